@@ -1,0 +1,42 @@
+# Five doors. `make` alone opens the product on a fresh machine.
+
+.DEFAULT_GOAL := run
+.PHONY: run test check demo bench
+.DELETE_ON_ERROR:
+
+# Pages say that what they show is for practice.
+run demo: export TRIPSEAL_DEMO = 1
+
+run: var/static/staticfiles.json
+	@scripts/run.sh
+
+# Empties a demonstration database and fills it again; any other is refused.
+demo: .venv/runtime
+	@scripts/ready.sh
+	@.venv/bin/python manage.py demo
+
+test: .venv/dev
+	@scripts/test.sh
+
+check: .venv/dev node_modules/installed
+	@scripts/check.sh
+
+bench: .venv/dev
+	@bench/run
+
+# Each file below is the mark of a step that need not be done again.
+.venv/runtime: requirements.txt
+	@scripts/setup.sh requirements.txt
+	@touch $@
+
+.venv/dev: requirements.txt requirements-dev.txt
+	@scripts/setup.sh requirements-dev.txt
+	@touch $@ .venv/runtime
+
+node_modules/installed: package.json package-lock.json
+	@scripts/node.sh
+	@touch $@
+
+var/static/staticfiles.json: .venv/runtime $(shell find static -type f)
+	@mkdir -p -m 700 var
+	@.venv/bin/python manage.py collectstatic --noinput --clear --verbosity 0

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Run a command beside a PostgreSQL of its own: scripts/postgres.sh COMMAND...
+# The server listens on this machine only, forgets everything, and goes when the command ends,
+# however it ends.
+set -euo pipefail
+
+scripts/apt.sh '/usr/lib/postgresql/*/bin/initdb=postgresql'
+bin=$(find /usr/lib/postgresql/*/bin -maxdepth 0 | sort -V | tail -n 1)
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+home=$(mktemp -d "${TMPDIR:-/tmp}/tripseal-postgres.XXXXXX")
+child=
+
+as=()
+if [ "$(id -u)" -eq 0 ]; then
+    # initdb refuses root; Debian's package brings this user.
+    as=(runuser -u postgres --)
+    chown postgres "$home"
+fi
+
+leave() {
+    # Interrupted: the command goes first, and by its id.
+    if [ -n "$child" ]; then
+        kill "$child" 2>/dev/null && wait "$child" || true
+    fi
+    [ ! -f "$home/data/postmaster.pid" ] ||
+        "${as[@]}" "$bin/pg_ctl" --pgdata "$home/data" --mode immediate --wait stop >/dev/null
+    rm -rf "$home"
+}
+trap leave EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+cd "$home"
+"${as[@]}" "$bin/initdb" --pgdata "$home/data" --username postgres --auth trust \
+    --encoding UTF8 --locale C.UTF-8 --no-sync >"$home/log"
+# No disk has to hold these rows: what a test asks of the database is order, not survival.
+"${as[@]}" "$bin/pg_ctl" --pgdata "$home/data" --log "$home/data/log" --wait --options \
+    "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
+     -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c timezone=UTC" \
+    start >>"$home/log" || { cat "$home/log" "$home/data/log" >&2; exit 1; }
+"${as[@]}" "$bin/createdb" --host 127.0.0.1 --port "$port" --username postgres tripseal
+cd "$OLDPWD"
+
+export TRIPSEAL_DATABASE_URL="postgres://postgres@127.0.0.1:$port/tripseal"
+"$@" &
+child=$!
+status=0
+wait "$child" || status=$?
+child=
+exit "$status"
