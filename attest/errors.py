@@ -1,0 +1,175 @@
+"""Every refusal this product can make, as one tree.
+
+Refusal
+├── RecordMalformed     the phone's record cannot be read
+├── FactsRefused        facts of a touch that cannot be weighed; why: evidence.md §3
+├── ClaimRefused        a claim that cannot be computed; every fault it has
+├── TokenRefused        the scanned text cannot be honoured; why: token.md §8
+├── KeysUnusable        key material that must not be used
+├── LeafMalformed       not a leaf of this log
+├── NoteRefused         a signed note that does not hold
+├── ProofRefused        a proof that proves nothing
+├── IdReused            one id, two different bodies
+├── MoveRefused         a trip cannot make this move from where it stands
+├── NotYours            the deed belongs to somebody else
+├── DutiesClash         nobody may hold both of these duties
+├── ImportRefused       a sheet of people or trips that cannot be read
+├── UploadRefused       a picture that cannot be opened
+├── StepUpRefused       the deed needs a fresh signature that was not there
+├── BatchChanged        what was signed is no longer what stands
+├── AlreadySettled      this trip has been paid
+├── NotPayable          this trip cannot be paid as it stands
+├── ExportRefused       an export nobody may make like this
+├── SealBroken          a sealed field does not belong where it lies
+├── KeyGone             the data key of a sealed field was destroyed
+└── LogInconsistent     the history disagrees with itself: stop
+
+No branch says "weak evidence". A poor touch is recorded together with its
+reasons; what it is worth is for a person to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """A "no" with a stable ``code``. The words may change; the code may not."""
+
+    code: ClassVar[str] = "refused"
+
+
+class RecordMalformed(Refusal):
+    code = "record.malformed"
+
+
+class FactsRefused(Refusal):
+    """*why* is ``facts.…`` of evidence.md §3; *path* a JSON pointer, empty for the whole."""
+
+    code = "facts.refused"
+
+    def __init__(self, why: str, *, path: str = "") -> None:
+        super().__init__(why)
+        self.why, self.path = why, path
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of a claim: *path* is like ``trips[0].fares[2].amount``."""
+
+    code: str
+    path: str
+    ko: str
+    en: str
+
+
+class ClaimRefused(Refusal):
+    """Every fault found, in reading order; codes and paths of travel-expenses.md §2."""
+
+    code = "claim.refused"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(", ".join(fault.code for fault in faults))
+        self.faults = tuple(faults)
+
+
+class TokenRefused(Refusal):
+    """*why* is one of the codes of token.md §8; only ``code`` leaves the house."""
+
+    code = "token.refused"
+
+    def __init__(self, why: str, *, at: str, kid: str | None = None) -> None:
+        super().__init__(why)
+        self.why, self.at, self.kid = why, at, kid
+
+
+class KeysUnusable(Refusal):
+    code = "keys.unusable"
+
+
+class LeafMalformed(Refusal):
+    code = "leaf.malformed"
+
+
+class NoteRefused(Refusal):
+    """*why* is one of ``malformed bad_signature no_log_key quorum`` (log.md §12)."""
+
+    code = "note.refused"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class ProofRefused(Refusal):
+    """*why* is one of ``shape inclusion consistency range_root surplus``."""
+
+    code = "proof.refused"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class IdReused(Refusal):
+    code = "check-in.id-reused"
+
+
+class MoveRefused(Refusal):
+    code = "trip.move-refused"
+
+
+class NotYours(Refusal):
+    code = "trip.not-yours"
+
+
+class DutiesClash(Refusal):
+    code = "person.duties-clash"
+
+
+class ImportRefused(Refusal):
+    code = "import.refused"
+
+
+class UploadRefused(Refusal):
+    """*why* is one of ``too-large too-many-pixels not-a-picture``."""
+
+    code = "upload.refused"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class StepUpRefused(Refusal):
+    code = "step-up.refused"
+
+
+class BatchChanged(Refusal):
+    code = "step-up.batch-changed"
+
+
+class AlreadySettled(Refusal):
+    code = "settlement.already"
+
+
+class NotPayable(Refusal):
+    code = "settlement.not-payable"
+
+
+class ExportRefused(Refusal):
+    code = "export.refused"
+
+
+class SealBroken(Refusal):
+    code = "sealed.broken"
+
+
+class KeyGone(Refusal):
+    code = "sealed.key-gone"
+
+
+class LogInconsistent(Refusal):
+    code = "log.inconsistent"
