@@ -1,0 +1,121 @@
+"""Rows of the log (log.md §7) and of the access diary.
+
+    deed ── Outbox ──(sequencer)── Leaf ── Tile ── Head ── Checkpoint
+              └── Opening: salt and value of each commitment, sealed
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from vault.ids import uuid7
+from vault.sealed import Box
+
+
+class Outbox(models.Model):
+    """A leaf that was committed with its deed and waits for its place in the tree."""
+
+    entry = models.BinaryField(max_length=4096)
+    leaf_hash = models.BinaryField(max_length=32, unique=True)
+    at = models.DateTimeField()
+
+
+class Leaf(models.Model):
+    index = models.BigIntegerField(primary_key=True)
+    entry = models.BinaryField(max_length=4096)
+    leaf_hash = models.BinaryField(max_length=32, unique=True)
+    # Empty for what the sequencer itself put in: log start, heartbeat, clock step.
+    outbox_id = models.BigIntegerField(null=True, unique=True)
+
+
+class Tile(models.Model):
+    level = models.SmallIntegerField()
+    n = models.BigIntegerField()
+    data = models.BinaryField(max_length=8192)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["level", "n"], name="a_tile_stands_once"),
+        ]
+
+
+class Head(models.Model):
+    """One row: how far the tree has grown."""
+
+    size = models.BigIntegerField()
+    root = models.BinaryField(max_length=32)
+    latest_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(pk=1), name="the_log_has_one_head"),
+        ]
+
+
+class Checkpoint(models.Model):
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField(max_length=32)
+    note = models.TextField()
+    signed_at = models.DateTimeField()
+
+
+class Opening(models.Model):
+    """What a commitment hides: ``salt ‖ canonical value``, under a data key that can be destroyed."""
+
+    leaf_hash = models.BinaryField(max_length=32)
+    group = models.CharField(max_length=3)
+    dek = models.CharField(max_length=60)
+    nonce = models.BinaryField(max_length=12)
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["leaf_hash", "group"], name="a_group_opens_once"),
+        ]
+
+
+class TripHead(models.Model):
+    """The last leaf of a trip; its lock keeps the leaves of one trip in a row."""
+
+    trip = models.CharField(max_length=33, primary_key=True)
+    n = models.IntegerField()
+    leaf_hash = models.BinaryField(max_length=32)
+    # Every leaf hash of the trip in order: a settlement's digest covers them all.
+    hashes = models.BinaryField()
+
+
+class Access(models.Model):
+    """The diary: somebody looked at others' data. Written before the data is shown."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    role = models.CharField(max_length=13)
+    source = models.BinaryField()
+    method = models.CharField(max_length=6)
+    action = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=40)
+    reason = models.CharField(max_length=500, blank=True)
+    reference = models.CharField(max_length=80, blank=True)
+    at = models.DateTimeField(db_index=True)
+
+    def source_box(self) -> Box:
+        return Box("ledger_access", self.uid, "source", bytes(self.source))
+
+
+class AccessSubject(models.Model):
+    """One person who was looked at."""
+
+    access = models.ForeignKey(Access, models.PROTECT, related_name="subjects")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="looks")
+    # How close the look was: times only, the place in words, or the position itself.
+    depth = models.CharField(max_length=8, default="times")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["access", "person"], name="a_look_counts_once_a_person"),
+        ]

@@ -1,0 +1,53 @@
+"""The signer is witness number zero: it signs a head only when it follows from the last one.
+
+It refuses a smaller size, another root at the same size, a consistency proof that does not
+hold, and to start over when its head file is gone while checkpoints exist (log.md §5).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attest.errors import LogInconsistent, ProofRefused
+from attest.log.merkle import verify_consistency
+from attest.log.note import sign_note
+from attest.log.proof import Checkpoint, Trust, open_checkpoint
+from attest.log.tiles import Tree
+from ledger import models
+from ledger.adapters.head_file import read_head, write_head
+from vault import keyring
+
+
+def trust() -> Trust:
+    """The log's own public keys: all of them must have signed."""
+    return Trust(log=tuple(signer.verifying for signer in keyring.log_signers()))
+
+
+def publish(tree: Tree, *, origin: str, root: bytes, now: datetime) -> None:
+    """Sign the head of *tree*, keep it outside the database, then show it."""
+    before = read_head()
+    if not before and models.Checkpoint.objects.exists():
+        raise LogInconsistent("the head file is gone while checkpoints exist")
+    checkpoint = Checkpoint(origin, tree.size, root)
+    if before:
+        _follows(open_checkpoint(before, trust()), checkpoint, tree)
+    note = sign_note(checkpoint.text(), keyring.log_signers())
+    write_head(note)
+    models.Checkpoint.objects.get_or_create(
+        size=tree.size, defaults={"root": root, "note": note, "signed_at": now}
+    )
+
+
+def _follows(before: Checkpoint, after: Checkpoint, tree: Tree) -> None:
+    if after.origin != before.origin or after.size < before.size:
+        raise LogInconsistent(f"the log went from {before.size} to {after.size} leaves")
+    try:
+        verify_consistency(
+            old=before.size,
+            new=after.size,
+            old_root=before.root,
+            new_root=after.root,
+            proof=tree.consistency(before.size),
+        )
+    except ProofRefused as wrong:
+        raise LogInconsistent(f"{after.size} leaves do not follow from {before.size}") from wrong

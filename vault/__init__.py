@@ -1,0 +1,1 @@
+"""The one door for keys (``keyring``) and for sealed personal fields (``sealed``)."""

@@ -1,0 +1,29 @@
+"""Key files: read with care, written once, never overwritten."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def read_key(path: Path) -> bytes:
+    """The bytes in *path*, or a refusal to start. Never a key made up on the spot."""
+    if not path.is_file():
+        raise ImproperlyConfigured(f"no {path.name}: run `manage.py keys create`")
+    status = path.stat()
+    if status.st_mode & 0o077:
+        raise ImproperlyConfigured(f"{path.name}: only its owner may read a key")
+    if status.st_uid != os.geteuid():
+        raise ImproperlyConfigured(f"{path.name}: owned by somebody else")
+    return path.read_bytes()
+
+
+def write_key(path: Path, content: bytes) -> None:
+    """Make *path* with mode 0600 and *content*, durable; a file already there stays."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
