@@ -152,9 +152,7 @@ def read_check_in(payload: bytes) -> Claims:
         # Zero is written by absence: a second spelling is refused.
         _need(flags != 0)
     own = _map(own, {1, 2, 3})
-    return Claims(
-        said[_SUB], said[_IAT], said[_CTI], own[1], own[2], own[3], location, flags
-    )
+    return Claims(said[_SUB], said[_IAT], said[_CTI], own[1], own[2], own[3], location, flags)
 
 
 def read_trip(payload: bytes) -> TripClaims:

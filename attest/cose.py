@@ -14,9 +14,9 @@ from . import cbor
 from .cbor import bstr
 from .errors import TokenRefused
 
-_TAG_18 = b"\xd2"
-_EK = -4
-_EK_SIZES = {65, 32}  # an uncompressed P-256 point, an X25519 point
+_SIGN1, _NO_HEADERS = b"\xd2\x84", b"\xa0"
+_ENCRYPT0, _EK = b"\x83", b"\xa1\x23"
+_WIDTHS = {24: 1, 25: 2, 26: 4}  # bytes of a size that does not fit its head
 
 
 class Encrypt0(NamedTuple):
@@ -58,45 +58,50 @@ def to_seal(protected: bytes, aad: bytes) -> bytes:
 
 
 def write_sign1(said: Sign1) -> bytes:
-    body = bstr(said.protected) + b"\xa0" + bstr(said.payload) + bstr(said.signature)
-    return _TAG_18 + b"\x84" + body
+    protected, payload, signature = map(bstr, said)
+    return _SIGN1 + protected + _NO_HEADERS + payload + signature
 
 
 def write_encrypt0(said: Encrypt0) -> bytes:
-    ek = b"\xa1\x23" + bstr(said.ek)
-    return b"\x83" + bstr(said.protected) + ek + bstr(said.ciphertext)
+    protected, ek, ciphertext = map(bstr, said)
+    return _ENCRYPT0 + protected + _EK + ek + ciphertext
+
+
+# Both layers have one shape, so they are cut at their byte strings and written again:
+# any other shape, order, head or surplus gives other bytes than those that came.
 
 
 def read_sign1(message: bytes, *, at: str) -> Sign1:
-    if message[:1] != _TAG_18:
+    protected, here = _cut(message, len(_SIGN1))
+    payload, here = _cut(message, here + len(_NO_HEADERS))
+    signature, _ = _cut(message, here)
+    said = Sign1(protected, payload, signature)
+    if write_sign1(said) != message:
         raise TokenRefused("malformed", at=at)
-    said = cbor.read(message[1:], at=at, depth=2)
-    if type(said) is list and len(said) == 4:
-        protected, unprotected, payload, signature = said
-        parts = (protected, payload, signature)
-        if unprotected == {} and all(type(part) is bytes for part in parts):
-            return Sign1(*parts)
-    raise TokenRefused("malformed", at=at)
+    return said
 
 
 def read_encrypt0(message: bytes) -> Encrypt0:
-    said = cbor.read(message, at="outer", depth=2)
-    if type(said) is list and len(said) == 3:
-        protected, unprotected, ciphertext = said
-        if (
-            type(protected) is bytes
-            and type(ciphertext) is bytes
-            and _has_ek(unprotected)
-        ):
-            return Encrypt0(protected, unprotected[_EK], ciphertext)
-    raise TokenRefused("malformed", at="outer")
+    protected, here = _cut(message, len(_ENCRYPT0))
+    ek, here = _cut(message, here + len(_EK))
+    ciphertext, _ = _cut(message, here)
+    said = Encrypt0(protected, ek, ciphertext)
+    if write_encrypt0(said) != message or not _is_ek(ek):
+        raise TokenRefused("malformed", at="outer")
+    return said
 
 
-def _has_ek(unprotected: object) -> bool:
-    if type(unprotected) is not dict or unprotected.keys() != {_EK}:
-        return False
-    ek = unprotected[_EK]
-    if type(ek) is not bytes or len(ek) not in _EK_SIZES:
-        return False
+def _is_ek(ek: bytes) -> bool:
     # 04: an uncompressed point. A compressed one would be a second spelling.
-    return len(ek) == 32 or ek[0] == 4
+    return len(ek) == 32 or (len(ek) == 65 and ek[0] == 4)
+
+
+def _cut(message: bytes, here: int) -> tuple[bytes, int]:
+    """The byte string whose head is at *here*, and where it ends; empty if none is."""
+    size, start = 0, here + 1
+    if here < len(message):
+        low = message[here] & 31
+        width = _WIDTHS.get(low, 0)
+        size = int.from_bytes(message[start : start + width], "big") if width else low
+        start += width
+    return message[start : start + size], start + size

@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils, x25519
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+P256_DH = ec.ECDH()
 SIGNATURE = 64  # bytes, of either algorithm
 
 _P256 = ec.SECP256R1()
 _HALF = P256_ORDER // 2
-_DH = ec.ECDH()
 _ES256 = ec.ECDSA(hashes.SHA256())
 
 
@@ -47,9 +47,7 @@ def sign_es256(key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
     return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 
-def es256_holds(
-    key: ec.EllipticCurvePublicKey, message: bytes, signature: bytes
-) -> bool:
+def es256_holds(key: ec.EllipticCurvePublicKey, message: bytes, signature: bytes) -> bool:
     r = int.from_bytes(signature[:32], "big")
     s = int.from_bytes(signature[32:], "big")
     try:
@@ -59,9 +57,7 @@ def es256_holds(
     return True
 
 
-def ed25519_holds(
-    key: ed25519.Ed25519PublicKey, message: bytes, signature: bytes
-) -> bool:
+def ed25519_holds(key: ed25519.Ed25519PublicKey, message: bytes, signature: bytes) -> bool:
     try:
         key.verify(signature, message)
     except InvalidSignature:
@@ -80,7 +76,7 @@ def p256_public(point: bytes) -> ec.EllipticCurvePublicKey:
 
 
 def p256_agree(mine: ec.EllipticCurvePrivateKey, theirs: bytes) -> bytes:
-    return mine.exchange(_DH, p256_public(theirs))
+    return mine.exchange(P256_DH, p256_public(theirs))
 
 
 def x25519_agree(mine: x25519.X25519PrivateKey, theirs: bytes) -> bytes:

@@ -18,11 +18,11 @@ _LINK = re.compile(r"(?:HTTPS://([A-Z0-9.:-]{1,48})|https://([a-z0-9.:-]{1,48}))
 
 
 def write(data: bytes) -> str:
-    groups = [data[at : at + 7] for at in range(0, len(data), 7)]
-    return "".join(
-        str(int.from_bytes(group, "little")).zfill(_WIDTHS[len(group)])
-        for group in groups
-    )
+    starts = range(0, len(data), 7)
+    values = tuple([int.from_bytes(data[at : at + 7], "little") for at in starts])
+    whole, rest = divmod(len(data), 7)
+    # One format for all groups: a third of the time of one each.
+    return ("%017d" * whole + f"%0{_WIDTHS[rest]}d" * bool(rest)) % values
 
 
 def read(digits: str) -> bytes:
@@ -35,10 +35,7 @@ def read(digits: str) -> bytes:
         raise TokenRefused("malformed", at="text")
     whole = len(digits) - len(digits) % 17
     try:
-        groups = [
-            int(digits[at : at + 17]).to_bytes(7, "little")
-            for at in range(0, whole, 17)
-        ]
+        groups = [int(digits[at : at + 17]).to_bytes(7, "little") for at in range(0, whole, 17)]
         if rest:
             groups.append(int(digits[whole:]).to_bytes(rest, "little"))
     except OverflowError:

@@ -105,9 +105,7 @@ def read_status(
     said = cbor.read(payload, at="status")
     iat, seq, ids = _told(said, _STATUS, bytes, host, at="status")
     # Sorted, or a binary search would pass over an id that is there.
-    if len(ids) % 8 or not all(
-        a < b for a, b in pairwise(struct.iter_unpack("8s", ids))
-    ):
+    if len(ids) % 8 or not all(a < b for a, b in pairwise(struct.iter_unpack("8s", ids))):
         raise TokenRefused("malformed", at="status")
     _judge_time(iat, signer=signer, now=now, at="status")
     if seq < least_seq or (max_age_s is not None and now - iat > max_age_s):
@@ -129,9 +127,7 @@ def sign_keyset(
     return _signed(said, signer=root, use=Use.KEYSET, host=host, at=at)
 
 
-def sign_status(
-    ids: Iterable[bytes], *, signer: SealingKey, host: str, seq: int, at: int
-) -> bytes:
+def sign_status(ids: Iterable[bytes], *, signer: SealingKey, host: str, seq: int, at: int) -> bytes:
     """``status.cbor``: *ids* in any order, each counted once."""
     told = sorted(set(ids))
     if any(len(cti) != 8 for cti in told):
@@ -156,9 +152,7 @@ def _verified(
     return verified(document, keys=keys, aad=lambda _: aad, at=use)
 
 
-def _told(
-    said: object, label: int, kind: type, host: str, *, at: str
-) -> tuple[int, int, Any]:
+def _told(said: object, label: int, kind: type, host: str, *, at: str) -> tuple[int, int, Any]:
     """iat, seq and content, once shape and host are right."""
     if type(said) is not dict or said.keys() != {_HOST, _IAT, label}:
         raise TokenRefused("malformed", at=at)

@@ -9,18 +9,16 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric import x25519
+from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from . import curves
 
-TAG = 16  # bytes the ciphertext is longer than the message
-
-Ephemeral = tuple[
-    bytes, Callable[[bytes], bytes]
-]  # public half; agree(their public half)
+# The public half, and what agrees on a secret with somebody else's public half.
+Ephemeral = tuple[bytes, Callable[[bytes], bytes]]
 
 
 def _extract(salt: bytes, suite: bytes, label: bytes, ikm: bytes) -> bytes:
@@ -34,10 +32,18 @@ def _expand(prk: bytes, suite: bytes, label: bytes, content: bytes, size: int) -
 
 
 def _p256(ikm: bytes, suite: bytes) -> Ephemeral:
-    """DeriveKeyPair of RFC 9180 §7.1.3."""
     mine = curves.p256_private(_scalar(ikm, suite))
-    point = curves.p256_point(mine.public_key())
-    return point, lambda to: curves.p256_agree(mine, to)
+
+    def agree(to: bytes) -> bytes:
+        return mine.exchange(curves.P256_DH, _recipient(to))
+
+    return curves.p256_point(mine.public_key()), agree
+
+
+@lru_cache(maxsize=16)
+def _recipient(to: bytes) -> ec.EllipticCurvePublicKey:
+    """Recipients are few and stay, and checking that one is on its curve takes time."""
+    return curves.p256_public(to)
 
 
 def _scalar(ikm: bytes, suite: bytes) -> bytes:
@@ -51,12 +57,13 @@ def _scalar(ikm: bytes, suite: bytes) -> bytes:
 
 def _x25519(ikm: bytes, suite: bytes) -> Ephemeral:
     prk = _extract(b"", suite, b"dkp_prk", ikm)
-    mine = x25519.X25519PrivateKey.from_private_bytes(
-        _expand(prk, suite, b"sk", b"", 32)
-    )
-    return mine.public_key().public_bytes_raw(), lambda to: curves.x25519_agree(
-        mine, to
-    )
+    scalar = _expand(prk, suite, b"sk", b"", 32)
+    mine = x25519.X25519PrivateKey.from_private_bytes(scalar)
+
+    def agree(to: bytes) -> bytes:
+        return curves.x25519_agree(mine, to)
+
+    return mine.public_key().public_bytes_raw(), agree
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +93,7 @@ class Suite:
     def derive(self, ikm: bytes) -> Ephemeral:
         return self.pair(ikm, self.kem)
 
-    def schedule(
-        self, agreed: bytes, ek: bytes, to: bytes, context: bytes
-    ) -> tuple[bytes, bytes]:
+    def schedule(self, agreed: bytes, ek: bytes, to: bytes, context: bytes) -> tuple[bytes, bytes]:
         """Key and nonce of the one message *ek* was made for."""
         prk = _extract(b"", self.kem, b"eae_prk", agreed)
         shared = _expand(prk, self.kem, b"shared_secret", ek + to, 32)

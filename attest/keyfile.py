@@ -42,9 +42,7 @@ from .keys import (
     one_kid_each,
 )
 
-PrivateKey = (
-    ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | x25519.X25519PrivateKey
-)
+PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | x25519.X25519PrivateKey
 
 # kty, crv and the coordinates of a public half.
 _SHAPES = {
@@ -74,9 +72,7 @@ class SealingKeys:
 
     def signer(self, *, use: Use, at: int, alg: Alg = Alg.ES256) -> SealingKey:
         """The newest key of this use whose window holds *at*, or KeysUnusable."""
-        live = [
-            k for k in self.sign if (k.use, k.alg) == (use, alg) and k.window.holds(at)
-        ]
+        live = [k for k in self.sign if (k.use, k.alg) == (use, alg) and k.window.holds(at)]
         if not live:
             raise KeysUnusable(f"no live {alg} key for {use}")
         return max(live, key=lambda key: (key.window.nbf, key.kid))
@@ -87,14 +83,10 @@ class SealingKeys:
             raise KeysUnusable(f"no live {alg} key to seal to")
         return max(live, key=lambda key: (key.window.nbf, key.kid))
 
-    def sealer(
-        self, *, use: Use, host: str, at: int, profile: Profile = Profile.DEFAULT
-    ) -> Sealer:
+    def sealer(self, *, use: Use, host: str, at: int, profile: Profile = Profile.DEFAULT) -> Sealer:
         """A sealer of the newest live keys. Ask again once a key's window has ended."""
         alg, kem = PROFILES[profile]
-        return Sealer(
-            self.signer(use=use, at=at, alg=alg), self.recipient(at=at, alg=kem), host
-        )
+        return Sealer(self.signer(use=use, at=at, alg=alg), self.recipient(at=at, alg=kem), host)
 
 
 @dataclass(frozen=True, slots=True)

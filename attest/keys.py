@@ -108,9 +108,7 @@ def checked_kid(kid: bytes, *, use: Use, alg: Alg) -> Kid:
 
 def checked_host(host: str) -> str:
     if not _HOST.fullmatch(host):
-        raise KeysUnusable(
-            "a host is lower-case ASCII, 40 letters at most, with or without :port"
-        )
+        raise KeysUnusable("a host is lower-case ASCII, 40 letters at most, with or without :port")
     return host
 
 
@@ -156,9 +154,11 @@ class SealingKey(_StaysHere):
     public: bytes
     signer: Callable[[bytes], bytes]
     window: Window = Window()
+    header: bytes = field(init=False)
 
     def __post_init__(self) -> None:
         checked_kid(self.kid, use=self.use, alg=self.alg)
+        object.__setattr__(self, "header", cose.header(COSE_ALGS[self.alg], self.kid))
 
     def sign(self, message: bytes) -> bytes:
         """64 bytes, and of ES256's two spellings the low one."""
@@ -196,11 +196,9 @@ class RecipientKey(_StaysHere):
     def __post_init__(self) -> None:
         checked_kid(self.kid, use=Use.OPEN, alg=self.alg)
         try:
-            _checked_point(self.alg, self.public)
+            _check_point(self.alg, self.public)
         except ValueError:
-            raise KeysUnusable(
-                f"kid {self.kid.hex()} is no point of its curve"
-            ) from None
+            raise KeysUnusable(f"kid {self.kid.hex()} is no point of its curve") from None
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -219,9 +217,7 @@ class VerifyKey(_StaysHere):
         try:
             object.__setattr__(self, "checker", _checker(self.alg, self.public))
         except ValueError:
-            raise KeysUnusable(
-                f"kid {self.kid.hex()} is no point of its curve"
-            ) from None
+            raise KeysUnusable(f"kid {self.kid.hex()} is no point of its curve") from None
 
     @property
     def header(self) -> bytes:
@@ -237,7 +233,8 @@ class VerifyKey(_StaysHere):
         return self.checker(message, signature)
 
 
-def _checked_point(alg: Alg, public: bytes) -> None:
+def _check_point(alg: Alg, public: bytes) -> None:
+    """ValueError where nothing can be sealed to *public*."""
     if alg is Alg.HPKE_7:
         curves.p256_public(public)
     else:
@@ -293,17 +290,14 @@ def verified(
         raise TokenRefused("unknown_key", at=at, kid=kid.hex())
     if not key.is_spelt(said.signature):
         raise TokenRefused("malformed", at=at, kid=key.kid.hex())
-    if not key.holds(
-        cose.to_sign(said.protected, aad(key), said.payload), said.signature
-    ):
+    if not key.holds(cose.to_sign(said.protected, aad(key), said.payload), said.signature):
         raise TokenRefused("bad_signature", at=at, kid=key.kid.hex())
     return said.payload, key
 
 
 def signed(payload: bytes, *, signer: SealingKey, aad: bytes) -> bytes:
-    protected = cose.header(COSE_ALGS[signer.alg], signer.kid)
-    signature = signer.sign(cose.to_sign(protected, aad, payload))
-    return cose.write_sign1(cose.Sign1(protected, payload, signature))
+    signature = signer.sign(cose.to_sign(signer.header, aad, payload))
+    return cose.write_sign1(cose.Sign1(signer.header, payload, signature))
 
 
 @dataclass(frozen=True, slots=True)

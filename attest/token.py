@@ -105,9 +105,7 @@ def seal(claims: Claims | TripClaims, *, sealer: Sealer, seed: bytes) -> bytes:
             raise TokenRefused("key_not_valid", at="time", kid=key.kid.hex())
     sign1 = signed(encode(claims), signer=signer, aad=sealer.sign_aad)
     ikm = sha256(b"TripSeal ikm 1\0" + seed + sign1).digest()
-    ek, ciphertext = hpke.seal(
-        SUITES[to.alg], sign1, to=to.public, ikm=ikm, aad=sealer.seal_aad
-    )
+    ek, ciphertext = hpke.seal(SUITES[to.alg], sign1, to=to.public, ikm=ikm, aad=sealer.seal_aad)
     return cose.write_encrypt0(cose.Encrypt0(sealer.protected, ek, ciphertext))
 
 
@@ -132,17 +130,13 @@ def open_token(
         )
     except ValueError:
         raise TokenRefused("decrypt_failed", at="outer", kid=key.kid.hex()) from None
-    payload, signer = verified(
-        sign1, keys=opener.signers, aad=lock.sign_aad, at="inner"
-    )
+    payload, signer = verified(sign1, keys=opener.signers, aad=lock.sign_aad, at="inner")
     claims = read_trip(payload) if signer.use is Use.TRIP else read_check_in(payload)
     _judge_time(claims, signer=signer, now=now, status=status)
     return Opened(signer.use, claims, signer.kid, key.kid)
 
 
-def open_text(
-    text: str, *, opener: Opener, now: int, status: StatusList | None = None
-) -> Opened:
+def open_text(text: str, *, opener: Opener, now: int, status: StatusList | None = None) -> Opened:
     """``open_token`` for a link of the opener's host, or for its digits alone."""
     token = digits.read(digits.unlink(text, opener.host))
     return open_token(token, opener=opener, now=now, status=status)
@@ -163,9 +157,7 @@ def inspect_text(text: str) -> Sketch:
     token = digits.read(digits.unlink(text, host or ""))
     outer = _outer(token)
     alg, kid = cose.read_header(outer.protected, at="outer")
-    return Sketch(
-        host, len(text), len(token), alg, kid, outer.ek, len(outer.ciphertext)
-    )
+    return Sketch(host, len(text), len(token), alg, kid, outer.ek, len(outer.ciphertext))
 
 
 def check_members(claims: TripClaims, pairs: Iterable[tuple[int, bytes]]) -> None:

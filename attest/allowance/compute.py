@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from attest.errors import ClaimRefused, Fault
 
@@ -99,7 +100,7 @@ class Result:
         """Below zero: to be paid back."""
         return self.total - self.already_paid
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self) -> dict[str, Any]:
         asked = {"standing": self.standing, "recover": self.recover}
         return {
             "contract": CONTRACT,

@@ -88,10 +88,7 @@ class Refused:
     faults: tuple[Fault, ...]
 
     def as_dict(self) -> dict[str, object]:
-        errors = [
-            {"code": f.code, "path": f.path, "ko": f.ko, "en": f.en}
-            for f in self.faults
-        ]
+        errors = [{"code": f.code, "path": f.path, "ko": f.ko, "en": f.en} for f in self.faults]
         return {"contract": CONTRACT, "id": self.id, "errors": errors}
 
 
@@ -248,9 +245,7 @@ def _trip(f: Fields, *, rule_set: str, grade: int, seen: set[str]) -> Trip:
         grade=f.may("grade", GRADE, grade),
         follows_senior=f.may("follows_senior", FLAG, default=False),
         workplace=f.part_or_empty("workplace", partial(_workplace, unit=unit), NOWHERE),
-        destination=f.part_or_empty(
-            "destination", partial(_destination, unit=unit), NOWHERE
-        ),
+        destination=f.part_or_empty("destination", partial(_destination, unit=unit), NOWHERE),
         same_unit=f.may("same_unit", FLAG, None),
         area_decided=f.part("area_decided", _area_decided),
         distances=f.each("distances", _distance),

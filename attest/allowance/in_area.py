@@ -81,9 +81,7 @@ def _refused(sheet: Sheet, trip: Trip, person: Person) -> bool:
     else:
         sheet.before = ask
         return False
-    sheet.write(
-        "in_area_flat", 0, rule=rule, why=why, ask=ask, decided_by=key, status=REFUSED
-    )
+    sheet.write("in_area_flat", 0, rule=rule, why=why, ask=ask, decided_by=key, status=REFUSED)
     return True
 
 
@@ -148,9 +146,7 @@ def _near(sheet: Sheet, trip: Trip) -> Distance | None:
         return None
     warn_of_method(distance, sheet)
     if abs(distance.round_trip_m - limit_m) <= NEAR_BAND_M:
-        sheet.warn(
-            "distance_band_2km", round_trip_m=distance.round_trip_m, limit_m=limit_m
-        )
+        sheet.warn("distance_band_2km", round_trip_m=distance.round_trip_m, limit_m=limit_m)
     return distance if distance.round_trip_m <= limit_m else None
 
 
@@ -189,9 +185,7 @@ def _warn_of_costs(
         sheet.warn("evidence_date", won=_sum(misdated))
 
 
-def _paid_actual(
-    sheet: Sheet, trip: Trip, distance: Distance, proved: list[ActualCost]
-) -> None:
+def _paid_actual(sheet: Sheet, trip: Trip, distance: Distance, proved: list[ActualCost]) -> None:
     ask = sheet.ask()
     near_m = ask.number("in_area.near_round_trip_m")
     amount, inputs = _capped(_sum(proved), trip, ask)

@@ -119,9 +119,7 @@ class Fields:
         for name in sorted(map(str, self._said.keys() - self._asked)):
             self.fault("facts.unknown_field", _printable(name))
 
-    def _whole(
-        self, said: dict[str, object], spot: str, read: Callable[[Fields], T]
-    ) -> T:
+    def _whole(self, said: dict[str, object], spot: str, read: Callable[[Fields], T]) -> T:
         inner = Fields(said, self._at(spot), self._faults)
         value = read(inner)
         inner.close()

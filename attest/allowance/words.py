@@ -26,13 +26,9 @@ _FAULTS = {
         "읽을 수 있는 JSON이 아니거나 허용 크기를 넘습니다",
         "not readable JSON, or over the limits",
     ),
-    "facts.contract": Words(
-        "allowance/1 계약의 자료가 아닙니다", "facts of another contract"
-    ),
+    "facts.contract": Words("allowance/1 계약의 자료가 아닙니다", "facts of another contract"),
     "facts.missing": Words("필수 항목이 없습니다", "a required field is absent"),
-    "facts.unknown_field": Words(
-        "정의되지 않은 항목입니다", "this field is not listed"
-    ),
+    "facts.unknown_field": Words("정의되지 않은 항목입니다", "this field is not listed"),
     "facts.type": Words("자료형이 다릅니다", "wrong type"),
     "facts.enum": Words("정해진 값이 아닙니다", "not one of the listed values"),
     "facts.range": Words("허용 범위를 벗어났습니다", "outside its limits"),
@@ -45,12 +41,8 @@ _FAULTS = {
         "not a time in whole seconds with offset",
     ),
     "facts.date": Words("올바른 날짜가 아닙니다", "not a date"),
-    "trip.end_before_start": Words(
-        "끝난 시각이 시작 시각보다 빠릅니다", "ends before it starts"
-    ),
-    "trip.duplicate_id": Words(
-        "같은 출장 번호가 이미 있습니다", "another trip has this id"
-    ),
+    "trip.end_before_start": Words("끝난 시각이 시작 시각보다 빠릅니다", "ends before it starts"),
+    "trip.duplicate_id": Words("같은 출장 번호가 이미 있습니다", "another trip has this id"),
     "lodging.date_outside_trip": Words(
         "숙박일이 출장 기간 밖입니다", "the night is outside the trip"
     ),
@@ -128,16 +120,12 @@ _ITEMS = {
 
 
 def not_payable(reason: Words) -> Words:
-    return Words(
-        f"{reason.ko}이라 출장여비 대상이 아님", f"not a payable trip: {reason.en}"
-    )
+    return Words(f"{reason.ko}이라 출장여비 대상이 아님", f"not a payable trip: {reason.en}")
 
 
 def flat(seconds: int, full_seconds: int, amount: int) -> Words:
     hours, minutes = seconds // 3600, seconds % 3600 // 60
-    side = (
-        Words("이상", "at least") if seconds >= full_seconds else Words("미만", "under")
-    )
+    side = Words("이상", "at least") if seconds >= full_seconds else Words("미만", "under")
     limit = _length(full_seconds)
     return Words(
         f"출장시간 {hours}시간 {minutes}분으로 {limit.ko} {side.ko}이므로 {amount:,}원",
@@ -153,9 +141,7 @@ def _length(seconds: int) -> Words:
 
 
 def car_deduction(won: int) -> Words:
-    return Words(
-        f"공무용 차량 이용으로 {won:,}원 감액", f"public car used: {won:,} won less"
-    )
+    return Words(f"공무용 차량 이용으로 {won:,}원 감액", f"public car used: {won:,} won less")
 
 
 def actual(round_trip_m: int, near_m: int, amount: int) -> Words:
@@ -182,9 +168,7 @@ def day_cap(day: str, cap: int, amount: int) -> Words:
 
 
 def other_payer(who: str, item: str, won: int) -> Words:
-    payer = (
-        Words(_as_subject(who), who) if who else Words("다른 기관이", "another body")
-    )
+    payer = Words(_as_subject(who), who) if who else Words("다른 기관이", "another body")
     return Words(
         f"{payer.ko} 부담한 {_ITEMS[item].ko} {won:,}원 공제",
         f"{_ITEMS[item].en} paid by {payer.en}: {won:,} won less",
@@ -206,9 +190,7 @@ def reduction(percent: int, won: int) -> Words:
 
 
 def rounding(step: int, won: int) -> Words:
-    return Words(
-        f"{step:,}원 미만 끝수 {won:,}원", f"odd won under {step:,}: {won:,} won less"
-    )
+    return Words(f"{step:,}원 미만 끝수 {won:,}원", f"odd won under {step:,}: {won:,} won less")
 
 
 def standing(days: int, amount: int) -> Words:

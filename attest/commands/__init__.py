@@ -1,1 +1,1 @@
-"""The command line, one file a command. With ``__main__`` the only rooms here that meet the world."""
+"""The command line, one file a command. These and ``__main__`` alone meet the world."""

@@ -55,15 +55,11 @@ def _options(argv: list[str]) -> argparse.Namespace:
         default=[],
         help="add or replace a rule set",
     )
-    parser.add_argument(
-        "--compact", action="store_true", help="print the canonical form"
-    )
+    parser.add_argument("--compact", action="store_true", help="print the canonical form")
     return parser.parse_args(argv)
 
 
-def _answers(
-    reading: Reading, files: list[Path]
-) -> tuple[list[dict[str, object]], int]:
+def _answers(reading: Reading, files: list[Path]) -> tuple[list[dict[str, object]], int]:
     sets = _rule_sets(files)
     answered = [_answered(claim, sets) for claim in reading.claims]
     status = max((_worst(a) for a in answered if isinstance(a, Refused)), default=0)
@@ -85,9 +81,7 @@ def _text(file: Path) -> str:
         raise ClaimRefused([fault("rules.text", "", file.name)]) from wrong
 
 
-def _answered(
-    claim: Claim | Refused, sets: RuleSets | ClaimRefused
-) -> Result | Refused:
+def _answered(claim: Claim | Refused, sets: RuleSets | ClaimRefused) -> Result | Refused:
     if isinstance(claim, Refused):
         return claim
     if isinstance(sets, ClaimRefused):

@@ -37,9 +37,7 @@ GROUPS: Final = {"who": "id", "what": "biz", "where": "loc"}
 
 _LARGEST: Final = 2**53 - 1
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
-_TIME: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z"
-)
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _TRIP: Final = re.compile(r"t[0-9a-f]{32}")
 _WORD: Final = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -53,9 +51,7 @@ def canonical(value: Value) -> bytes:
         raise LeafMalformed("not_canonical: one object is wanted")
     try:
         plain = _plain(value)
-        text = json.dumps(
-            plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True
-        )
+        text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         return text.encode()
     except RecursionError as deep:
         raise LeafMalformed("not_canonical: nested too deep") from deep
@@ -81,9 +77,7 @@ def parse_canonical(raw: bytes) -> dict[str, Any]:
 def time_text(at: datetime) -> str:
     if at.tzinfo is None:
         raise LeafMalformed("field: a time without a zone is not a time")
-    return (
-        at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-    )
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def read_time(text: str) -> datetime:
@@ -330,9 +324,7 @@ def build(
     start = {"v": VERSION, "t": event.t, "at": time_text(at)}
     entry = canonical(start | place | _header(event) | shut)
     read_leaf(entry)
-    return Leaf(
-        entry, leaf_hash(entry), {g: salts[g] + raw for g, raw in spelled.items()}
-    )
+    return Leaf(entry, leaf_hash(entry), {g: salts[g] + raw for g, raw in spelled.items()})
 
 
 # Reading
@@ -422,16 +414,12 @@ def _is_groups(value: object) -> bool:
 def _is_anchor(value: object) -> bool:
     if not isinstance(value, dict) or value.keys() != {"kind", "size", "at"}:
         return False
-    return (
-        _is_text(value["kind"]) and _is_count(value["size"]) and _is_time(value["at"])
-    )
+    return _is_text(value["kind"]) and _is_count(value["size"]) and _is_time(value["at"])
 
 
 def _is(*wanted: str | int) -> Callable[[object], bool]:
     # With their types, for True is no version 1.
-    return lambda value: any(
-        type(value) is type(one) and value == one for one in wanted
-    )
+    return lambda value: any(type(value) is type(one) and value == one for one in wanted)
 
 
 def _matches(form: re.Pattern[str]) -> Callable[[object], bool]:
@@ -466,9 +454,7 @@ _FORMS: Final[Mapping[tuple[str, str], _Form]] = {
     ("trip-open", ""): _form(_OF_TRIP, _WHO, _WHAT, may=_WHERE),
     ("checkin", ""): _form(_OF_TRIP, {"tok": _is_hash}, _WHO, _WHAT, may=_WHERE),
     ("approval", ""): _form(_OF_TRIP, _AIMED, _WHO, _WHAT),
-    ("settlement", ""): _form(
-        _OF_TRIP, {"count": _is_count, "digest": _is_hash}, _WHO, _WHAT
-    ),
+    ("settlement", ""): _form(_OF_TRIP, {"count": _is_count, "digest": _is_hash}, _WHO, _WHAT),
     ("void", ""): _form(_OF_TRIP, _AIMED, _WHO, _WHAT),
     ("correction", ""): _form(_OF_TRIP, _AIMED, _WHO, _WHAT, may=_WHERE),
     ("erasure", ""): _form(
@@ -481,9 +467,7 @@ _FORMS: Final[Mapping[tuple[str, str], _Form]] = {
         },
         _WHO,
     ),
-    ("key-rotation", ""): _form(
-        {"role": _is("log", "receipt", "export"), "note": _is_lines}, _WHO
-    ),
+    ("key-rotation", ""): _form({"role": _is("log", "receipt", "export"), "note": _is_lines}, _WHO),
     ("witness-change", ""): _form(
         {"action": _word, "name": _is_text, "vkey": _is_text, "quorum": _is_count}, _WHO
     ),
@@ -534,11 +518,7 @@ _FORMS: Final[Mapping[tuple[str, str], _Form]] = {
 
 def _form_of(leaf: Mapping[str, Any]) -> _Form:
     kind, phase = leaf.get("t"), leaf.get("phase", "")
-    if (
-        not isinstance(kind, str)
-        or not isinstance(phase, str)
-        or not _is(VERSION)(leaf.get("v"))
-    ):
+    if not isinstance(kind, str) or not isinstance(phase, str) or not _is(VERSION)(leaf.get("v")):
         raise LeafMalformed("unknown_type: version or type")
     if form := _FORMS.get((kind, phase)):
         return form
@@ -562,11 +542,7 @@ def _values(event: Event) -> dict[str, Value]:
 def _header(event: Event) -> dict[str, Any]:
     own = [one.name for one in fields(event) if one.name not in GROUPS]
     held = {name: getattr(event, name) for name in own}
-    phase = (
-        {"phase": event.phase}
-        if isinstance(event, ExportRequested | ExportDone)
-        else {}
-    )
+    phase = {"phase": event.phase} if isinstance(event, ExportRequested | ExportDone) else {}
     spelled = {_SPELLED.get(name, name): _spell(value) for name, value in held.items()}
     return phase | {name: value for name, value in spelled.items() if value is not None}
 
@@ -579,9 +555,7 @@ def _place(*, trip: str | None, n: int | None, pc: bytes | None) -> dict[str, An
     if trip is None and n is None and pc is None:
         return {}
     link = {"pc": encode64(pc or b"")}
-    return {
-        name: v for name, v in {"trip": trip, "n": n}.items() if v is not None
-    } | link
+    return {name: v for name, v in {"trip": trip, "n": n}.items() if v is not None} | link
 
 
 def _commit(group: str, salt: bytes, spelled: bytes) -> bytes:

@@ -191,9 +191,7 @@ def verify_range(
     right: Sequence[bytes],
     root: bytes,
 ) -> None:
-    found = range_root(
-        leaf_hashes, start=start, stop=stop, size=size, left=left, right=right
-    )
+    found = range_root(leaf_hashes, start=start, stop=stop, size=size, left=left, right=right)
     if found != root:
         raise ProofRefused("range_root")
 
@@ -202,10 +200,7 @@ def perfect(hashes: bytes) -> bytes:
     """The root over a power of two of joined hashes."""
     while len(hashes) > 32:
         hashes = b"".join(
-            [
-                sha256(b"\x01" + hashes[i : i + 64]).digest()
-                for i in range(0, len(hashes), 64)
-            ]
+            [sha256(b"\x01" + hashes[i : i + 64]).digest() for i in range(0, len(hashes), 64)]
         )
     return hashes
 

@@ -48,9 +48,7 @@ MOST_LINES: Final = 64
 MOST_LETTERS: Final = 1_000_000
 
 # SubjectPublicKeyInfo of an uncompressed point on named curve P-256, up to the point.
-_P256_SPKI: Final = bytes.fromhex(
-    "3059301306072a8648ce3d020106082a8648ce3d03010703420004"
-)
+_P256_SPKI: Final = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
 _LINE: Final = re.compile("— ([^ ]+) ([^ ]+)")
 
 
@@ -77,9 +75,7 @@ class VerifyingKey:
     def id(self) -> bytes:
         if self.kind is Kind.ECDSA_P256:
             return sha256(self.material).digest()[:4]
-        return sha256(
-            self.name.encode() + bytes([0x0A, self.kind]) + self.material
-        ).digest()[:4]
+        return sha256(self.name.encode() + bytes([0x0A, self.kind]) + self.material).digest()[:4]
 
     @property
     def vkey(self) -> str:
@@ -120,9 +116,7 @@ class Ed25519Signer:
 
     @property
     def verifying(self) -> VerifyingKey:
-        return VerifyingKey(
-            self.name, Kind.ED25519, self.key.public_key().public_bytes_raw()
-        )
+        return VerifyingKey(self.name, Kind.ED25519, self.key.public_key().public_bytes_raw())
 
     def sign(self, text: bytes) -> bytes:
         return self.key.sign(text)
@@ -155,9 +149,7 @@ class Cosigner:
 
     @property
     def verifying(self) -> VerifyingKey:
-        return VerifyingKey(
-            self.name, Kind.COSIGNATURE, self.key.public_key().public_bytes_raw()
-        )
+        return VerifyingKey(self.name, Kind.COSIGNATURE, self.key.public_key().public_bytes_raw())
 
     def sign(self, text: bytes) -> bytes:
         return self.time.to_bytes(8, "big") + self.key.sign(_cosigned(self.time, text))
@@ -248,9 +240,7 @@ def _line(line: str) -> Line:
     return found[1], raw
 
 
-def _known(
-    lines: Iterable[Line], keys: Collection[VerifyingKey]
-) -> Iterator[Signature]:
+def _known(lines: Iterable[Line], keys: Collection[VerifyingKey]) -> Iterator[Signature]:
     for name, raw in lines:
         # Four bytes can be made to collide: every key of that id is asked, one fails.
         for key in keys:

@@ -105,10 +105,7 @@ class Trust:
     def text(self) -> str:
         lines = [f"log {key.vkey}" for key in self.log]
         lines += [f"witness {name} {key.vkey}" for name, key in self.witnesses.items()]
-        lines += [
-            f"group {one.name} {one.least} {' '.join(one.members)}"
-            for one in self.groups
-        ]
+        lines += [f"group {one.name} {one.least} {' '.join(one.members)}" for one in self.groups]
         lines += [f"quorum {self.quorum}"]
         lines += [f"#! receipt {key.vkey}" for key in self.receipt]
         lines += [f"#! export {key.vkey}" for key in self.export]
@@ -160,9 +157,7 @@ class _Reading:
                 self.witnesses[name] = VerifyingKey.parse(vkey)
             case ["group", name, least, *members] if members:
                 self._name(name)
-                self.groups.append(
-                    Group(name, self._least(least, members), self._known(members))
-                )
+                self.groups.append(Group(name, self._least(least, members), self._known(members)))
             case ["quorum", name]:
                 self.quorum += (name,) if name == _RESERVED else self._known([name])
             case ["#!", *ours]:
@@ -316,9 +311,7 @@ class TlogProof:
         return cls(index, tuple(map(decode_hash, rest[1:])), checkpoint, extra)
 
 
-def verify_proof(
-    proof: TlogProof, leaf_hash: bytes, trust: Trust
-) -> tuple[Checkpoint, Note]:
+def verify_proof(proof: TlogProof, leaf_hash: bytes, trust: Trust) -> tuple[Checkpoint, Note]:
     """The checkpoint over the leaf: ProofRefused or NoteRefused if there is none."""
     checkpoint, opened = witnessed_checkpoint(proof.checkpoint, trust)
     merkle.verify_inclusion(
@@ -348,9 +341,7 @@ class Receipt:
 
     def text(self) -> str:
         times = [time_text(self.at), time_text(self.merge_by)]
-        return (
-            "\n".join([_RECEIPT, self.origin, encode64(self.leaf_hash), *times]) + "\n"
-        )
+        return "\n".join([_RECEIPT, self.origin, encode64(self.leaf_hash), *times]) + "\n"
 
     @classmethod
     def parse(cls, text: str) -> Self:

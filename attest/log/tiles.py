@@ -136,9 +136,7 @@ class Tree:
     def consistency(self, old: int) -> tuple[bytes, ...]:
         return merkle.consistency_proof(self, old=old, new=self.size)
 
-    def range(
-        self, start: int, stop: int
-    ) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    def range(self, start: int, stop: int) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
         return merkle.range_proof(self, start=start, stop=stop, size=self.size)
 
     def node(self, level: int, index: int) -> bytes:

@@ -125,9 +125,7 @@ def test_readings_that_disagree_are_said_and_named_as_unverified(
         *[(19_999, False), (20_000, True), (23_999, True)],
     ],
 )
-def test_the_edges_of_twelve_kilometres_are_said(
-    round_trip_m: int, *, warned: bool
-) -> None:
+def test_the_edges_of_twelve_kilometres_are_said(round_trip_m: int, *, warned: bool) -> None:
     sets = office('in_area = { distance_reading = "one_way" }')
     result = of_trip(sets, **away(round_trip_m // 2, round_trip_m))
 

@@ -18,11 +18,7 @@ from .claims import rules
 
 ROOT = Path(__file__).parents[3]
 FILE = ROOT / "tests" / "cases" / "travel-expenses.json"
-CASES = [
-    case
-    for case in json.loads(FILE.read_text())["cases"]
-    if case["kind"] == "allowance"
-]
+CASES = [case for case in json.loads(FILE.read_text())["cases"] if case["kind"] == "allowance"]
 IN_AREA = [
     *["C1", "C2", "C3", "C4", "C5", "C8", "C9", "C10", "C11", "C12", "C34", "C39"],
     *["E1", "E2"],

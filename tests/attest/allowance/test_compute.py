@@ -55,9 +55,7 @@ def test_the_payer_is_named(who: str, ko: str) -> None:
     assert line.why.ko == ko
 
 
-@pytest.mark.parametrize(
-    ("percent", "left"), [(0, 20_000), (1, 19_800), (33, 13_400), (100, 0)]
-)
+@pytest.mark.parametrize(("percent", "left"), [(0, 20_000), (1, 19_800), (33, 13_400), (100, 0)])
 def test_an_agency_may_cut(percent: int, left: int) -> None:
     assert of_trip(office(f"reduction = {{ in_area = {percent} }}")).total == left
 
@@ -78,9 +76,7 @@ def test_an_agency_may_not_raise(percent: int, code: str) -> None:
     assert [fault.code for fault in refusal.value.faults] == [code]
 
 
-@pytest.mark.parametrize(
-    ("won", "odd"), [(5_200, 0), (5_201, 1), (5_209, 9), (5_210, 0), (9, 9)]
-)
+@pytest.mark.parametrize(("won", "odd"), [(5_200, 0), (5_201, 1), (5_209, 9), (5_210, 0), (9, 9)])
 def test_odd_won_fall_off_the_trip_in_a_line_of_their_own(won: int, odd: int) -> None:
     costs = [{"kind": "taxi", "amount": won, "evidence": "card"}]
     result = of_trip(distances=NEAR, actual_costs=costs)

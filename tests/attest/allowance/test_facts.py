@@ -293,9 +293,7 @@ T = "trips[0]"
         ("recovery[0].id", MISSING, "facts.missing"),
     ],
 )
-def test_one_wrong_value_is_one_fault_at_its_path(
-    path: str, value: object, code: str
-) -> None:
+def test_one_wrong_value_is_one_fault_at_its_path(path: str, value: object, code: str) -> None:
     assert faults(changed(path, value)) == [(code, path)]
 
 
@@ -430,9 +428,7 @@ def test_a_night_says_where_and_with_whom(
 
 
 def test_one_date_has_one_night() -> None:
-    assert of(nights=[NIGHT, NIGHT]) == [
-        ("lodging.duplicate_night", f"{T}.nights[1].date")
-    ]
+    assert of(nights=[NIGHT, NIGHT]) == [("lodging.duplicate_night", f"{T}.nights[1].date")]
 
 
 @pytest.mark.parametrize(
@@ -452,15 +448,12 @@ def test_one_date_has_one_night() -> None:
             ["distance_m", "fuel", "fuel_price"],
         ),
         (
-            OWN_CAR
-            | {"unavoidable": True, "reason": "막차", "public_transport_fare": 1},
+            OWN_CAR | {"unavoidable": True, "reason": "막차", "public_transport_fare": 1},
             [],
         ),
     ],
 )
-def test_a_driver_gives_one_fare_or_the_other(
-    fare: dict[str, Any], missing: list[str]
-) -> None:
+def test_a_driver_gives_one_fare_or_the_other(fare: dict[str, Any], missing: list[str]) -> None:
     expected = [("facts.missing", f"{T}.fares[0].{name}") for name in missing]
     if expected:
         assert of(fares=[fare]) == expected
@@ -489,8 +482,7 @@ def test_a_strange_name_can_still_be_printed() -> None:
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
     ),
     max_leaves=8,
 )
@@ -503,9 +495,7 @@ PATHS = [
 
 
 @given(path=st.sampled_from(PATHS), noise=JSON)
-def test_noise_anywhere_is_read_or_refused_and_never_a_crash(
-    path: str, noise: object
-) -> None:
+def test_noise_anywhere_is_read_or_refused_and_never_a_crash(path: str, noise: object) -> None:
     try:
         claim_from(changed(path, noise))
     except ClaimRefused as refusal:

@@ -61,7 +61,7 @@ def test_four_hours_earn_the_full_sum(hours: str, won: int, why: str) -> None:
 
 
 def test_a_line_carries_what_is_needed_to_do_it_again_by_hand() -> None:
-    line = of_trip().as_dict()["trips"][0]["lines"][0]  # type: ignore[index]
+    line = of_trip().as_dict()["trips"][0]["lines"][0]
 
     assert line == {
         "item": "in_area_flat",
@@ -120,9 +120,7 @@ def test_evidenced_hours_count_only_where_the_rules_say_so_and_they_are_known() 
         (("09:00:00", "12:59:59"), {"hours_differ"}),
     ],
 )
-def test_hours_that_differ_or_are_not_evidenced_are_said(
-    evidenced: Any, warned: set[str]
-) -> None:
+def test_hours_that_differ_or_are_not_evidenced_are_said(evidenced: Any, warned: set[str]) -> None:
     if isinstance(evidenced, tuple):
         times = [f"2026-10-06T{clock}+09:00" for clock in evidenced]
         evidenced = dict(zip(("starts_at", "ends_at"), times, strict=True))
@@ -167,9 +165,7 @@ def test_a_day_and_longer_in_area_should_be_split(end: str, *, warned: bool) -> 
 def test_under_one_hour_pays_and_only_warns_where_asked(
     setting: str, hours: str, *, warned: bool
 ) -> None:
-    result = of_trip(
-        office(f'in_area = {{ under_one_hour = "{setting}" }}'), hours=hours
-    )
+    result = of_trip(office(f'in_area = {{ under_one_hour = "{setting}" }}'), hours=hours)
 
     assert result.total == 10_000
     assert ("under_one_hour" in codes(result)) == warned
@@ -190,9 +186,7 @@ def test_the_public_car_takes_ten_thousand(car: str) -> None:
 
 
 def test_the_public_car_never_takes_more_than_there_is() -> None:
-    result = of_trip(
-        office("in_area = { half = 7000 }"), hours="09:00:00-10:00:00", **CAR
-    )
+    result = of_trip(office("in_area = { half = 7000 }"), hours="09:00:00-10:00:00", **CAR)
 
     assert amounts(result) == [
         ("in_area_flat", 7_000),
@@ -289,9 +283,7 @@ def test_near_pays_what_was_proved_and_asks_paper_for_the_rest() -> None:
         ("09:00:00-12:59:59", 10_001, 10_000),
     ],
 )
-def test_near_is_capped_by_the_flat_sum_of_the_same_hours(
-    hours: str, won: int, paid: int
-) -> None:
+def test_near_is_capped_by_the_flat_sum_of_the_same_hours(hours: str, won: int, paid: int) -> None:
     result = of_trip(hours=hours, **near(1_800, cost(won)))
 
     assert result.total == paid
@@ -409,9 +401,7 @@ def test_two_trips_of_one_date_share_the_cap_in_the_order_of_time() -> None:
             "this_trip": 20_000,
             "day_cap": 20_000,
         }
-        assert cap.why.ko == (
-            "2026-10-06 관내 여비 합계가 20,000원을 넘어 -10,000원 조정"
-        )
+        assert cap.why.ko == ("2026-10-06 관내 여비 합계가 20,000원을 넘어 -10,000원 조정")
 
 
 def test_two_short_trips_reach_the_cap_and_do_not_pass_it() -> None:

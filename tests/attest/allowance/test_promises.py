@@ -22,9 +22,7 @@ COST = st.fixed_dictionaries(
     {"kind": st.just("taxi"), "amount": WON},
     optional={"evidence": st.sampled_from(["card", "none", "photo"])},
 )
-PAYER = st.fixed_dictionaries(
-    {"item": st.sampled_from(["in_area", "fare"]), "amount": WON}
-)
+PAYER = st.fixed_dictionaries({"item": st.sampled_from(["in_area", "fare"]), "amount": WON})
 DISTANCE = st.fixed_dictionaries(
     {
         "from": st.just("workplace"),

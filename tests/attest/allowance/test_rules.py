@@ -65,9 +65,7 @@ def unresolved(sets: RuleSets, name: str, day: date = date(2026, 10, 6)) -> list
         ("kr-gwangsan", "2023-05-17", None),
     ],
 )
-def test_a_version_holds_from_its_day_on(
-    name: str, version: str, before: str | None
-) -> None:
+def test_a_version_holds_from_its_day_on(name: str, version: str, before: str | None) -> None:
     first = date.fromisoformat(version)
     eve = first - timedelta(days=1)
 

@@ -18,7 +18,7 @@ from attest.log.leaf import build, canonical, commit, parse_canonical, read_leaf
 
 from .vectors import load
 
-EVENTS: dict[tuple[str, str], type[log.Event]] = {
+EVENTS: dict[tuple[str, str], Any] = {
     (kind.t, getattr(kind, "phase", "")): kind
     for kind in (
         *(log.TripOpened, log.CheckedIn, log.Approved, log.Settled, log.Voided),
@@ -40,19 +40,14 @@ def named(case: dict[str, Any]) -> str:
 def event_of(case: dict[str, Any]) -> log.Event:
     """The event that the leaf of a vector tells of, from its fields and open values."""
     said = json.loads(case["entry"])
-    names = {"from": "from_"} | (
-        {"what": "subject"} if said["t"] == "config-change" else {}
-    )
+    names = {"from": "from_"} | ({"what": "subject"} if said["t"] == "config-change" else {})
     kind = EVENTS[said["t"], said.get("phase", "")]
-    held = {
-        names.get(k, k): b64decode(v) if k in HASHES else v for k, v in said.items()
-    }
-    groups = {
-        name: group for name, group in log.GROUPS.items() if group in case["open"]
-    }
+    held = {names.get(k, k): b64decode(v) if k in HASHES else v for k, v in said.items()}
+    groups = {name: group for name, group in log.GROUPS.items() if group in case["open"]}
     held |= {name: case["open"][group]["value"] for name, group in groups.items()}
     own = {one.name for one in fields(kind)}
-    return kind(**{name: value for name, value in held.items() if name in own})
+    event: log.Event = kind(**{k: value for k, value in held.items() if k in own})
+    return event
 
 
 def rebuilt(case: dict[str, Any]) -> log.Leaf:
@@ -134,7 +129,7 @@ KEYS = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
 VALUES = st.recursive(
     st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | TEXTS,
     lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner),
-    max_leaves=12,
+    max_leaves=6,
 )
 
 
@@ -162,10 +157,7 @@ def test_a_commitment_is_the_hash_of_group_salt_and_value(case: dict[str, Any]) 
     salt = bytes.fromhex(case["salt"])
 
     assert canonical(case["value"]).decode() == case["value_canonical"]
-    assert (
-        sha256(bytes.fromhex(case["preimage_hex"])).hexdigest()
-        == case["commitment_hex"]
-    )
+    assert sha256(bytes.fromhex(case["preimage_hex"])).hexdigest() == case["commitment_hex"]
     assert commit(case["group"], salt, case["value"]).hex() == case["commitment_hex"]
 
 
@@ -259,9 +251,7 @@ def test_a_leaf_without_its_position_is_a_leaf() -> None:
     "ranges", [[], [[4, 4]], [[5, 4]], [[1, 3], [2, 4]], [[4, 5], [1, 2]], [4]]
 )
 def test_erased_ranges_are_real_apart_and_in_order(ranges: Any) -> None:
-    erased = log.Erased(
-        group="loc", ranges=ranges, count=1, reason="order", policy="p", who=WHO
-    )
+    erased = log.Erased(group="loc", ranges=ranges, count=1, reason="order", policy="p", who=WHO)
 
     with pytest.raises(LeafMalformed, match=r"^field: ranges"):
         build(erased, at=AT, salts={"id": bytes(32)})
@@ -320,10 +310,7 @@ def test_a_name_cannot_hold_a_second_line() -> None:
 def test_a_time_is_written_in_utc_with_six_digits() -> None:
     seoul = timezone(timedelta(hours=9))
 
-    assert (
-        log.time_text(datetime(2026, 1, 1, 9, tzinfo=seoul))
-        == "2026-01-01T00:00:00.000000Z"
-    )
+    assert log.time_text(datetime(2026, 1, 1, 9, tzinfo=seoul)) == "2026-01-01T00:00:00.000000Z"
     assert log.read_time(log.time_text(AT)) == AT
     with pytest.raises(LeafMalformed):
         log.time_text(datetime(2026, 1, 1))  # noqa: DTZ001 -- the missing zone is the point
@@ -333,8 +320,10 @@ def test_a_time_is_written_in_utc_with_six_digits() -> None:
 def test_what_is_personal_shows_in_no_repr(case: dict[str, Any]) -> None:
     shown = repr(event_of(case)) + repr(rebuilt(case))
 
-    for one in case["open"].values():
-        for value in one["value"].values():
-            if isinstance(value, str) and len(value) > 4:
-                assert value not in shown
-        assert repr(one["value"]) not in shown
+    for name, group in log.GROUPS.items():
+        assert f", {name}=" not in shown
+        assert f"({name}=" not in shown
+        if group in case["open"]:
+            assert repr(case["open"][group]["value"]) not in shown
+            assert case["open"][group]["salt"] not in shown
+    assert "openings" not in shown
