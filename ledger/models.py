@@ -1,7 +1,7 @@
 """Rows of the log (log.md §7) and of the access diary.
 
-    deed ── Outbox ──(sequencer)── Leaf ── Tile ── Head ── Checkpoint
-              └── Opening: salt and value of each commitment, sealed
+deed ── Outbox ──(sequencer)── Leaf ── Tile ── Head ── Checkpoint
+          └── Opening: salt and value of each commitment, sealed
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Checkpoint(models.Model):
 
 
 class Opening(models.Model):
-    """What a commitment hides: ``salt ‖ canonical value``, under a data key that can be destroyed."""
+    """What a commitment hides: ``salt ‖ canonical value``, under a key that can be destroyed."""
 
     leaf_hash = models.BinaryField(max_length=32)
     group = models.CharField(max_length=3)
@@ -117,5 +117,7 @@ class AccessSubject(models.Model):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["access", "person"], name="a_look_counts_once_a_person"),
+            models.UniqueConstraint(
+                fields=["access", "person"], name="a_look_counts_once_a_person"
+            ),
         ]

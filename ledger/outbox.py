@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from secrets import token_bytes
+from typing import Any
+from unicodedata import category, normalize
 
 from django.db import connection, transaction
 
 from attest.errors import LogInconsistent
-from attest.log.leaf import Event, Leaf, build, groups
+from attest.log.leaf import GROUPS, Event, Leaf, build, groups
 from attest.values import month_of
 from ledger.models import Opening, Outbox, TripHead
 from ledger.sequencer import soon
@@ -27,22 +29,36 @@ class TripLine:
     month: str
 
 
-def put(*, event: Event, at: datetime, trip: TripLine | None = None, subject: str = "") -> Leaf:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Which leaf a deed has become: its hash, and its number in the line of its trip."""
+
+    hash: bytes
+    n: int = 0
+
+
+def put(*, event: Event, at: datetime, trip: TripLine | None = None, subject: str = "") -> Entry:
     """Put *event* into the outbox and say which leaf it will be.
 
     *subject* names whose keys seal the openings of an event that belongs to no trip.
     """
     if not connection.in_atomic_block:
         raise LogInconsistent("a leaf commits with its deed: open a transaction first")
-    leaf = _next_of(trip, event, at) if trip else build(event, at=at, salts=_salts(event))
+    event = _in_its_spelling(event)
+    if trip:
+        leaf, n = _next_of(trip, event, at)
+    else:
+        leaf, n = build(event, at=at, salts=_salts(event)), 0
     line = trip or TripLine("", subject, month_of(at))
     Outbox.objects.create(entry=leaf.entry, leaf_hash=leaf.hash, at=at)
     Opening.objects.bulk_create(_openings(leaf, line))
-    transaction.on_commit(soon)
-    return leaf
+    # Robust: the deed is done and answered for. A log that cannot be signed is written to
+    # the error log and turns /readyz red; the leaf waits in the outbox.
+    transaction.on_commit(soon, robust=True)
+    return Entry(leaf.hash, n)
 
 
-def _next_of(trip: TripLine, event: Event, at: datetime) -> Leaf:
+def _next_of(trip: TripLine, event: Event, at: datetime) -> tuple[Leaf, int]:
     # Lock, then count: two deeds of one trip pass here one after the other.
     head = TripHead.objects.select_for_update().filter(pk=trip.log_id).first()
     n, pc = (head.n + 1, bytes(head.leaf_hash)) if head else (0, b"")
@@ -52,13 +68,35 @@ def _next_of(trip: TripLine, event: Event, at: datetime) -> Leaf:
         TripHead.objects.create(pk=trip.log_id, n=n, leaf_hash=leaf.hash, hashes=hashes)
     else:
         TripHead.objects.filter(pk=trip.log_id).update(n=n, leaf_hash=leaf.hash, hashes=hashes)
-    return leaf
+    return leaf, n
 
 
 def history_of(trip: TripLine) -> tuple[int, bytes]:
     """How many leaves the trip has, and the digest over them (log.md §3); locks its line."""
     head = TripHead.objects.select_for_update().get(pk=trip.log_id)
     return head.n + 1, sha256(bytes(head.hashes)).digest()
+
+
+def _in_its_spelling(event: Event) -> Event:
+    """*event* with people's words in the one spelling leaves take.
+
+    Hangul typed letter by letter, a line break of a form, a tab: no deed fails for these.
+    """
+    said = {name: getattr(event, name, None) for name in GROUPS}
+    return replace(event, **{name: _spelled(value) for name, value in said.items() if value})
+
+
+def _spelled(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _spelled(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelled(inner) for inner in value]
+    return _words(value) if isinstance(value, str) else value
+
+
+def _words(text: str) -> str:
+    text = normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(" " if category(one) == "Cc" and one != "\n" else one for one in text)
 
 
 def _salts(event: Event) -> dict[str, bytes]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from django.db.models import QuerySet
-
-from ledger.models import AccessSubject, Checkpoint, Head, Leaf, Outbox
+from ledger.models import AccessSubject, Checkpoint, Leaf, Outbox
 
 
 def newest_checkpoint() -> Checkpoint | None:
@@ -16,13 +16,15 @@ def published_leaf(leaf_hash: bytes, *, size: int) -> Leaf | None:
     return Leaf.objects.filter(leaf_hash=leaf_hash, index__lt=size).first()
 
 
-def log_trouble() -> str:
-    """What is wrong with the log, in one line; empty when nothing is."""
-    head, checkpoint = Head.objects.first(), newest_checkpoint()
-    if head and (checkpoint is None or checkpoint.size < head.size):
-        signed = checkpoint.size if checkpoint else 0
-        return f"{head.size} leaves, {signed} signed"
-    return ""
+def entry_of(column: str) -> Coalesce:
+    """For a query over rows that name a leaf: its entry, waiting or placed; none if there is none.
+
+    *column* holds the leaf hash. One statement sees the leaf on one side or on the other,
+    however busy the sequencer is.
+    """
+    waiting = Outbox.objects.filter(leaf_hash=OuterRef(column)).values("entry")
+    placed = Leaf.objects.filter(leaf_hash=OuterRef(column)).values("entry")
+    return Coalesce(Subquery(waiting[:1]), Subquery(placed[:1]))
 
 
 def waiting_leaves() -> int:
@@ -35,5 +37,3 @@ def diary_of(person_id: int) -> QuerySet[AccessSubject]:
         "access__actor__department"
     )
     return looks.order_by("-access__at", "-pk")
-
-

@@ -82,11 +82,12 @@ class _Growth:
             )
         self._put(leaf.entry, leaf.hash, None)
 
-    def take(self, row: Outbox, now: datetime) -> None:
+    def take(self, row: Outbox) -> None:
         if row.at < self.latest - SKEW:
-            # Committed late: said before it, never dropped and never moved.
-            was, is_now = time_text(self.latest), time_text(now)
-            self.own(ClockStepped(was=was, now=is_now, cause="late-commit"), now)
+            # Committed late: said before it, never dropped and never moved. From here on
+            # time is counted from the late row, or the row itself would run backwards.
+            was, is_now = time_text(self.latest), time_text(row.at)
+            self.own(ClockStepped(was=was, now=is_now, cause="late-commit"), row.at)
             self.latest = row.at
         self.latest = max(self.latest, row.at)
         self._put(bytes(row.entry), bytes(row.leaf_hash), row.pk)
@@ -106,9 +107,10 @@ def _step(now: datetime) -> tuple[int, int]:
         return 0, 0
     growth = _growth(head, waiting)
     for row in waiting:
-        growth.take(row, now)
+        growth.take(row)
     beat = head.beat_at if head else growth.latest - BEAT
-    if now - beat >= BEAT:
+    # Not before the last of those that wait: they are older, and would look late behind it.
+    if len(waiting) < MOST and now - beat >= BEAT:
         growth.own(Heartbeat(every=int(BEAT.total_seconds())), max(now, growth.latest))
         growth.latest = max(now, growth.latest)
         beat = now

@@ -11,12 +11,15 @@ from django.views import View
 
 from ledger.selectors import newest_checkpoint
 from ledger.services.prove import prove
+from ledger.services.sequence import sequence
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class LogView(LoginRequiredMixin, View):
-    raise_exception = True
+    def handle_no_permission(self) -> HttpResponse:
+        """For programs: who is not signed in is told so, and led to no page."""
+        return HttpResponse("session.over\n", status=401, content_type="text/plain")
 
     def reply(self, text: str) -> HttpResponse:
         answer = HttpResponse(text, content_type="text/plain; charset=utf-8")
@@ -26,7 +29,9 @@ class LogView(LoginRequiredMixin, View):
 
 class CheckpointView(LogView):
     def get(self, request: HttpRequest) -> HttpResponse:
+        """The newest one: what waited in the outbox is in it."""
         del request
+        sequence(now=timezone.now())
         if (checkpoint := newest_checkpoint()) is None:
             raise Http404
         return self.reply(checkpoint.note)

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,106 +15,171 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('size', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('root', models.BinaryField(max_length=32)),
-                ('note', models.TextField()),
-                ('signed_at', models.DateTimeField()),
+                ("size", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("root", models.BinaryField(max_length=32)),
+                ("note", models.TextField()),
+                ("signed_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Leaf',
+            name="Leaf",
             fields=[
-                ('index', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('entry', models.BinaryField(max_length=4096)),
-                ('leaf_hash', models.BinaryField(max_length=32, unique=True)),
-                ('outbox_id', models.BigIntegerField(null=True, unique=True)),
+                ("index", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("entry", models.BinaryField(max_length=4096)),
+                ("leaf_hash", models.BinaryField(max_length=32, unique=True)),
+                ("outbox_id", models.BigIntegerField(null=True, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Outbox',
+            name="Outbox",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BinaryField(max_length=4096)),
-                ('leaf_hash', models.BinaryField(max_length=32, unique=True)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BinaryField(max_length=4096)),
+                ("leaf_hash", models.BinaryField(max_length=32, unique=True)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='TripHead',
+            name="TripHead",
             fields=[
-                ('trip', models.CharField(max_length=33, primary_key=True, serialize=False)),
-                ('n', models.IntegerField()),
-                ('leaf_hash', models.BinaryField(max_length=32)),
-                ('hashes', models.BinaryField()),
+                ("trip", models.CharField(max_length=33, primary_key=True, serialize=False)),
+                ("n", models.IntegerField()),
+                ("leaf_hash", models.BinaryField(max_length=32)),
+                ("hashes", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='Access',
+            name="Access",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
-                ('role', models.CharField(max_length=13)),
-                ('source', models.BinaryField()),
-                ('method', models.CharField(max_length=6)),
-                ('action', models.CharField(max_length=40)),
-                ('purpose', models.CharField(max_length=40)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('reference', models.CharField(blank=True, max_length=80)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                ("role", models.CharField(max_length=13)),
+                ("source", models.BinaryField()),
+                ("method", models.CharField(max_length=6)),
+                ("action", models.CharField(max_length=40)),
+                ("purpose", models.CharField(max_length=40)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("reference", models.CharField(blank=True, max_length=80)),
+                ("at", models.DateTimeField(db_index=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('size', models.BigIntegerField()),
-                ('root', models.BinaryField(max_length=32)),
-                ('latest_at', models.DateTimeField()),
-                ('beat_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("size", models.BigIntegerField()),
+                ("root", models.BinaryField(max_length=32)),
+                ("latest_at", models.DateTimeField()),
+                ("beat_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='the_log_has_one_head')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("pk", 1)), name="the_log_has_one_head"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Opening',
+            name="Opening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('leaf_hash', models.BinaryField(max_length=32)),
-                ('group', models.CharField(max_length=3)),
-                ('dek', models.CharField(max_length=60)),
-                ('nonce', models.BinaryField(max_length=12)),
-                ('sealed', models.BinaryField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("leaf_hash", models.BinaryField(max_length=32)),
+                ("group", models.CharField(max_length=3)),
+                ("dek", models.CharField(max_length=60)),
+                ("nonce", models.BinaryField(max_length=12)),
+                ("sealed", models.BinaryField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('leaf_hash', 'group'), name='a_group_opens_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("leaf_hash", "group"), name="a_group_opens_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Tile',
+            name="Tile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.SmallIntegerField()),
-                ('n', models.BigIntegerField()),
-                ('data', models.BinaryField(max_length=8192)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("level", models.SmallIntegerField()),
+                ("n", models.BigIntegerField()),
+                ("data", models.BinaryField(max_length=8192)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('level', 'n'), name='a_tile_stands_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("level", "n"), name="a_tile_stands_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AccessSubject',
+            name="AccessSubject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('depth', models.CharField(default='times', max_length=8)),
-                ('access', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subjects', to='ledger.access')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='looks', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("depth", models.CharField(default="times", max_length=8)),
+                (
+                    "access",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subjects",
+                        to="ledger.access",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="looks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('access', 'person'), name='a_look_counts_once_a_person')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("access", "person"), name="a_look_counts_once_a_person"
+                    )
+                ],
             },
         ),
     ]

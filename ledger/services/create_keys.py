@@ -47,7 +47,8 @@ def create_keys(*, folder: Path, since: datetime, now: datetime) -> list[Made]:
 
 
 def _token_keys(folder: Path, since: datetime, now: datetime) -> Iterable[Made]:
-    nbf = int(since.timestamp())
+    # From the full hour on: the keyring asks for the newest key once an hour.
+    nbf = int(since.timestamp()) // 3600 * 3600
     signing = new_record(
         use=Use.CHECK_IN,
         alg=Alg.ES256,

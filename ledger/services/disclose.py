@@ -86,7 +86,9 @@ def _write(  # every argument is a column of the law's record
         uid=uid,
         actor_id=reader.person.pk,
         role=reader.role,
-        source=seal(reader.source.encode(), key=key, table="ledger_access", row=uid, field="source"),
+        source=seal(
+            reader.source.encode(), key=key, table="ledger_access", row=uid, field="source"
+        ),
         method=method,
         action=action,
         purpose=purpose,

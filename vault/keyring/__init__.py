@@ -17,7 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
@@ -49,14 +50,17 @@ def forget() -> None:
 
 def check() -> None:
     """Read every key once, and refuse the start if one is missing, open or doubled."""
+    if not folder().is_dir():
+        raise ImproperlyConfigured("no key folder: run `manage.py keys create`")
     if folder().stat().st_mode & 0o077:
         raise ImproperlyConfigured("the key folder is open to others: chmod 700")
+    opener()
     seen = [_symmetric(name) for name in SYMMETRIC]
+    # A pair is known by its public half: of P-256 the point, at the end of what a log key tells.
+    seen += [key.public for key in _sealing().sign] + [key.public for key in _opening().open]
+    seen += [signer.verifying.material[-65:] for signer in log_signers()]
     if len(set(seen)) != len(seen):
         raise ImproperlyConfigured("two keys share their bytes: run `manage.py keys create`")
-    _sealing()
-    opener()
-    log_signers()
 
 
 def fingerprint_key() -> bytes:
@@ -89,6 +93,8 @@ def log_signers() -> tuple[SigningKey, ...]:
     ed25519, p256 = (_private(name) for name in LOG_PEMS)
     if not isinstance(ed25519, Ed25519PrivateKey) or not isinstance(p256, EllipticCurvePrivateKey):
         raise ImproperlyConfigured("a log key is not of its kind")
+    if not isinstance(p256.curve, SECP256R1):
+        raise ImproperlyConfigured("a log key is not of its kind")
     name = settings.LOG_ORIGIN
     return Ed25519Signer(name, ed25519), EcdsaSigner(name, p256)
 
@@ -119,9 +125,12 @@ def _sealer(at: int) -> Sealer:
 def _read(reader: Callable[[str], Keys], name: str) -> Keys:
     try:
         return reader(file.read_key(folder() / name).decode("utf-8"))
-    except KeysUnusable as wrong:
+    except (KeysUnusable, UnicodeDecodeError) as wrong:
         raise ImproperlyConfigured(f"{name}: {wrong}") from wrong
 
 
 def _private(name: str) -> object:
-    return load_pem_private_key(file.read_key(folder() / name), password=None)
+    try:
+        return load_pem_private_key(file.read_key(folder() / name), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as wrong:
+        raise ImproperlyConfigured(f"{name}: not a private key") from wrong

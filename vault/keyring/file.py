@@ -27,3 +27,13 @@ def write_key(path: Path, content: bytes) -> None:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())
+    settle(path.parent)
+
+
+def settle(folder: Path) -> None:
+    """The names in *folder* are durable too: a file without its name is lost."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

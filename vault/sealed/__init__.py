@@ -9,8 +9,8 @@ row's ``uid``, known before it is written.
 
 from __future__ import annotations
 
+import dataclasses
 import hmac
-from dataclasses import dataclass, field
 from secrets import token_bytes
 from uuid import UUID
 
@@ -28,14 +28,14 @@ __all__ = ["Box", "KeyName", "blind_index", "seal", "seal_opening", "unseal_open
 _VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Box:
     """One sealed value and the place it lies in; it opens nowhere else."""
 
     table: str
     row: UUID
     field: str
-    content: bytes = field(repr=False)
+    content: bytes = dataclasses.field(repr=False)
 
     @property
     def key_name(self) -> KeyName:
@@ -52,7 +52,12 @@ def seal(plain: bytes, *, key: KeyName, table: str, row: UUID, field: str) -> by
     nonce = token_bytes(12)
     aad = _place(table, row, field, key)
     name = str(key).encode()
-    return bytes([_VERSION, len(name)]) + name + nonce + AESGCM(shred.made(key)).encrypt(nonce, plain, aad)
+    return (
+        bytes([_VERSION, len(name)])
+        + name
+        + nonce
+        + AESGCM(shred.made(key)).encrypt(nonce, plain, aad)
+    )
 
 
 def seal_opening(plain: bytes, *, key: KeyName, leaf_hash: bytes) -> tuple[bytes, bytes]:
@@ -67,7 +72,9 @@ def unseal_opening(nonce: bytes, sealed: bytes, *, key: KeyName, leaf_hash: byte
 
 def blind_index(purpose: str, value: str) -> bytes:
     """Equal for equal values of one purpose; says nothing to who lacks the key."""
-    return hmac.digest(keyring.blind_index_key(), purpose.encode() + b"\0" + value.encode(), "sha256")
+    return hmac.digest(
+        keyring.blind_index_key(), purpose.encode() + b"\0" + value.encode(), "sha256"
+    )
 
 
 def _open(key: bytes, sealed: bytes, aad: bytes) -> bytes:

@@ -24,6 +24,7 @@ from django.conf import settings
 
 from attest.errors import KeyGone, SealBroken
 from vault import keyring
+from vault.keyring.file import settle
 
 _SHAPE = re.compile(r"([a-z0-9-]{2,40})/(-|[0-9]{4}-[0-9]{2})/(id|loc|biz)", re.ASCII)
 _CACHE_S, _CACHE_SIZE = 300, 1000
@@ -108,7 +109,7 @@ def _unwrap(name: KeyName, wrapped: bytes) -> bytes:
 
 
 def _make(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _folder(path.parent)
     draft = path.with_name(f"{path.name}.{token_hex(8)}.new")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as out:
@@ -122,12 +123,13 @@ def _make(path: Path, content: bytes) -> None:
         return
     finally:
         draft.unlink()
-        _settle(path.parent)
+        settle(path.parent)
 
 
-def _settle(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _folder(folder: Path) -> None:
+    """A person's folder, durable, and like the store above it open to its owner alone."""
+    if folder.is_dir():
+        return
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    settle(folder.parent)

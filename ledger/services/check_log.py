@@ -1,0 +1,26 @@
+"""The log is asked how it stands: by itself, and beside the head that lies outside the database."""
+
+from __future__ import annotations
+
+from attest.errors import NoteRefused
+from ledger.adapters.head_file import read_head
+from ledger.models import Head
+from ledger.selectors import newest_checkpoint
+from ledger.signer import signed_before
+
+
+def check_log() -> str:
+    """What is wrong with the log, in one line that names both sizes; empty when nothing is."""
+    head, checkpoint = Head.objects.first(), newest_checkpoint()
+    size, published = head.size if head else 0, checkpoint.size if checkpoint else 0
+    if published and not read_head():
+        return f"the head file is gone, {published} leaves were signed"
+    try:
+        kept = signed_before()
+    except NoteRefused:
+        return "the head file does not hold"
+    if kept and kept.size > size:
+        return f"{size} leaves here, {kept.size} signed before: an old database"
+    if head and kept and kept.size == size and kept.root != bytes(head.root):
+        return f"{size} leaves here are not the {size} that were signed"
+    return f"{size} leaves, {published} signed" if published < size else ""
