@@ -1,0 +1,1 @@
+"""Who: organisations, departments, people, roles, passkeys, devices, consents."""

@@ -1,0 +1,35 @@
+"""What several deeds around devices share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from allauth.mfa.models import Authenticator
+
+from accounts.leaves import device_changed
+from accounts.models import Device, Person
+from accounts.passkeys import b64
+from ledger.services.append import append
+
+APPROVAL = "device-approval"
+
+
+def approval_hash(device: Device) -> bytes:
+    """What an older device signs to let this one in."""
+    return sha256(b"tripseal/device/1\0" + bytes(device.public_key)).digest()
+
+
+def take_away(device: Device, *, actor: Person | None, now: datetime) -> Device:
+    """Mark it revoked, stop asking for it at sign-in, and leave its leaf."""
+    device.state, device.revoked_at = Device.State.REVOKED, now
+    device.save(update_fields=["state", "revoked_at"])
+    if device.credential_id:
+        Authenticator.objects.filter(
+            user_id=device.person_id,
+            type=Authenticator.Type.WEBAUTHN,
+            data__credential__id=b64(bytes(device.credential_id)),
+        ).delete()
+    event = device_changed(device, name="revoked", actor=actor)
+    append(event=event, at=now, subject=device.person.ref)
+    return device

@@ -1,0 +1,36 @@
+"""What the leaves about people say (log.md §3): everything personal stays in ``who``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.models import Device, Grant, Person
+from attest.log.leaf import ConfigChanged, time_text
+
+
+def device_changed(device: Device, *, name: str, actor: Person | None) -> ConfigChanged:
+    """*name* is enrolled, approved, retired or revoked."""
+    digest = bytes(device.digest).hex()
+    who = _actor(actor) | {"person": device.person.ref, "device": digest}
+    return ConfigChanged(subject="device", name=name, who=who)
+
+
+def role_changed(
+    grant: Grant, *, name: str, actor: Person | None, since: datetime | None = None
+) -> ConfigChanged:
+    """*name* is granted or ended; *since* when that is not at once."""
+    who = _actor(actor) | {"person": grant.person.ref, "role": str(grant.role)}
+    if grant.scope:
+        who["scope"] = f"dept-{grant.scope.pk}"
+    from_ = time_text(since) if since else None
+    return ConfigChanged(subject="roles", name=name, who=who, from_=from_)
+
+
+def password_issued(person: Person, *, actor: Person | None) -> ConfigChanged:
+    who = _actor(actor) | {"person": person.ref}
+    return ConfigChanged(subject="setting", name="password", who=who)
+
+
+def _actor(actor: Person | None) -> dict[str, str]:
+    # Nobody's ref stands there when the command line did it.
+    return {"actor": actor.ref if actor else "command"}

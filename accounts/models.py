@@ -1,0 +1,292 @@
+"""Who there is, what they may do, and what they said yes to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from secrets import choice, token_hex
+from typing import ClassVar, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from vault.ids import uuid7
+from vault.sealed import Box, KeyName, blind_index, seal
+
+# Without the letters people mishear: an alias may be read out over the telephone.
+_ALIAS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def new_alias() -> str:
+    return "".join(choice(_ALIAS) for _ in range(9))
+
+
+def new_ref() -> str:
+    return "p" + token_hex(4)
+
+
+class Organisation(models.Model):
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    name = models.CharField(max_length=100, unique=True)
+    rule_set = models.CharField(max_length=40, default="kr-national")
+    settings = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def ref(self) -> str:
+        """The subject of what belongs to the office, not to a person."""
+        return f"org-{self.pk}"
+
+
+class Department(models.Model):
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="departments")
+    name = models.CharField(max_length=100)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
+    approver = models.ForeignKey("Person", models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["organisation", "name"], name="a_department_is_named_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Place(models.Model):
+    """Somewhere people go. The same ``compound`` means the same site."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="places")
+    name = models.CharField(max_length=100)
+    unit = models.CharField(max_length=5)
+    town = models.CharField(max_length=50, blank=True)
+    island = models.CharField(max_length=64, blank=True)
+    compound = models.CharField(max_length=64, blank=True)
+    point = models.BinaryField(null=True)
+    radius_m = models.PositiveIntegerField(default=200)
+    site_equipped = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organisation", "name"], name="a_place_is_named_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def box(self) -> Box | None:
+        if self.point is None:
+            return None
+        return Box("accounts_place", self.uid, "point", bytes(self.point))
+
+    def put_point(self, plain: bytes) -> None:
+        key = KeyName(self.organisation.ref, "-", "loc")
+        self.point = seal(plain, key=key, table="accounts_place", row=self.uid, field="point")
+
+
+class People(BaseUserManager["Person"]):
+    def get_by_natural_key(self, username: str | None) -> Person:
+        return self.get(ref=username)
+
+    def numbered(self, organisation: Organisation, number: str) -> Person | None:
+        """Who carries this employee number here; looked up without a plain column."""
+        index = number_index(organisation, number)
+        return self.filter(organisation=organisation, number_index=index).first()
+
+
+def number_index(organisation: Organisation, number: str) -> bytes:
+    return blind_index("employee-number", f"{organisation.pk}:{number.strip().upper()}")
+
+
+class Person(AbstractBaseUser):
+    """One account, one person. The employee number lies sealed beside its blind index."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    ref = models.CharField(max_length=9, unique=True, default=new_ref, editable=False)
+    alias = models.CharField(max_length=9, unique=True, default=new_alias, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="people")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="people")
+    workplace = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=50)
+    number_index = models.BinaryField(max_length=32)
+    number_sealed = models.BinaryField()
+    grade = models.PositiveSmallIntegerField(default=2)
+    dedicated_car = models.BooleanField(default=False)
+    hired_driver = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    language = models.CharField(max_length=2, blank=True)
+    theme = models.CharField(max_length=5, blank=True)
+    text_size = models.PositiveSmallIntegerField(default=1)
+
+    USERNAME_FIELD = "ref"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects: ClassVar[People] = People()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["organisation", "number_index"],
+                name="one_account_is_one_person",
+            ),
+            models.CheckConstraint(condition=Q(grade__in=[1, 2]), name="grade_is_one_or_two"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def put_number(self, number: str) -> None:
+        plain = number.strip().upper()
+        self.number_index = number_index(self.organisation, plain)
+        key = KeyName(self.ref, "-", "id")
+        self.number_sealed = seal(
+            plain.encode(),
+            key=key,
+            table="accounts_person",
+            row=self.uid,
+            field="number",
+        )
+
+    def number_box(self) -> Box:
+        return Box("accounts_person", self.uid, "number", bytes(self.number_sealed))
+
+
+class Role(models.TextChoices):
+    TRAVELLER = "traveller", _("traveller")
+    APPROVER = "approver", _("approver")
+    CLERK = "clerk", _("finance clerk")
+    AUDITOR = "auditor", _("auditor")
+    ADMINISTRATOR = "administrator", _("administrator")
+
+
+class GrantQuery(models.QuerySet["Grant"]):
+    def live(self, at: datetime) -> Self:
+        return self.filter(Q(until=None) | Q(until__gt=at), since__lte=at)
+
+
+class Grant(models.Model):
+    """A role, from a moment to a moment, within a department or (none) the whole office."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=13, choices=Role.choices)
+    scope = models.ForeignKey(Department, models.PROTECT, null=True, blank=True, related_name="+")
+    since = models.DateTimeField(db_column="from")
+    until = models.DateTimeField(null=True, blank=True)
+    # Empty only for what the command line granted while nobody was there to grant it.
+    granted_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = GrantQuery.as_manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(granted_by=None) | ~Q(granted_by=F("person")),
+                name="nobody_grants_themselves",
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gt=F("since")),
+                name="a_grant_ends_after_it_began",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role="auditor") | Q(until__isnull=False),
+                name="an_auditor_is_appointed_for_a_time",
+            ),
+        ]
+
+
+class Device(models.Model):
+    """A key that signs for a person: a passkey, or a browser's own key."""
+
+    class Kind(models.TextChoices):
+        PASSKEY = "passkey", _("passkey")
+        DEVICE_KEY = "device_key", _("device key")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        LIVE = "live", _("live")
+        RETIRED = "retired", _("retired")
+        REVOKED = "revoked", _("revoked")
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="devices")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    name = models.CharField(max_length=50)
+    credential_id = models.BinaryField(null=True, unique=True)
+    public_key = models.BinaryField(unique=True)  # SPKI DER
+    digest = models.BinaryField(max_length=12)  # first 12 bytes of its SHA-256: the token's device
+    synced = models.BooleanField(default=False)
+    state = models.CharField(max_length=7, choices=State.choices, default=State.LIVE)
+    enrolled_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class Consent(models.Model):
+    """Append-only: what was said, to which text, when. The newest row of a purpose counts."""
+
+    class Answer(models.TextChoices):
+        GIVEN = "given", _("given")
+        PAUSED = "paused", _("paused")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="consents")
+    purpose = models.CharField(max_length=20)
+    text_version = models.CharField(max_length=20)
+    answer = models.CharField(max_length=9, choices=Answer.choices)
+    at = models.DateTimeField()
+
+
+class StepUp(models.Model):
+    """A fresh signature asked for one deed over one batch. It can be used once."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    action = models.CharField(max_length=30)
+    batch_hash = models.BinaryField(max_length=32)
+    nonce = models.BinaryField(max_length=32, unique=True)
+    issued_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+
+class ApprovalPair(models.Model):
+    """Four eyes: what one person made, another checked."""
+
+    maker = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    checker = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    about = models.CharField(max_length=80, unique=True)
+    made_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(checker=None) | ~Q(checker=F("maker")),
+                name="two_eyes_are_not_four",
+            ),
+        ]
+
+
+class PeopleImport(models.Model):
+    """A sheet of people that was previewed and waits to be applied; applied once."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+    sheet = models.BinaryField()  # sealed; emptied once applied
+    digest = models.BinaryField(max_length=32)
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    def put_sheet(self, raw: bytes) -> None:
+        key = KeyName(self.uploaded_by.ref, "-", "id")
+        self.sheet = seal(raw, key=key, table="accounts_peopleimport", row=self.uid, field="sheet")
+
+    def box(self) -> Box:
+        return Box("accounts_peopleimport", self.uid, "sheet", bytes(self.sheet))

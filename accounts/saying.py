@@ -1,0 +1,49 @@
+"""How numbers and moments are said, in the reader's language (ux.md, Voice)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone, translation
+
+_DAYS_KO = "월화수목금토일"
+_DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def korean() -> bool:
+    return (translation.get_language() or "ko").startswith("ko")
+
+
+def won(amount: int) -> str:
+    return f"{amount:,}원" if korean() else f"{amount:,} won"
+
+
+def day(at: datetime) -> str:
+    here = timezone.localtime(at)
+    if korean():
+        return f"{here.month}월 {here.day}일({_DAYS_KO[here.weekday()]})"
+    return f"{_DAYS_EN[here.weekday()]} {here.day} {_MONTHS[here.month - 1]}"
+
+
+def weekday(at: datetime) -> str:
+    here = timezone.localtime(at)
+    return _DAYS_KO[here.weekday()] if korean() else _DAYS_EN[here.weekday()]
+
+
+def clock(at: datetime) -> str:
+    return timezone.localtime(at).strftime("%H:%M")
+
+
+def moment(at: datetime) -> str:
+    return f"{day(at)} {clock(at)}" if korean() else f"{day(at)}, {clock(at)}"
+
+
+def metres(value: int) -> str:
+    """``12 m``, ``1.8 km``; the space does not break."""
+    return f"{value}\u00a0m" if value < 1000 else f"{value / 1000:.1f}\u00a0km"
+
+
+def numbered(spoken: str) -> str:
+    """The receipt number in its three groups."""
+    return "-".join(spoken[i : i + 4] for i in range(0, len(spoken), 4))

@@ -1,0 +1,155 @@
+"""Reads about people; every question is asked by somebody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Q, QuerySet
+
+from accounts.models import (
+    Consent,
+    Department,
+    Device,
+    Grant,
+    Organisation,
+    PeopleImport,
+    Person,
+    Place,
+    Role,
+)
+
+
+def roles_of(person: Person, *, at: datetime) -> set[str]:
+    """The roles *person* holds at *at*, asked once a request and kept with the person."""
+    kept: set[str] | None = getattr(person, "_roles", None)
+    if kept is None:
+        kept = set(Grant.objects.live(at).filter(person=person).values_list("role", flat=True))
+        person._roles = kept  # type: ignore[attr-defined]  # noqa: SLF001 -- a memo, not a column
+    return kept
+
+
+def may_travel(person: Person, *, at: datetime) -> bool:
+    return Role.TRAVELLER in roles_of(person, at=at)
+
+
+def may_administer(person: Person, *, at: datetime) -> bool:
+    return Role.ADMINISTRATOR in roles_of(person, at=at)
+
+
+def may_settle_at_all(person: Person, *, at: datetime) -> bool:
+    return Role.CLERK in roles_of(person, at=at)
+
+
+def may_audit(person: Person, *, at: datetime) -> bool:
+    return Role.AUDITOR in roles_of(person, at=at)
+
+
+def organisation_by_name(name: str) -> Organisation | None:
+    """The organisation to sign in at; the only one there is when none is named."""
+    if name:
+        return Organisation.objects.filter(name=name).first()
+    found = list(Organisation.objects.all()[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def organisation_names() -> list[str]:
+    """Whose receipts these are: no secret, a stranger who scans one may read it."""
+    return list(Organisation.objects.order_by("name").values_list("name", flat=True))
+
+
+def people_visible_to(caller: Person) -> QuerySet[Person]:
+    """An administrator sees the office; anybody else their own row."""
+    people = Person.objects.filter(organisation=caller.organisation_id)
+    return people.select_related("department", "workplace")
+
+
+def colleagues_of(caller: Person) -> QuerySet[Person]:
+    """Who may be named as companion or approver: active people of the same office."""
+    return Person.objects.filter(organisation=caller.organisation_id, is_active=True).exclude(
+        pk=caller.pk
+    )
+
+
+def approvers_for(caller: Person, *, at: datetime) -> QuerySet[Person]:
+    live = Grant.objects.live(at).filter(role=Role.APPROVER).values("person")
+    return colleagues_of(caller).filter(pk__in=live).order_by("name")
+
+
+def places_visible_to(caller: Person) -> QuerySet[Place]:
+    return Place.objects.filter(organisation=caller.organisation_id).order_by("name")
+
+
+def people_administered_by(caller: Person, *, at: datetime) -> QuerySet[Person]:
+    """Everybody of the office, for its administrators; nobody for anybody else."""
+    people = people_visible_to(caller)
+    return people if may_administer(caller, at=at) else people.none()
+
+
+def departments_visible_to(caller: Person) -> QuerySet[Department]:
+    return Department.objects.filter(organisation=caller.organisation_id).order_by("name")
+
+
+def grants_of(person: Person) -> QuerySet[Grant]:
+    """Newest first, with who granted them and where they hold."""
+    grants = Grant.objects.filter(person=person).select_related("scope", "granted_by")
+    return grants.order_by("-since", "-pk")
+
+
+def grants_administered_by(caller: Person, *, at: datetime) -> QuerySet[Grant]:
+    """Grants of others: nobody administers their own."""
+    people = people_administered_by(caller, at=at).exclude(pk=caller.pk)
+    return Grant.objects.filter(person__in=people).select_related("person", "scope")
+
+
+def sheets_of(caller: Person, *, at: datetime) -> QuerySet[PeopleImport]:
+    """The sheets this administrator previewed; another's numbers are not theirs to open."""
+    kept = PeopleImport.objects.filter(uploaded_by=caller, organisation=caller.organisation_id)
+    return kept if may_administer(caller, at=at) else kept.none()
+
+
+def devices_revocable_by(caller: Person, *, at: datetime) -> QuerySet[Device]:
+    """One's own, and for an administrator those of the office: a lost phone is told to a desk."""
+    own = Q(person=caller)
+    if may_administer(caller, at=at):
+        own |= Q(person__organisation=caller.organisation_id)
+    return Device.objects.filter(own).select_related("person")
+
+
+def live_passkeys_of(person: Person) -> list[Device]:
+    """What can sign for this person now."""
+    live = Device.objects.filter(person=person, kind=Device.Kind.PASSKEY, state=Device.State.LIVE)
+    return list(live.exclude(credential_id=None))
+
+
+def signs_in_by_passkey(person: Person) -> bool:
+    """Whether a password alone no longer opens the door."""
+    types = [Authenticator.Type.WEBAUTHN]
+    return bool(Authenticator.objects.filter(user_id=person.pk, type__in=types).exists())
+
+
+def device_at_the_door(credential_id: bytes) -> Device | None:
+    """Whose passkey knocks; only one that stands, of somebody who still works here."""
+    found = Device.objects.filter(
+        credential_id=credential_id, state=Device.State.LIVE, person__is_active=True
+    )
+    return found.select_related("person__organisation").first()
+
+
+def organisations_to_sign_in_at() -> list[str]:
+    """Their names, where there is a choice; empty where there is none."""
+    names = list(Organisation.objects.order_by("name").values_list("name", flat=True)[:200])
+    return names if len(names) > 1 else []
+
+
+def devices_of(person: Person) -> QuerySet[Device]:
+    return Device.objects.filter(person=person).order_by("-enrolled_at")
+
+
+def consent_of(person: Person, purpose: str) -> Consent | None:
+    """The newest answer; none means never asked."""
+    return Consent.objects.filter(person=person, purpose=purpose).order_by("-at", "-pk").first()
+
+
+def consents_of(person: Person) -> QuerySet[Consent]:
+    return Consent.objects.filter(person=person).order_by("-at", "-pk")

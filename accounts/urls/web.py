@@ -1,0 +1,35 @@
+"""Pages of people: the door, what is mine, and the administrator's list."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from accounts.web import consent, enrol, imports, me, people, sign_in
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("login/", sign_in.SignInView.as_view(), name="login"),
+    path("login/question/", sign_in.question, name="login-question"),
+    path("login/passkey/", sign_in.by_passkey, name="login-passkey"),
+    path("logout/", sign_in.sign_out, name="logout"),
+    path("enrol/", enrol.enrol, name="enrol"),
+    path("consent/", consent.consent, name="consent"),
+    path("me/", me.me, name="me"),
+    path("me/settings/", me.settings, name="settings"),
+    path("me/password/", me.password, name="password"),
+    path("me/diary/", me.diary, name="diary"),
+    path("me/consents/", me.consents, name="consents"),
+    path("me/devices/", me.devices, name="devices"),
+    path("me/devices/<uuid:uid>/revocation/", me.revoke, name="device-revocation"),
+    path("me/devices/<uuid:uid>/approval/", me.approve, name="device-approval"),
+    path("manage/people/", people.people, name="people"),
+    path("manage/people/<uuid:uid>/", people.person, name="person"),
+    path("manage/people/<uuid:uid>/number/", people.number, name="person-number"),
+    path("manage/people/<uuid:uid>/password/", people.password, name="person-password"),
+    path("manage/people/<uuid:uid>/grants/", people.grant, name="person-grant"),
+    path("manage/grants/<uuid:uid>/end/", people.end, name="grant-end"),
+    path("manage/imports/", imports.imports, name="imports"),
+    path("manage/imports/<uuid:uid>/", imports.preview, name="import"),
+    path("manage/imports/<uuid:uid>/application/", imports.application, name="import-application"),
+]
