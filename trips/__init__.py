@@ -1,0 +1,1 @@
+"""The traveller's room: trips, touches, the evidence they bring, and the QR."""

@@ -1,0 +1,97 @@
+"""A person's trips as the claim that ``attest.allowance`` computes (travel-expenses.md §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Person
+from attest.values import KST
+from trips.models import Kind, Trip, TripStop, Vehicle
+from trips.selectors import newest_assessment, standing
+
+CAR = {Vehicle.PUBLIC_CAR: "whole"}
+
+
+def claim_of(trips: Sequence[Trip], *, person: Person) -> dict[str, Any]:
+    """The claim over *trips* of *person*: those that share a date with the one in hand."""
+    return {
+        "contract": "allowance/1",
+        "rule_set": person.organisation.rule_set,
+        "person": {
+            "id": person.ref,
+            "grade": person.grade,
+            "dedicated_car": person.dedicated_car,
+            "hired_driver": person.hired_driver,
+        },
+        "trips": [_trip(trip, person) for trip in trips],
+    }
+
+
+def _trip(trip: Trip, person: Person) -> dict[str, Any]:
+    stop = farthest(trip, person)
+    said: dict[str, Any] = {
+        "id": str(trip.uid),
+        "starts_at": _time(trip.starts_at),
+        "ends_at": _time(trip.ends_at),
+        "ordered": trip.approved_at is not None,
+        "workplace": _workplace(person),
+        "destination": _destination(stop, person),
+        "distances": [
+            {
+                "from": row.origin,
+                "one_way_m": row.one_way_m,
+                "round_trip_m": 2 * row.one_way_m,
+                "method": row.method,
+            }
+            for row in trip.distances.all()
+        ],
+        "public_car": CAR.get(Vehicle(trip.vehicle), "none"),
+    }
+    if evidenced := _evidenced(trip):
+        said["evidenced"] = evidenced
+    return said
+
+
+def farthest(trip: Trip, person: Person) -> TripStop | None:
+    """With several stops: the one outside the home unit if there is any, else the last."""
+    stops = list(trip.stops.all())
+    away = [stop for stop in stops if stop.unit != person.workplace.unit]
+    return (away or stops)[-1] if stops else None
+
+
+def _workplace(person: Person) -> dict[str, Any]:
+    place = person.workplace
+    return _known(unit=place.unit, island=place.island, name=place.name)
+
+
+def _destination(stop: TripStop | None, person: Person) -> dict[str, Any]:
+    if stop is None:
+        return {}
+    compound = person.workplace.compound
+    said = _known(unit=stop.unit, island=stop.place.island if stop.place else "", name=stop.text)
+    if stop.place and compound and stop.place.compound == compound:
+        said["same_site"] = True
+    return said
+
+
+def _known(**fields: str) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value}
+
+
+def _evidenced(trip: Trip) -> dict[str, str]:
+    """First and last touch that can be used: what shows a duration, not what was ordered."""
+    usable = [t for t in standing(trip) if newest_assessment(t).verdict != "INVALID"]
+    said = {}
+    if arrived := [t for t in usable if t.kind != Kind.RETURN]:
+        said["starts_at"] = _time(arrived[0].recorded_at)
+    if returned := [t for t in usable if t.kind == Kind.RETURN]:
+        said["ends_at"] = _time(returned[-1].recorded_at)
+    if len(said) == 2 and said["ends_at"] < said["starts_at"]:
+        del said["ends_at"]
+    return said
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(KST).replace(microsecond=0).isoformat()

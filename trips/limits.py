@@ -1,0 +1,9 @@
+"""How often a phone may ask and touch: more than any traveller needs ."""
+
+from __future__ import annotations
+
+from accounts.limits import Bucket
+
+CHALLENGE = Bucket("challenge", 12, 60)
+# Ten at once, six a minute after that.
+TOUCH = Bucket("touch", 10, 100)

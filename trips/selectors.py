@@ -1,0 +1,114 @@
+"""Reads of trips. Every question is asked by somebody; another person's trip is not there."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from accounts.models import Person, Role
+from accounts.selectors import roles_of
+from trips.models import Assessment, CheckIn, Correction, State, Trip, TripStop
+
+OPEN_TO_APPROVAL = (State.REQUESTED, State.APPROVED, State.TRAVELLING, State.RETURNED)
+
+
+def trips_travelled_by(caller: Person) -> QuerySet[Trip]:
+    """What *caller* may touch. To see a trip is not to be on it."""
+    return Trip.objects.filter(traveller=caller).select_related("traveller", "approver")
+
+
+def trips_approved_by(caller: Person) -> QuerySet[Trip]:
+    """What lies before *caller* as approver; never a trip of their own."""
+    return Trip.objects.filter(approver=caller).select_related("traveller__department", "approver")
+
+
+def trips_visible_to(caller: Person, *, at: datetime) -> QuerySet[Trip]:
+    """Own trips and those one approves; clerks and auditors see their organisation's."""
+    trips = Trip.objects.select_related("traveller__department", "approver")
+    if roles_of(caller, at=at) & {Role.CLERK, Role.AUDITOR}:
+        return trips.filter(traveller__organisation=caller.organisation_id)
+    return trips.filter(Q(traveller=caller) | Q(approver=caller))
+
+
+def with_touches(trips: QuerySet[Trip]) -> QuerySet[Trip]:
+    """Stops, touches and their newest assessments, in a fixed number of queries."""
+    newest = Assessment.objects.order_by("pk")
+    touches = CheckIn.objects.order_by("recorded_at", "pk").prefetch_related(
+        Prefetch("assessments", queryset=newest)
+    )
+    return with_stops(trips).prefetch_related(Prefetch("check_ins", queryset=touches))
+
+
+def with_stops(trips: QuerySet[Trip]) -> QuerySet[Trip]:
+    """Where they lead, in one query more."""
+    stops = TripStop.objects.select_related("place")
+    return trips.prefetch_related(Prefetch("stops", queryset=stops))
+
+
+def approvals_pending(caller: Person, *, at: datetime) -> QuerySet[Trip]:
+    """Requests, trips that are back or over, and corrections of what was approved; oldest first."""
+    over = Q(state__in=[State.APPROVED, State.TRAVELLING], ends_at__lte=at)
+    open_still = Correction.objects.filter(trip=OuterRef("pk"), state=Correction.State.OPEN)
+    corrected = Q(state__in=[State.CONFIRMED, State.SETTLED]) & Exists(open_still)
+    return (
+        trips_approved_by(caller)
+        .filter(Q(state__in=[State.REQUESTED, State.RETURNED]) | over | corrected)
+        .order_by("starts_at", "pk")
+    )
+
+
+def approvals_waiting(caller: Person, *, at: datetime) -> int:
+    return approvals_pending(caller, at=at).count()
+
+
+def open_corrections(trip: Trip) -> list[Correction]:
+    """What still waits for the approver's answer (prefetched or not)."""
+    return [row for row in trip.corrections.all() if row.state == Correction.State.OPEN]
+
+
+def todays_trips(caller: Person, *, at: datetime) -> list[Trip]:
+    """The trip to touch first, then the others near: under way, soon, today, without return."""
+    rows = trips_travelled_by(caller).select_related(
+        "traveller__organisation", "traveller__workplace"
+    )
+    near = with_touches(rows).filter(
+        starts_at__lt=at + timedelta(days=1),
+        ends_at__gt=at - timedelta(days=2),
+        state__in=[State.DRAFT, State.REQUESTED, State.APPROVED, State.TRAVELLING, State.RETURNED],
+    )
+    # What a touch without an order left behind when it was withdrawn is nothing to go on.
+    near = near.exclude(state=State.DRAFT, purpose="")
+    return sorted(near[:20], key=lambda trip: _nearness(trip, at))
+
+
+def _nearness(trip: Trip, at: datetime) -> tuple[int, timedelta]:
+    away = abs(trip.starts_at - at)
+    if trip.state == State.TRAVELLING:
+        return 0, away
+    if trip.state == State.RETURNED:
+        return 4, away
+    if trip.starts_at - timedelta(hours=2) <= at <= trip.ends_at:
+        return 1, away
+    return (2 if trip.starts_at > at else 3), away
+
+
+def standing(trip: Trip) -> list[CheckIn]:
+    """The touches of *trip* that were not withdrawn, oldest first (prefetched or not)."""
+    return [touch for touch in trip.check_ins.all() if touch.withdrawn_at is None]
+
+
+def newest_assessment(touch: CheckIn) -> Assessment:
+    return list(touch.assessments.all())[-1]
+
+
+def verdict_of(trip: Trip) -> str:
+    """01-model.md §4: any REVIEW; an arrival or stop SUFFICIENT; all INVALID; else SUPPLEMENT."""
+    said = [(touch.kind, newest_assessment(touch).verdict) for touch in standing(trip)]
+    if any(verdict == "REVIEW" for _, verdict in said):
+        return "REVIEW"
+    if any(kind != "return" and verdict == "SUFFICIENT" for kind, verdict in said):
+        return "SUFFICIENT"
+    if said and all(verdict == "INVALID" for _, verdict in said):
+        return "INVALID"
+    return "SUPPLEMENT"

@@ -1,0 +1,18 @@
+"""The server asks: 32 random bytes that a touch must sign, bound to who and for which trip."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.models import Person
+from trips.models import Challenge, Trip
+
+LIFE_S = 600
+
+
+def issue_challenges(
+    *, person: Person, trip: Trip | None, count: int, now: datetime
+) -> list[Challenge]:
+    """*count* live challenges of 600 seconds, each good for one touch."""
+    rows = [Challenge(person=person, trip=trip, issued_at=now, life_s=LIFE_S) for _ in range(count)]
+    return Challenge.objects.bulk_create(rows)

@@ -1,0 +1,88 @@
+"""A touch from a page without script: three fields, no position, no signature."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Person
+from attest.errors import IdReused
+from attest.record import Record, canonical
+from trips.envelope import Envelope
+from trips.models import Challenge, CheckIn, Trip
+from trips.touching import Keys, keep
+from vault import keyring
+
+
+def touch_by_form(
+    person: Person,
+    *,
+    id: UUID,  # noqa: A002 -- its name in the form
+    trip: Trip | None,
+    kind: str,
+    now: datetime,
+) -> tuple[CheckIn, bool]:
+    """Post it twice, and it is one touch: the fingerprint covers the three fields alone."""
+    said = f"form:{id}:{trip.uid if trip else None}:{kind}"
+    fingerprint = hmac.digest(keyring.fingerprint_key(), said.encode(), "sha256")
+    if earlier := _earlier(person, id, fingerprint):
+        return earlier, False
+    try:
+        with transaction.atomic():
+            envelope = _envelope(person, id, trip, kind, now)
+            kept = keep(
+                person, envelope=envelope, fingerprint=fingerprint, keys=_keys(now), now=now
+            )
+            return kept, True
+    except IntegrityError:
+        if earlier := _earlier(person, id, fingerprint):
+            return earlier, False
+        raise
+
+
+def _earlier(person: Person, client_id: UUID, fingerprint: bytes) -> CheckIn | None:
+    found = CheckIn.objects.filter(client_id=client_id).select_related("trip").first()
+    if found is None:
+        return None
+    if found.trip.traveller_id != person.pk or bytes(found.fingerprint) != fingerprint:
+        raise IdReused("this id already names another touch")
+    return found
+
+
+def _envelope(
+    person: Person, client_id: UUID, trip: Trip | None, kind: str, now: datetime
+) -> Envelope:
+    """The server writes the record, and asks and answers itself in the same transaction."""
+    asked = Challenge.objects.create(person=person, trip=trip, issued_at=now, life_s=600)
+    text = canonical(
+        {
+            "at_ms": int(now.timestamp() * 1000),
+            "challenge": str(asked.uid),
+            "device": {
+                "automated": False,
+                "form": "unknown",
+                "motion": "unknown",
+                "patched": False,
+                "utc_offset_min": None,
+            },
+            "errors_between": 0,
+            "fixes": [],
+            "id": str(client_id),
+            "kind": kind,
+            "mono_ms": None,
+            "photo_sha256": None,
+            "repair": False,
+            "site": None,
+            "state": "unsupported",
+            "trip": str(trip.uid) if trip else None,
+            "v": 1,
+        }
+    )
+    return Envelope(client_id, Record.read(text), text, {"kind": "none"})
+
+
+def _keys(now: datetime) -> Keys:
+    return Keys(keyring.sealer(at=int(now.timestamp())), keyring.fingerprint_key())

@@ -1,0 +1,157 @@
+"""What pages and API show of a touch: the same facts, said once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from accounts.models import Person
+from trips.expected import Expected, expected_of
+from trips.models import (
+    CheckIn,
+    Companion,
+    Correction,
+    Decision,
+    Item,
+    Kind,
+    State,
+    Trip,
+    Verdict,
+)
+from trips.receipt import Receipt, receipt_of
+from trips.selectors import newest_assessment, standing, verdict_of, with_touches
+
+# By the server's clock, as the verb that takes a touch back counts it.
+UNDO = timedelta(seconds=15)
+TONES = {
+    Verdict.SUFFICIENT: "ok",
+    Verdict.SUPPLEMENT: "warn",
+    Verdict.REVIEW: "review",
+    Verdict.INVALID: "bad",
+}
+_OVER = {State.SETTLED, State.CANCELLED, State.VOIDED}
+
+
+def with_all(trips: QuerySet[Trip]) -> QuerySet[Trip]:
+    """All that a row, a card or the expected sum of a trip needs, in a fixed number of queries."""
+    rows = trips.select_related("traveller__organisation", "traveller__workplace")
+    return with_touches(rows).prefetch_related("distances")
+
+
+def with_story(trips: QuerySet[Trip]) -> QuerySet[Trip]:
+    """All that the page of one trip tells: who came along, what was decided, added, corrected."""
+    told = [
+        Prefetch("companions", queryset=Companion.objects.select_related("person")),
+        Prefetch("decisions", queryset=Decision.objects.select_related("by")),
+        Prefetch("items", queryset=Item.objects.select_related("by").order_by("pk")),
+        Prefetch(
+            "corrections",
+            queryset=Correction.objects.select_related("by", "answered_by").order_by("pk"),
+        ),
+    ]
+    return with_all(trips).prefetch_related(*told)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTrip:
+    """A trip as a row or a card shows it."""
+
+    trip: Trip
+    verdict: str
+    expected: Expected
+
+    @property
+    def tone(self) -> str:
+        return TONES[Verdict(self.verdict)] if self.verdict else "info"
+
+    @property
+    def verdict_word(self) -> str:
+        return str(Verdict(self.verdict).label) if self.verdict else ""
+
+    @property
+    def money(self) -> dict[str, Any]:
+        return money_of(self.expected)
+
+    @property
+    def where(self) -> str:
+        return ", ".join(stop.text for stop in self.trip.stops.all())
+
+    @property
+    def lacks(self) -> bool:
+        """Whether it is over for the traveller but for one more item."""
+        open_still = self.trip.state in {State.TRAVELLING, State.RETURNED}
+        return open_still and self.verdict == Verdict.SUPPLEMENT
+
+    @property
+    def state_tone(self) -> str:
+        if self.lacks:
+            return "warn"
+        return {
+            State.CONFIRMED: "ok",
+            State.SETTLED: "ok",
+            State.TRAVELLING: "brand",
+        }.get(State(self.trip.state), "info")
+
+
+def shown_trip(trip: Trip) -> ShownTrip:
+    """*trip* must come from ``with_all``; without a touch that stands there is no verdict."""
+    return ShownTrip(trip, verdict_of(trip) if standing(trip) else "", expected_of(trip))
+
+
+def next_kind(trip: Trip) -> str | None:
+    """The act a press would be: arrival, then return, then none."""
+    if trip.state in _OVER:
+        return None
+    kinds = {touch.kind for touch in standing(trip)}
+    if Kind.RETURN in kinds:
+        return None
+    return Kind.RETURN if kinds else Kind.ARRIVE
+
+
+def answer_of(touch: CheckIn, *, reader: Person) -> dict[str, Any]:
+    """The answer of ``POST check-ins`` (01-model.md §7), for who travelled."""
+    assessed = newest_assessment(touch)
+    receipt = receipt_of(touch, reader=reader)
+    trip = with_all(Trip.objects.all()).get(pk=touch.trip_id)
+    return {
+        "id": touch.uid,
+        "trip": trip.uid,
+        "recorded_at": touch.recorded_at,
+        "kind": touch.kind,
+        "place": touch.place_words or None,
+        "verdict": assessed.verdict,
+        "support": assessed.support,
+        "concern": assessed.concern,
+        "reasons": assessed.reasons,
+        "missing": assessed.missing,
+        "missing_mode": assessed.missing_mode or None,
+        "token": _token(receipt),
+        "expected": money_of(expected_of(trip)),
+        "undo_until": touch.recorded_at + UNDO,
+    }
+
+
+def _token(receipt: Receipt) -> dict[str, str]:
+    return {"text": receipt.text, "digits": receipt.digits, "spoken": receipt.spoken}
+
+
+def money_of(expected: Expected) -> dict[str, Any]:
+    return {
+        "total": expected.total,
+        "lines": list(expected.lines),
+        "warnings": list(expected.warnings),
+        "code": expected.code,
+    }
+
+
+def own_touches(person: Person) -> QuerySet[CheckIn]:
+    """The touches *person* made, whatever became of them."""
+    touches = CheckIn.objects.filter(trip__traveller=person).select_related("trip__traveller")
+    return touches.prefetch_related(Prefetch("assessments"))
+
+
+def undo_open(touch: CheckIn, *, at: datetime) -> bool:
+    return touch.withdrawn_at is None and at - touch.recorded_at <= UNDO

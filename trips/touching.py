@@ -1,0 +1,316 @@
+"""What happens when a touch comes in, step by step: the trip, the signer, the row, the leaf."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from secrets import token_bytes
+from typing import Any
+
+from django.conf import settings
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from accounts import passkeys
+from accounts.models import Person
+from attest.claims import Claims, Location
+from attest.evidence import Assessment as Judged
+from attest.evidence import assess, facts_from
+from attest.keys import Sealer
+from attest.record import Fix, Record, best_fix, signing_challenge
+from attest.spoken import spoken
+from attest.token import seal
+from ledger.services.append import append
+from trips import leaves
+from trips.adapters import place_names
+from trips.envelope import Envelope
+from trips.facts import (
+    Asked,
+    Marks,
+    Signer,
+    arrival_before,
+    cross_of,
+    facts_of,
+    marks_of,
+    planned_m,
+    seconds_since,
+    weights,
+)
+from trips.models import Assessment, Challenge, CheckIn, Kind, State, Trip
+from trips.selectors import with_stops
+from trips.writing import approver_of, held, next_number
+from vault.ids import uuid7
+from vault.sealed import Box
+from vault.sealed import seal as seal_field
+
+KIND_NUMBER = {Kind.ARRIVE: 1, Kind.RETURN: 2, Kind.STOP: 3}
+_AUTOMATED = 4
+_SOFT_KEY = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a touch needs of the keyring, handed in by the service that may open it."""
+
+    sealer: Sealer
+    marks: bytes = field(repr=False)
+
+
+def keep(
+    person: Person, *, envelope: Envelope, fingerprint: bytes, keys: Keys, now: datetime
+) -> CheckIn:
+    """Record one new touch of *person* and everything that follows from it."""
+    record = envelope.record
+    trip = _trip_for(person, record, now)
+    asked = _asked(person, record, now)
+    signer = _signer(person, envelope, asked)
+    best = best_fix(record)
+    marks = marks_of(record, best, key=keys.marks)
+    mine, others = _earlier(trip, marks, now)
+    cross = cross_of(marks, trip=trip, others=others, companions=_companions(trip, others))
+    facts = facts_of(
+        record, trip=trip, signer=signer, asked=asked, earlier=mine, cross=cross, now=now
+    )
+    judged = assess(facts_from(facts), weights())
+    touch = _row(trip, envelope, signer, best, marks, fingerprint, now)
+    _seal(touch, envelope, signer, best, keys.sealer)
+    _open_trip(trip, now)
+    _leaf(touch, best, judged, now)
+    touch.save(force_insert=True)
+    rows = [_assessment(touch, facts, judged, now)]
+    rows += _longer_stay(touch, mine, now)
+    Assessment.objects.bulk_create(rows)
+    trip.state = trip.after("return" if record.kind == Kind.RETURN else "arrive")
+    trip.save(update_fields=["state", "open_hash"])
+    return touch
+
+
+# --- the trip -------------------------------------------------------------------------
+
+
+def _trip_for(person: Person, record: Record, now: datetime) -> Trip:
+    """The trip it names, locked; a new one without order where that is over or there is none."""
+    if record.trip is not None:
+        trip = with_stops(held()).get(uid=record.trip, traveller=person)
+        if trip.state not in {State.SETTLED, State.CANCELLED, State.VOIDED}:
+            return trip
+    return _without_order(person, now)
+
+
+def _without_order(person: Person, now: datetime) -> Trip:
+    made = Trip.objects.create(
+        number=next_number(now),
+        traveller=person,
+        department=person.department,
+        approver=approver_of(person, now=now),
+        purpose="",
+        starts_at=now,
+        ends_at=now,
+        registered_at=now,
+    )
+    return with_stops(held()).get(pk=made.pk)
+
+
+def _open_trip(trip: Trip, now: datetime) -> None:
+    if trip.open_hash is None:
+        trip.open_hash = append(event=leaves.opened(trip), trip=trip.line, at=now).hash
+
+
+# --- who signed what ------------------------------------------------------------------
+
+
+def _asked(person: Person, record: Record, now: datetime) -> Asked:
+    """How the challenge of *record* stands; the first touch that names it uses it up."""
+    row = Challenge.objects.select_related("trip").filter(uid=record.challenge).first()
+    if row is None:
+        return Asked("unknown", 0, 1)
+    age = seconds_since(row.issued_at, now=now)
+    bound = row.trip is None or row.trip.uid == record.trip
+    if row.person_id != person.pk or not bound:
+        return Asked("foreign", age, row.life_s, row)
+    used = Challenge.objects.filter(pk=row.pk, used_at=None).update(used_at=now)
+    return Asked("fresh" if used else "reused", age, row.life_s, row)
+
+
+def _signer(person: Person, envelope: Envelope, asked: Asked) -> Signer:
+    if envelope.proof["kind"] == "none":
+        return Signer("none")
+    nonce = bytes(asked.row.nonce) if asked.row else b""
+    proof = passkeys.Proof.read(envelope.proof)
+    challenge = signing_challenge(envelope.text, nonce)
+    return Signer("passkey", passkeys.verify(proof, person=person, challenge=challenge))
+
+
+def _earlier(trip: Trip, marks: Marks, now: datetime) -> tuple[list[CheckIn], list[CheckIn]]:
+    """Touches of this trip and of its traveller's last day, and of anybody that share a mark."""
+    day = Q(trip__traveller=trip.traveller_id, recorded_at__gte=now - timedelta(days=1))
+    mine = (day | Q(trip=trip)) & Q(withdrawn_at=None)
+    alike = Q(pk=None)
+    if marks.burst:
+        alike |= Q(burst=marks.burst)
+        alike |= Q(point_mark=marks.point, recorded_at__gte=now - timedelta(days=1))
+    if marks.shape:
+        alike |= Q(burst_shape=marks.shape)
+    found = _with_facts(CheckIn.objects.filter(mine | alike).select_related("trip"))
+    rows = list(found.order_by("-recorded_at", "-pk")[:200])[::-1]
+    own = [r for r in rows if r.trip.traveller_id == trip.traveller_id and not r.withdrawn_at]
+    return own, [row for row in rows if _alike(row, marks)]
+
+
+def _with_facts(touches: QuerySet[CheckIn]) -> QuerySet[CheckIn]:
+    """Each with the facts it was weighed by last: a return has its arrival weighed again."""
+    newest = Assessment.objects.filter(check_in=OuterRef("pk")).order_by("-pk")
+    return touches.annotate(
+        weighed_uid=Subquery(newest.values("uid")[:1]),
+        weighed_facts=Subquery(newest.values("facts")[:1]),
+    )
+
+
+def _weighed_by(touch: CheckIn) -> dict[str, Any]:
+    """The facts that came along with *touch*."""
+    said = vars(touch)
+    box = Box("trips_assessment", said["weighed_uid"], "facts", bytes(said["weighed_facts"]))
+    facts: dict[str, Any] = json.loads(box.open())
+    return facts
+
+
+def _companions(trip: Trip, others: Sequence[CheckIn]) -> set[int]:
+    """Who travels along; asked only where somebody else's touch looks like this one."""
+    if all(other.trip.traveller_id == trip.traveller_id for other in others):
+        return set()
+    return set(trip.companions.values_list("person", flat=True))
+
+
+def _alike(row: CheckIn, marks: Marks) -> bool:
+    pairs = (
+        (row.burst, marks.burst),
+        (row.burst_shape, marks.shape),
+        (row.point_mark, marks.point),
+    )
+    return any(mine and theirs and bytes(mine) == theirs for mine, theirs in pairs)
+
+
+# --- the row and its token ------------------------------------------------------------
+
+
+def _row(
+    trip: Trip,
+    envelope: Envelope,
+    signer: Signer,
+    best: Fix | None,
+    marks: Marks,
+    fingerprint: bytes,
+    now: datetime,
+) -> CheckIn:
+    record = envelope.record
+    hint = place_names.hint(best.lat_e7 / 1e7, best.lon_e7 / 1e7) if best else None
+    device = signer.assertion.device if signer.assertion else None
+    return CheckIn(
+        uid=uuid7(),
+        client_id=envelope.id,
+        fingerprint=fingerprint,
+        trip=trip,
+        kind=record.kind,
+        recorded_at=now,
+        device_at_ms=record.at_ms,
+        offset_ms=record.at_ms - int(now.timestamp() * 1000),
+        signer=signer.kind,
+        device=device,
+        accuracy_m=min(-(-best.acc_cm // 100), 2_000_000_000) if best else None,
+        place_words=hint.words if hint else "",
+        place_source=hint.source if hint else "",
+        planned_m=planned_m(trip, best) if best else None,
+        burst=marks.burst,
+        burst_shape=marks.shape,
+        point_mark=marks.point,
+    )
+
+
+def _seal(
+    touch: CheckIn, envelope: Envelope, signer: Signer, best: Fix | None, sealer: Sealer
+) -> None:
+    """Token and sealed fields of *touch*; the cti is drawn here, and again if it is taken."""
+    claims = _claims(touch, envelope.record, signer, best)
+    token = seal(claims, sealer=sealer, seed=token_bytes(32))
+    touch.cti, touch.spoken = claims.cti, spoken(settings.HOST, claims.cti).replace("-", "")
+    touch.token = _field(touch, "token", token)
+    touch.record = _field(touch, "record", envelope.text.encode())
+    if best:
+        fix = {"acc_cm": best.acc_cm, "lat_e7": best.lat_e7, "lon_e7": best.lon_e7}
+        touch.best_fix = _field(touch, "best_fix", json.dumps(fix).encode())
+    touch.token_hash = sha256(token).digest()
+
+
+def _field(touch: CheckIn, name: str, plain: bytes) -> bytes:
+    key = touch.trip.key("loc")
+    return seal_field(plain, key=key, table="trips_checkin", row=touch.uid, field=name)
+
+
+def _claims(touch: CheckIn, record: Record, signer: Signer, best: Fix | None) -> Claims:
+    flags = _AUTOMATED if record.device.automated or record.device.patched else 0
+    if signer.assertion and signer.assertion.synced:
+        flags |= _SOFT_KEY
+    location = None
+    if best:
+        location = Location.near(best.lat_e7 / 1e7, best.lon_e7 / 1e7, best.acc_cm / 100)
+    return Claims(
+        sub=touch.trip.traveller.alias,
+        iat=int(touch.recorded_at.timestamp()),
+        cti=token_bytes(8),
+        location=location,
+        trip=touch.trip.number,
+        kind=KIND_NUMBER[Kind(touch.kind)],
+        device=bytes(touch.device.digest) if touch.device else bytes(12),
+        flags=flags,
+    )
+
+
+def _leaf(touch: CheckIn, best: Fix | None, judged: Judged, now: datetime) -> None:
+    said = {
+        "support": judged.support,
+        "concern": judged.concern,
+        "verdict": judged.verdict,
+        "weights_version": judged.weights_version,
+    }
+    event = leaves.touched(touch, tok=bytes(touch.token_hash), best=best, assessment=said)
+    leaf = append(event=event, trip=touch.trip.line, at=now)
+    touch.leaf_n, touch.leaf_hash = leaf.n, leaf.hash
+
+
+# --- what it shows --------------------------------------------------------------------
+
+
+def _assessment(touch: CheckIn, facts: dict[str, Any], judged: Judged, now: datetime) -> Assessment:
+    uid = uuid7()
+    said = json.loads(judged.as_json())
+    key = touch.trip.key("loc")
+    return Assessment(
+        uid=uid,
+        check_in=touch,
+        facts=seal_field(
+            json.dumps(facts).encode(), key=key, table="trips_assessment", row=uid, field="facts"
+        ),
+        weights_version=judged.weights_version,
+        verdict=judged.verdict,
+        support=judged.support,
+        concern=judged.concern,
+        reasons=said["reasons"],
+        missing=said["missing"],
+        missing_mode=said["missing_mode"] or "",
+        at=now,
+    )
+
+
+def _longer_stay(touch: CheckIn, mine: Sequence[CheckIn], now: datetime) -> list[Assessment]:
+    """A return shows how long its arrival lasted: the arrival is weighed again."""
+    if touch.kind != Kind.RETURN:
+        return []
+    arrival = arrival_before([t for t in mine if t.trip_id == touch.trip_id])
+    if arrival is None:
+        return []
+    arrival.trip = touch.trip
+    facts = _weighed_by(arrival)
+    facts["stay_s"] = seconds_since(arrival.recorded_at, now=now)
+    return [_assessment(arrival, facts, assess(facts_from(facts), weights()), now)]

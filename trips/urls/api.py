@@ -1,0 +1,63 @@
+"""Addresses of the trips room under ``/api/v1/`` (01-model.md §7)."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from trips.api.check_ins import (
+    ChallengesView,
+    CheckInsView,
+    CheckInView,
+    WithdrawalView,
+)
+from trips.api.imports import ApplicationView, ImportsView
+from trips.api.moves import (
+    ApprovalsView,
+    CancellationView,
+    CorrectionDecisionView,
+    CorrectionsView,
+    ItemsView,
+    RequestView,
+    VoidView,
+)
+from trips.api.places import PlaceSearchView, UnitsView
+from trips.api.qr import QrPngView, QrSvgView
+from trips.api.trips import TripsView, TripView
+
+urlpatterns = [
+    path("trips", TripsView.as_view(), name="trips"),
+    path("trips/imports", ImportsView.as_view(), name="trip-imports"),
+    re_path(
+        r"^trips/imports/(?P<digest>[0-9a-f]{64})/application$",
+        ApplicationView.as_view(),
+        name="trip-import-application",
+    ),
+    path("trips/<uuid:uid>", TripView.as_view(), name="trip"),
+    path("trips/<uuid:uid>/request", RequestView.as_view(), name="trip-request"),
+    path("trips/<uuid:uid>/approvals", ApprovalsView.as_view(), name="trip-approvals"),
+    path(
+        "trips/<uuid:uid>/cancellation",
+        CancellationView.as_view(),
+        name="trip-cancellation",
+    ),
+    path("trips/<uuid:uid>/void", VoidView.as_view(), name="trip-void"),
+    path(
+        "trips/<uuid:uid>/corrections",
+        CorrectionsView.as_view(),
+        name="trip-corrections",
+    ),
+    path(
+        "trips/<uuid:uid>/corrections/<uuid:correction>/decision",
+        CorrectionDecisionView.as_view(),
+        name="trip-correction-decision",
+    ),
+    path("trips/<uuid:uid>/items", ItemsView.as_view(), name="trip-items"),
+    path("places/search", PlaceSearchView.as_view(), name="place-search"),
+    path("units", UnitsView.as_view(), name="units"),
+    path("check-ins", CheckInsView.as_view(), name="check-ins"),
+    path("check-ins/challenges", ChallengesView.as_view(), name="challenges"),
+    path("check-ins/<uuid:uid>", CheckInView.as_view(), name="check-in"),
+    path("check-ins/<uuid:uid>/withdrawal", WithdrawalView.as_view(), name="withdrawal"),
+    path("check-ins/<uuid:uid>/qr.svg", QrSvgView.as_view(), name="qr-svg"),
+    path("check-ins/<uuid:uid>/qr.png", QrPngView.as_view(), name="qr-png"),
+]

@@ -1,0 +1,28 @@
+"""Pages of the trips room (ux.md §2)."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from trips.web import approvals, imports, planning, receipt, today, trips
+
+app_name = "trips"
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("touch/", today.touch, name="touch"),
+    path("trips/", trips.trips, name="trips"),
+    path("trips/new/", planning.new, name="new"),
+    path("trips/<uuid:uid>/", trips.trip, name="trip"),
+    path("trips/<uuid:uid>/edit/", planning.edit, name="edit"),
+    path("trips/<uuid:uid>/request/", trips.lay_before, name="request"),
+    path("trips/<uuid:uid>/cancel/", trips.call_off, name="cancel"),
+    path("trips/<uuid:uid>/receipt/", receipt.receipt, name="receipt"),
+    path("trips/<uuid:uid>/add/", trips.add, name="add"),
+    path("trips/<uuid:uid>/correct/", trips.amend, name="correct"),
+    path("touches/<uuid:uid>/take-back/", receipt.take_back, name="take-back"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<uuid:uid>/", approvals.approval, name="approval"),
+    path("manage/imports/trips/", imports.imports, name="imports"),
+    path("V", receipt.landing, name="landing"),
+    path("v", receipt.landing),
+]
