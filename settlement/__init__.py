@@ -1,0 +1,1 @@
+"""The clerk's room: is it genuine, is it payable, and paid once."""

@@ -1,0 +1,60 @@
+"""``/api/v1/holds``: what holds a payment, and how it was resolved."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from settlement import showing
+from settlement.api.replies import HoldReply, HoldsReply
+from settlement.api.rights import IsClerk
+from settlement.asking import person_of
+from settlement.paging import after_of, page
+from settlement.selectors import holds_of
+from settlement.services.resolve_hold import RESOLUTIONS, resolve_hold
+
+
+class ResolutionRequest(serializers.Serializer[Any]):
+    resolution = serializers.ChoiceField(choices=RESOLUTIONS)
+    reason = serializers.CharField(min_length=2, max_length=500)
+
+
+class HoldsView(APIView):
+    permission_classes = (IsClerk,)
+
+    @extend_schema(parameters=[OpenApiParameter("after", str)], responses={200: HoldsReply})
+    def get(self, request: Request) -> Response:
+        """The office's exceptions, newest first, by trip number."""
+        rows = holds_of(person_of(request))
+        found, following = page(rows, after=after_of(request.query_params.get("after", "")))
+        results = [showing.hold(held) for held in found]
+        return Response(HoldsReply({"results": results, "next": following}).data)
+
+
+class ResolutionView(APIView):
+    permission_classes = (IsClerk,)
+
+    @extend_schema(request=ResolutionRequest, responses={200: HoldReply})
+    def post(self, request: Request, uid: UUID) -> Response:
+        """Resolve one exception by a code and a typed reason."""
+        clerk = person_of(request)
+        held = get_object_or_404(holds_of(clerk), uid=uid)
+        body = ResolutionRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        said = body.validated_data
+        held = resolve_hold(
+            held,
+            clerk=clerk,
+            resolution=said["resolution"],
+            reason=said["reason"],
+            now=timezone.now(),
+        )
+        return Response(HoldReply(showing.hold(held)).data)

@@ -1,0 +1,105 @@
+"""``/api/v1/verifications``: one scan, one answer; a refusal is one, too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import DataAndFiles, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.limits import spend
+from attest.errors import UploadRefused
+from settlement import showing
+from settlement.api.replies import VerificationReply, VerificationsReply
+from settlement.api.rights import IsClerk
+from settlement.asking import address_of, person_of
+from settlement.limits import TYPED, VERIFY
+from settlement.models import Verification
+from settlement.paging import after_of, page
+from settlement.pictures import MOST_BYTES, codes_in
+from settlement.selectors import verifications_of
+from settlement.services.verify import verify
+
+# What a form may weigh beside its one picture.
+_FORM = 65_536
+
+
+class VerificationRequest(serializers.Serializer[Any]):
+    # Longer than any code of ours: a foreign one is answered, not called bad shape.
+    text = serializers.CharField(max_length=4_096, trim_whitespace=True)
+    source = serializers.ChoiceField(choices=Verification.Source.choices)  # type: ignore[assignment]  # off the class again before DRF's own `source` is asked
+
+
+class VerificationsView(APIView):
+    permission_classes = (IsClerk,)
+
+    @extend_schema(parameters=[OpenApiParameter("after", str)], responses={200: VerificationsReply})
+    def get(self, request: Request) -> Response:
+        """The clerk's own scans, newest first. By trip number: nobody is named here."""
+        rows = verifications_of(person_of(request))
+        found, following = page(rows, after=after_of(request.query_params.get("after", "")))
+        return Response(VerificationsReply({"results": found, "next": following}).data)
+
+    @extend_schema(request=VerificationRequest, responses={200: VerificationReply})
+    def post(self, request: Request) -> Response:
+        """Judge one code, or one typed receipt number."""
+        clerk, now = person_of(request), timezone.now()
+        spend(clerk, VERIFY, now=now)
+        body = VerificationRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        text, source = body.validated_data["text"], body.validated_data["source"]
+        if source == Verification.Source.TYPED:
+            spend(clerk, TYPED, now=now)
+        seen = verify(clerk=clerk, text=text, source=source, address=address_of(request), now=now)
+        return Response(VerificationReply(showing.scan(seen, said=text)).data)
+
+
+class BoundedForm(MultiPartParser):
+    """A form with a picture, refused by its announced length before a byte is kept."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> DataAndFiles[Any, Any]:
+        announced = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0
+        if int(announced) > MOST_BYTES + _FORM:
+            raise UploadRefused("too-large")
+        return super().parse(stream, media_type, parser_context)
+
+
+class PictureRequest(serializers.Serializer[Any]):
+    file = serializers.FileField()
+
+
+class PictureReply(serializers.Serializer[Any]):
+    results = VerificationReply(many=True)
+
+
+class PicturesView(APIView):
+    permission_classes = (IsClerk,)
+    parser_classes = (BoundedForm,)
+
+    @extend_schema(request={"multipart/form-data": PictureRequest}, responses={200: PictureReply})
+    def post(self, request: Request) -> Response:
+        """Judge every code in one picture (PNG, JPEG, WebP), each alone; there may be none."""
+        clerk, now = person_of(request), timezone.now()
+        spend(clerk, VERIFY, now=now)
+        body = PictureRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        upload = body.validated_data["file"]
+        # One byte more than allowed is enough to know.
+        texts = codes_in(upload.read(MOST_BYTES + 1))
+        source, address = Verification.Source.PICTURE, address_of(request)
+        seen = [
+            verify(clerk=clerk, text=text, source=source, address=address, now=now)
+            for text in texts
+        ]
+        return Response(PictureReply({"results": [showing.scan(one) for one in seen]}).data)

@@ -1,0 +1,158 @@
+"""Scans, batches and settlements. A trip is paid once because the database says so."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import Organisation, Person
+from trips.models import CheckIn, Trip
+from vault.ids import uuid7
+
+
+class Genuine(models.TextChoices):
+    """First that holds (01-model.md §5)."""
+
+    NOT_OURS = "not-ours", _("Not a trip receipt of ours")
+    UNVERIFIABLE = "unverifiable", _("Cannot be verified")
+    WITHDRAWN = "withdrawn", _("Genuine, but withdrawn")
+    BY_NUMBER = "by-number", _("Found by number")
+    GENUINE = "genuine", _("Genuine")
+
+
+class Payable(models.TextChoices):
+    WAITING = "waiting", _("Shown after the check")
+    SETTLED = "settled", _("Already settled")
+    RECORD = "record", _("Record not usable")
+    APPROVAL = "approval", _("Payable once approved")
+    EXCEPTION = "exception", _("An exception must be resolved")
+    REVIEW = "review", _("Needs two people")
+    SUPPLEMENT = "supplement", _("Payable after one more item")
+    ZERO = "zero", _("Amount is 0 won")
+    PAYABLE = "payable", _("Payable")
+
+
+class Verification(models.Model):
+    """Every scan, failed ones too. Never the text that was scanned."""
+
+    class Source(models.TextChoices):
+        CAMERA = "camera", _("camera")
+        SCANNER = "scanner", _("scanner")
+        PICTURE = "picture", _("picture")
+        TYPED = "typed", _("typed")
+        LINK = "link", _("link")
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    clerk = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_index=True)
+    source = models.CharField(max_length=7, choices=Source.choices)
+    cti = models.BinaryField(max_length=8, null=True, db_index=True)
+    check_in = models.ForeignKey(CheckIn, models.PROTECT, null=True, related_name="verifications")
+    code = models.CharField(max_length=30, blank=True)
+    refused_at = models.CharField(max_length=10, blank=True)
+    kid = models.CharField(max_length=4, blank=True)
+    genuine = models.CharField(max_length=12, choices=Genuine.choices)
+    payable = models.CharField(max_length=10, choices=Payable.choices)
+    provisional = models.BooleanField(default=False)
+
+
+class Batch(models.Model):
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("batch", "open")
+        WAITING = "waiting", _("waiting for a second person")
+        SETTLED = "settled", _("settled")
+        DROPPED = "dropped", _("dropped")
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    clerk = models.ForeignKey(Person, models.PROTECT, related_name="batches")
+    rows = models.PositiveIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    hash = models.BinaryField(max_length=32, null=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+
+class BatchRow(models.Model):
+    """A trip the clerk laid into a batch, and the sum it had then."""
+
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="trips")
+    trip = models.ForeignKey(Trip, models.PROTECT, related_name="+")
+    won = models.BigIntegerField()
+    # Why a row was left out when the rest was settled: a refusal's code.
+    refused = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["batch", "trip"], name="a_trip_lies_once_in_a_batch"),
+        ]
+
+
+class Settlement(models.Model):
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    trip = models.ForeignKey(Trip, models.PROTECT, related_name="settlements")
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="settlements")
+    clerk = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    approver = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    traveller = models.ForeignKey(Person, models.PROTECT, related_name="settlements")
+    claim = models.JSONField()
+    result = models.JSONField()
+    rule_digest = models.CharField(max_length=64)
+    total = models.BigIntegerField()
+    settled_at = models.DateTimeField()
+    leaf_n = models.IntegerField()
+    leaf_hash = models.BinaryField(max_length=32)
+    voided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["trip"], condition=Q(voided_at=None), name="paid_once"),
+            models.CheckConstraint(
+                condition=~Q(clerk=F("approver")), name="nobody_pays_what_they_approved"
+            ),
+            models.CheckConstraint(
+                condition=~Q(clerk=F("traveller")), name="nobody_pays_themselves"
+            ),
+            models.CheckConstraint(
+                condition=Q(total__gte=0), name="nobody_is_paid_less_than_nothing"
+            ),
+        ]
+
+
+class Line(models.Model):
+    settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="lines")
+    sequence = models.PositiveSmallIntegerField()
+    item = models.CharField(max_length=40)
+    amount = models.BigIntegerField()
+    rule = models.CharField(max_length=4)
+    status = models.CharField(max_length=15)
+    why = models.JSONField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["sequence"]
+
+
+class Hold(models.Model):
+    """What holds a payment until somebody resolved it, and how that was."""
+
+    class State(models.TextChoices):
+        NEW = "new", _("new")
+        RESOLVED = "resolved", _("resolved")
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    trip = models.ForeignKey(Trip, models.PROTECT, related_name="holds")
+    reason_code = models.CharField(max_length=40)
+    note = models.CharField(max_length=500, blank=True)
+    resolution_code = models.CharField(max_length=40, blank=True)
+    resolution_note = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.NEW)
+    blocking = models.BooleanField(default=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")

@@ -1,0 +1,157 @@
+"""Payable, or why not: one order of questions for the station, the batch and the payment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+
+from attest.allowance import claim_from, compute
+from attest.errors import ClaimRefused
+from attest.values import KST
+from settlement.models import Hold, Payable, Settlement
+from trips.claim import claim_of
+from trips.expected import rule_sets
+from trips.models import Correction, State, Trip
+from trips.selectors import newest_assessment, standing, verdict_of, with_touches
+
+# A person looked and said why the money may be paid all the same (ux.md §7.3).
+ACCEPTING = ("explained", "other-proof", "two-person-review")
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What the engine says of one trip beside the others of its day."""
+
+    claim: dict[str, Any] = field(repr=False)
+    result: dict[str, Any] = field(repr=False)
+    own: dict[str, Any] = field(repr=False)
+    code: str = ""
+    faults: Sequence[dict[str, str]] = ()
+
+    @property
+    def won(self) -> int | None:
+        return self.own.get("total")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The second line of a scan: *payable*, the code that decided, and the sum."""
+
+    payable: Payable
+    code: str
+    sum: Sum
+    settlement: Settlement | None = None
+
+
+def judge(trip: Trip) -> Answer:
+    """The first that holds, in the order of 01-model.md §5. *trip* comes with its touches."""
+    paid = settlement_of(trip)
+    total = sum_of(trip)
+    if paid is not None:
+        return Answer(Payable.SETTLED, "settled", total, paid)
+    payable, code = _first(trip, total)
+    return Answer(payable, code, total)
+
+
+def _first(trip: Trip, total: Sum) -> tuple[Payable, str]:
+    touches = standing(trip)
+    if touches and all(newest_assessment(t).verdict == "INVALID" for t in touches):
+        return Payable.RECORD, "claim.record-invalid"
+    if trip.state != State.CONFIRMED:
+        return Payable.APPROVAL, "claim.unapproved"
+    if vars(trip)["corrected"]:
+        return Payable.EXCEPTION, "claim.correction-open"
+    holds = list(trip.holds.all())
+    blocking = [h for h in holds if h.blocking and h.state != Hold.State.RESOLVED]
+    if blocking:
+        return Payable.EXCEPTION, blocking[0].reason_code
+    if total.code:
+        return Payable.EXCEPTION, total.code
+    verdict = verdict_of(trip)
+    why = f"evidence.{verdict.lower()}"
+    # A yes to one question is none to another: else one clerk alone could accept a review.
+    accepted = any(h.reason_code == why and h.resolution_code in ACCEPTING for h in holds)
+    if verdict in {"REVIEW", "SUPPLEMENT", "INVALID"} and not accepted:
+        return Payable.REVIEW if verdict == "REVIEW" else Payable.SUPPLEMENT, why
+    return (Payable.PAYABLE, "payable") if total.won else (Payable.ZERO, "zero")
+
+
+def settlement_of(trip: Trip) -> Settlement | None:
+    """The one that was not taken back. *trip* comes from ``for_judging``."""
+    known = vars(trip)
+    return known["paid"] if known["paid_pk"] else None
+
+
+def sum_of(trip: Trip) -> Sum:
+    """Compute *trip* with the trips of its person that share a date; never a guess."""
+    others = _of_the_same_dates(trip) if vars(trip)["accompanied"] else []
+    trips = [trip, *others]
+    claim = claim_of(trips, person=trip.traveller)
+    try:
+        result = compute(claim_from(claim), rule_sets()).as_dict()
+    except ClaimRefused as refused:
+        faults = [{"code": f.code, "path": f.path, "ko": f.ko, "en": f.en} for f in refused.faults]
+        return Sum(claim, {}, {}, refused.faults[0].code, faults)
+    by_id = {said["id"]: said for said in result["trips"]}
+    code = "" if _others_stand(others, by_id) else "claim.day-changed"
+    return Sum(claim, result, by_id[str(trip.uid)], code)
+
+
+def _of_the_same_dates(trip: Trip) -> list[Trip]:
+    """Confirmed or settled trips of this person that touch a date of *trip*; few by nature."""
+    first = trip.starts_at.astimezone(KST).replace(hour=0, minute=0, second=0, microsecond=0)
+    last = trip.ends_at.astimezone(KST).replace(hour=0, minute=0, second=0, microsecond=0)
+    others = (
+        _payable_of(trip.traveller_id)
+        .filter(starts_at__lt=last + _DAY, ends_at__gte=first)
+        .exclude(pk=trip.pk)
+    )
+    found = with_touches(others).prefetch_related("distances", "settlements")
+    return list(found.order_by("starts_at", "pk")[:199])
+
+
+def _payable_of(traveller: Any) -> QuerySet[Trip]:
+    return Trip.objects.filter(traveller=traveller, state__in=[State.CONFIRMED, State.SETTLED])
+
+
+def _others_stand(others: Sequence[Trip], by_id: dict[str, dict[str, Any]]) -> bool:
+    """Would every trip settled before still come out as it was paid?"""
+    for other in others:
+        paid = [row for row in other.settlements.all() if row.voided_at is None]
+        if paid and by_id[str(other.uid)]["total"] != paid[0].total:
+            return False
+    return True
+
+
+def for_judging(trips: Any) -> Any:
+    """What ``judge`` reads of each trip, in a fixed number of queries.
+
+    ``paid`` is its settlement that was not taken back. ``accompanied`` is false where no
+    other trip of this person lies within a day of it: then nobody has to look for them.
+    ``corrected`` is whether a correction still waits for its answer.
+    """
+    near = _payable_of(OuterRef("traveller")).exclude(pk=OuterRef("pk"))
+    near = near.filter(
+        starts_at__lt=OuterRef("ends_at") + _DAY,
+        ends_at__gt=OuterRef("starts_at") - _DAY,
+    )
+    asked = Correction.objects.filter(trip=OuterRef("pk"), state=Correction.State.OPEN)
+    unvoided = FilteredRelation("settlements", condition=Q(settlements__voided_at=None))
+    return (
+        with_touches(trips)
+        .annotate(paid=unvoided, accompanied=Exists(near), corrected=Exists(asked))
+        .annotate(paid_pk=F("paid__pk"))
+        .select_related(
+            "traveller__organisation",
+            "traveller__department",
+            "traveller__workplace",
+            "approver",
+            "paid__clerk",  # type: ignore[misc]  # the plugin knows no filtered relations
+        )
+        .prefetch_related("holds", "distances")
+    )

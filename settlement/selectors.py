@@ -1,0 +1,91 @@
+"""Reads of the clerk's room; every question is asked by a clerk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from accounts.models import ApprovalPair, Person, Role
+from accounts.selectors import roles_of
+from ledger.selectors import entry_of
+from settlement.models import Batch, BatchRow, Hold, Settlement, Verification
+from trips.models import Trip
+
+
+def may_settle(person: Person, trip: Trip, *, at: datetime) -> bool:
+    """A clerk of the same office who neither travelled nor approved this trip."""
+    if Role.CLERK not in roles_of(person, at=at):
+        return False
+    same_office = trip.traveller.organisation_id == person.organisation_id
+    return same_office and person.pk not in {trip.traveller_id, trip.approver_id}
+
+
+def trips_settled_by(caller: Person) -> QuerySet[Trip]:
+    """Trips of the clerk's office."""
+    return Trip.objects.filter(traveller__organisation=caller.organisation_id)
+
+
+def trips_scanned_by(caller: Person, **touch: Any) -> QuerySet[Trip]:
+    """The trip of the one touch that fits *touch* (``cti`` or ``spoken``).
+
+    With it: ``touched``, which of its touches that is, ``logged``, the entry the log holds
+    for it, and ``known``, whether it was scanned before.
+    """
+    wanted = {f"check_ins__{name}": value for name, value in touch.items()}
+    scans = Verification.objects.filter(check_in=OuterRef("check_ins__pk"))
+    return (
+        trips_settled_by(caller)
+        .filter(**wanted)
+        .annotate(
+            touched=F("check_ins__pk"),
+            logged=entry_of("check_ins__leaf_hash"),
+            known=Exists(scans),
+        )
+    )
+
+
+def verifications_of(caller: Person) -> QuerySet[Verification]:
+    rows = Verification.objects.filter(clerk=caller)
+    return rows.select_related("check_in__trip__traveller__department").order_by("-pk")
+
+
+def batches_of(caller: Person) -> QuerySet[Batch]:
+    rows = Batch.objects.filter(organisation=caller.organisation_id)
+    return rows.select_related("clerk").order_by("-pk")
+
+
+def settlements_visible_to(caller: Person, *, at: datetime) -> QuerySet[Settlement]:
+    """Own settlements; clerks and auditors see their office's."""
+    rows = Settlement.objects.select_related("trip", "clerk", "approver", "traveller")
+    if roles_of(caller, at=at) & {Role.CLERK, Role.AUDITOR}:
+        return rows.filter(traveller__organisation=caller.organisation_id)
+    return rows.filter(traveller=caller)
+
+
+def holds_of(caller: Person) -> QuerySet[Hold]:
+    rows = Hold.objects.filter(trip__traveller__organisation=caller.organisation_id)
+    return rows.select_related("trip__traveller__department").order_by("-pk")
+
+
+def open_batch_of(caller: Person) -> Batch | None:
+    """The batch a clerk is filling just now; the newest, if there are several."""
+    return batches_of(caller).filter(clerk=caller, state=Batch.State.OPEN).first()
+
+
+def settlements_of_batch(batch: Batch) -> QuerySet[Settlement]:
+    """What came of a batch the caller was given."""
+    return Settlement.objects.filter(batch=batch).select_related("trip", "clerk").order_by("pk")
+
+
+def batch_rows_of(batch: Batch) -> QuerySet[BatchRow]:
+    """The rows of a batch the caller was given, with whose trips they are."""
+    rows = BatchRow.objects.filter(batch=batch)
+    return rows.select_related("trip__traveller__department").order_by("pk")
+
+
+def proposed_void_of(paid: Settlement) -> ApprovalPair | None:
+    """One clerk's wish to take this settlement back, while another's is awaited."""
+    about = f"unsettle:{paid.uid}"
+    return ApprovalPair.objects.filter(about=about, checker=None).select_related("maker").first()

@@ -1,0 +1,42 @@
+"""A settlement is taken back by two clerks, with a reason; the trip can be settled again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import ApprovalPair, Person
+from attest.errors import DutiesClash, MoveRefused, NotYours
+from ledger.services.append import append
+from settlement.leaves import unsettled
+from settlement.models import Settlement
+from settlement.selectors import may_settle
+from trips.writing import locked, reasoned
+
+
+@transaction.atomic
+def unsettle(paid: Settlement, *, clerk: Person, reason: str, now: datetime) -> bool:
+    """The first clerk proposes, another one does it; true once it is done."""
+    said = reasoned(reason)
+    trip = locked(paid.trip)
+    if not may_settle(clerk, trip, at=now):
+        raise NotYours("this settlement is not yours to take back")
+    paid = Settlement.objects.select_for_update().get(pk=paid.pk)
+    state = trip.after("unsettle")
+    if paid.voided_at is not None:
+        raise MoveRefused("this settlement is void already")
+    about = f"unsettle:{paid.uid}"
+    pair = ApprovalPair.objects.filter(about=about).first()
+    if pair is None:
+        ApprovalPair.objects.create(maker=clerk, about=about, made_at=now)
+        return False
+    if pair.maker_id == clerk.pk:
+        raise DutiesClash("another clerk has to agree")
+    ApprovalPair.objects.filter(pk=pair.pk).update(checker=clerk, checked_at=now)
+    append(event=unsettled(paid, clerk=clerk, reason=said), trip=trip.line, at=now)
+    paid.voided_at = now
+    paid.save(update_fields=["voided_at"])
+    trip.state = state
+    trip.save(update_fields=["state"])
+    return True

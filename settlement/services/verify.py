@@ -1,0 +1,160 @@
+"""One scan: is it genuine, is it payable, and who looked at it before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Person, Role
+from attest.claims import Claims
+from attest.errors import TokenRefused
+from attest.log.leaf import leaf_hash, read_leaf
+from attest.log.strict64 import encode64
+from attest.spoken import read_spoken
+from attest.token import open_text
+from ledger.services.disclose import Look, Reader, disclose
+from settlement.models import Genuine, Hold, Payable, Verification
+from settlement.paying import Answer, for_judging, judge
+from settlement.selectors import trips_scanned_by
+from trips.models import CheckIn, Trip
+from vault import keyring
+
+# What a clerk may read as "not ours" (01-model.md §5); every other refusal is "unverifiable".
+_NOT_OURS = ("malformed", "wrong_host")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A scan's answer. Without *touch* nothing of the code is known, so nothing is shown."""
+
+    row: Verification
+    touch: CheckIn | None = None
+    trip: Trip | None = None
+    answer: Answer | None = None
+    earlier: tuple[Verification, ...] = ()
+
+
+def verify(*, clerk: Person, text: str, source: str, address: str, now: datetime) -> Seen:
+    """Judge *text* (a code, or a typed receipt number) and keep that it was judged.
+
+    A refused code is an answer, not an error. The text itself is never kept.
+    """
+    row = Verification(clerk=clerk, at=now, source=source)
+    typed = source == Verification.Source.TYPED
+    trip = _by_number(row, clerk, text) if typed else _by_token(row, clerk, text, now)
+    with transaction.atomic():
+        if trip is None:
+            row.payable = Payable.WAITING
+            row.save()
+            return Seen(row)
+        return _judged(row, trip, clerk, address, now)
+
+
+def _judged(row: Verification, trip: Trip, clerk: Person, address: str, now: datetime) -> Seen:
+    # The diary first: from here on the clerk reads who, where and when.
+    disclose(
+        reader=Reader(clerk, Role.CLERK, address),
+        looks=[Look(trip.traveller, "place")],
+        method="scan",
+        action="verify",
+        purpose="settlement",
+        reference=trip.number,
+        at=now,
+    )
+    answer = judge(trip)
+    touch = _touch_of(trip)
+    row.check_in, row.cti, row.payable = touch, bytes(touch.cti), answer.payable
+    row.code = row.code or answer.code
+    row.save()
+    _hold(trip, answer, clerk, now)
+    return Seen(row, touch, trip, answer, _earlier(row, touch) if vars(trip)["known"] else ())
+
+
+def _earlier(row: Verification, touch: CheckIn) -> tuple[Verification, ...]:
+    scans = Verification.objects.filter(check_in=touch, pk__lt=row.pk).select_related("clerk")
+    return tuple(scans.order_by("-pk")[:5])
+
+
+def _by_token(row: Verification, clerk: Person, text: str, now: datetime) -> Trip | None:
+    try:
+        opener = keyring.opener()
+        claims = open_text(text, opener=opener, now=int(now.timestamp())).claims
+    except TokenRefused as refused:
+        row.code, row.refused_at, row.kid = refused.why, refused.at, refused.kid or ""
+        not_ours = refused.why in _NOT_OURS
+        row.genuine = Genuine.NOT_OURS if not_ours else Genuine.UNVERIFIABLE
+        return None
+    row.cti = claims.cti
+    trip = for_judging(trips_scanned_by(clerk, cti=claims.cti)).first()
+    if trip is None or not _agree(trip, claims):
+        _not_known(row, "record")
+        return None
+    return _found(row, trip, Genuine.GENUINE)
+
+
+def _by_number(row: Verification, clerk: Person, text: str) -> Trip | None:
+    row.genuine = Genuine.NOT_OURS
+    try:
+        spoken = read_spoken(text).replace("-", "")
+    except TokenRefused as refused:
+        row.code, row.refused_at = refused.why, refused.at
+        return None
+    trip = for_judging(trips_scanned_by(clerk, spoken=spoken)).first()
+    if trip is None:
+        row.code, row.refused_at = "no_record", "spoken"
+        return None
+    return _found(row, trip, Genuine.BY_NUMBER)
+
+
+def _found(row: Verification, trip: Trip, genuine: Genuine) -> Trip | None:
+    touch = _touch_of(trip)
+    if not _logged(trip, touch):
+        _not_known(row, "log")
+        return None
+    row.genuine = Genuine.WITHDRAWN if touch.withdrawn_at else genuine
+    row.code = "revoked" if touch.withdrawn_at else ""
+    return trip
+
+
+def _not_known(row: Verification, at: str) -> None:
+    """Whatever was signed, our records do not know it: it is not genuine."""
+    row.code, row.refused_at, row.genuine = "no_record", at, Genuine.UNVERIFIABLE
+
+
+def _touch_of(trip: Trip) -> CheckIn:
+    """The touch that was scanned, of all the touches that came with its trip."""
+    return next(touch for touch in trip.check_ins.all() if touch.pk == vars(trip)["touched"])
+
+
+def _agree(trip: Trip, claims: Any) -> bool:
+    """Token and row must say the same: whoever held the signing key still lacks the row."""
+    return (
+        isinstance(claims, Claims)
+        and claims.trip == trip.number
+        and claims.sub == trip.traveller.alias
+        and claims.iat == int(_touch_of(trip).recorded_at.timestamp())
+    )
+
+
+def _logged(trip: Trip, touch: CheckIn) -> bool:
+    """The log, too, must know this very token: whoever could write the row still lacks the leaf."""
+    entry = bytes(vars(trip)["logged"] or b"")
+    if leaf_hash(entry) != bytes(touch.leaf_hash):
+        return False
+    leaf = read_leaf(entry)
+    told = (leaf["t"], leaf.get("trip"), leaf.get("tok"))
+    return told == ("checkin", trip.log_id, encode64(bytes(touch.token_hash)))
+
+
+def _hold(trip: Trip, answer: Answer, clerk: Person, now: datetime) -> None:
+    """What needs a person is put where a person will find it, once."""
+    if answer.payable not in {Payable.REVIEW, Payable.SUPPLEMENT} and not answer.sum.code:
+        return
+    if answer.payable in {Payable.SETTLED, Payable.APPROVAL, Payable.RECORD}:
+        return
+    open_still = {h.reason_code for h in trip.holds.all() if h.state != Hold.State.RESOLVED}
+    if answer.code not in open_still:
+        Hold.objects.create(trip=trip, reason_code=answer.code, blocking=False, at=now, by=clerk)

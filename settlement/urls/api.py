@@ -1,0 +1,26 @@
+"""The clerk's addresses under ``/api/v1/``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from settlement.api.batches import BatchesView, BatchSettlementView, BatchView
+from settlement.api.holds import HoldsView, ResolutionView
+from settlement.api.settlements import SettlementView, VoidView
+from settlement.api.verifications import PicturesView, VerificationsView
+
+urlpatterns = [
+    path("verifications", VerificationsView.as_view(), name="verifications"),
+    path("verifications/files", PicturesView.as_view(), name="verification-files"),
+    path("batches", BatchesView.as_view(), name="batches"),
+    path("batches/<uuid:uid>", BatchView.as_view(), name="batch"),
+    path(
+        "batches/<uuid:uid>/settlement",
+        BatchSettlementView.as_view(),
+        name="batch-settlement",
+    ),
+    path("settlements/<uuid:uid>", SettlementView.as_view(), name="settlement"),
+    path("settlements/<uuid:uid>/void", VoidView.as_view(), name="settlement-void"),
+    path("holds", HoldsView.as_view(), name="holds"),
+    path("holds/<uuid:uid>/resolution", ResolutionView.as_view(), name="hold-resolution"),
+]

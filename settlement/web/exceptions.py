@@ -1,0 +1,121 @@
+"""``/settlement/exceptions/``: what holds a payment, and a person's reason to go on."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from settlement import showing, words
+from settlement.asking import address_of, person_of
+from settlement.looking import look
+from settlement.models import Hold
+from settlement.paging import after_of, page
+from settlement.paying import for_judging, judge
+from settlement.selectors import holds_of, trips_settled_by
+from settlement.services.resolve_hold import RESOLUTIONS, resolve_hold
+from settlement.services.return_trip import return_trip
+from settlement.web.rights import clerk_only
+from trips.models import State
+
+
+def _reason(**attrs: int) -> forms.CharField:
+    widget = forms.Textarea(attrs={"class": "input", "rows": 3, **attrs})
+    label = gettext_lazy("Reason")
+    return forms.CharField(label=label, min_length=2, max_length=500, widget=widget)
+
+
+class ResolutionForm(forms.Form):
+    resolution = forms.ChoiceField(
+        label=gettext_lazy("Resolution"),
+        choices=[(code, words.RESOLUTIONS[code]) for code in RESOLUTIONS],
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+    reason = _reason()
+
+
+class ReturnForm(forms.Form):
+    reason = _reason()
+    # Two forms stand on one page, and an id names one thing.
+    prefix = "return"
+
+
+@require_GET
+@clerk_only
+def exceptions(request: HttpRequest) -> HttpResponse:
+    """Open ones unless asked otherwise; by trip number, for nobody is looked at yet."""
+    state, trip = request.GET.get("state", Hold.State.NEW), request.GET.get("trip", "")
+    rows = holds_of(person_of(request)).filter(state=state)
+    if trip:
+        rows = rows.filter(trip__number=trip)
+    found, following = page(rows, after=after_of(request.GET.get("after", "")))
+    context = {
+        "holds": [showing.hold(held) for held in found],
+        "following": str(following or ""),
+        "state": state,
+        "states": Hold.State.choices,
+        "trip": trip,
+    }
+    return render(request, "settlement/exceptions.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@clerk_only
+def exception(request: HttpRequest, uid: UUID) -> HttpResponse:
+    clerk, now = person_of(request), timezone.now()
+    held = get_object_or_404(holds_of(clerk), uid=uid)
+    form = ResolutionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        resolve_hold(
+            held,
+            clerk=clerk,
+            resolution=said["resolution"],
+            reason=said["reason"],
+            now=now,
+        )
+        messages.success(request, _("The exception is resolved."))
+        return redirect("settlement:exceptions")
+    trip = for_judging(trips_settled_by(clerk)).get(pk=held.trip_id)
+    look(
+        clerk,
+        [trip.traveller],
+        depth="place",
+        action="exception",
+        reference=trip.number,
+        address=address_of(request),
+        now=now,
+    )
+    context = {
+        "held": held,
+        "shown": showing.hold(held),
+        "resolution": words.RESOLUTIONS.get(held.resolution_code, held.resolution_code),
+        "sheet": showing.sheet(trip, judge(trip)),
+        "form": form,
+        "return_form": ReturnForm(),
+        "open": held.state == Hold.State.NEW and held.reason_code != "evidence.review",
+        "returnable": trip.state == State.CONFIRMED,
+    }
+    return render(request, "settlement/exception.html", context)
+
+
+@require_POST
+@clerk_only
+def trip_return(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Send the trip of an exception back to its traveller."""
+    clerk = person_of(request)
+    held = get_object_or_404(holds_of(clerk), uid=uid)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Please give a reason."))
+        return redirect("settlement:exception", held.uid)
+    return_trip(held.trip, clerk=clerk, reason=form.cleaned_data["reason"], now=timezone.now())
+    messages.success(request, _("The trip went back to its traveller."))
+    return redirect("settlement:exceptions")

@@ -1,0 +1,30 @@
+"""Who may open the clerk's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts.selectors import may_settle_at_all
+from settlement.asking import person_of
+
+Rest = ParamSpec("Rest")
+Page = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+
+
+def clerk_only(page: Page[Rest]) -> Page[Rest]:
+    """Strangers are asked to sign in; who is no clerk is told so."""
+
+    @wraps(page)
+    def guarded(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        if not may_settle_at_all(person_of(request), at=timezone.now()):
+            raise PermissionDenied
+        return page(request, *args, **kwargs)
+
+    return login_required(guarded)

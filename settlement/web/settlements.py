@@ -1,0 +1,62 @@
+"""``/settlement/settlements/<id>/``: one payment, and the way back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from settlement import showing
+from settlement.asking import address_of, person_of
+from settlement.looking import look
+from settlement.selectors import proposed_void_of, settlements_visible_to
+from settlement.services.unsettle import unsettle
+from settlement.web.rights import clerk_only
+
+
+class VoidForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        min_length=2,
+        max_length=500,
+        widget=forms.Textarea(attrs={"class": "input", "rows": 3}),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@clerk_only
+def settlement(request: HttpRequest, uid: UUID) -> HttpResponse:
+    clerk, now = person_of(request), timezone.now()
+    rows = settlements_visible_to(clerk, at=now).select_related("batch", "traveller__department")
+    paid = get_object_or_404(rows, uid=uid)
+    form = VoidForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        done = unsettle(paid, clerk=clerk, reason=form.cleaned_data["reason"], now=now)
+        said = _("The settlement was taken back.") if done else _("Another clerk has to agree.")
+        messages.success(request, said)
+        return redirect("settlement:settlement", paid.uid)
+    look(
+        clerk,
+        [paid.traveller],
+        depth="times",
+        action="settlement",
+        reference=paid.trip.number,
+        address=address_of(request),
+        now=now,
+    )
+    proposed = proposed_void_of(paid)
+    context = {
+        "paid": paid,
+        "shown": showing.settlement(paid),
+        "form": form,
+        "proposed": proposed,
+        "waits_for_another": proposed is not None and proposed.maker_id == clerk.pk,
+    }
+    return render(request, "settlement/settlement.html", context)

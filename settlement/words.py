@@ -1,0 +1,147 @@
+"""What the station says: two questions, their answers and cures (ux.md §7.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from settlement.models import Genuine, Payable
+
+# Sign, its drawing, and the tone of its band. The word always stands beside it.
+MARKS: dict[str, tuple[str, str, str]] = {
+    Genuine.GENUINE: ("○", "ok", "ok"),
+    Genuine.BY_NUMBER: ("○", "ok", "ok"),
+    Genuine.WITHDRAWN: ("△", "warn", "warn"),
+    Genuine.UNVERIFIABLE: ("✕", "bad", "bad"),
+    Genuine.NOT_OURS: ("✕", "bad", "bad"),
+    Payable.PAYABLE: ("○", "ok", "ok"),
+    Payable.ZERO: ("○", "ok", "ok"),
+    Payable.SUPPLEMENT: ("△", "warn", "warn"),
+    Payable.APPROVAL: ("△", "warn", "warn"),
+    Payable.REVIEW: ("◇", "review", "warn"),
+    Payable.EXCEPTION: ("◇", "review", "warn"),
+    Payable.SETTLED: ("■", "settled", "info"),
+    Payable.RECORD: ("✕", "bad", "bad"),
+    Payable.WAITING: ("…", "wait", "info"),
+}
+
+QUESTION_GENUINE = _("Genuine?")
+QUESTION_PAYABLE = _("Payable?")
+
+# -- genuine --------------------------------------------------------------------------
+
+GENUINE: dict[str, Any] = {
+    Genuine.GENUINE: _("Yes, genuine"),
+    Genuine.BY_NUMBER: _("Server record found by number"),
+    Genuine.WITHDRAWN: _("Genuine, but withdrawn by the traveller"),
+    Genuine.UNVERIFIABLE: _("Cannot be verified"),
+    Genuine.NOT_OURS: _("Not a trip receipt"),
+}
+ISSUED = _("Issued by %(issuer)s %(time)s; signature and log agree")
+NOT_READ = _("The QR was not read")
+FOREIGN = _("Another body's code")
+NOT_FOUND = _("No record found by number")
+
+# What a clerk reads for each code of token.md §8; the codes themselves never change.
+REFUSED: dict[str, Any] = {
+    "malformed": _("This is not a trip receipt code"),
+    "wrong_host": _("This code belongs to another body"),
+    "unknown_key": _("Its key cannot be checked"),
+    "decrypt_failed": _("This code cannot be checked"),
+    "bad_signature": _("Forged or damaged code"),
+    "key_not_valid": _("The time of its key is over"),
+    "not_yet_valid": _("Its time does not fit"),
+    "expired": _("Its time is over"),
+    "revoked": _("This check-in was withdrawn"),
+    "stale_keys": _("The list of keys is too old"),
+    "stale_status": _("The list of withdrawals is too old"),
+    "trip_mismatch": _("Does not fit the record of visits"),
+    "no_record": _("The server holds no such record"),
+}
+NUMBER_U = _("U is not used")
+NUMBER_WRONG = _("The number does not add up; please check its twelve letters")
+
+CURE_NUMBER = _("Find by number")
+CURE_OTHER = _("Show another code")
+
+# -- payable --------------------------------------------------------------------------
+
+PAYABLE: dict[str, Any] = {
+    Payable.PAYABLE: _("Payable"),
+    Payable.ZERO: _("Amount is 0 won"),
+    Payable.SUPPLEMENT: _("Payable after one more item"),
+    Payable.APPROVAL: _("Payable once approved"),
+    Payable.REVIEW: _("Needs two people"),
+    Payable.EXCEPTION: _("An exception must be resolved first"),
+    Payable.SETTLED: _("Already settled"),
+    Payable.RECORD: _("This record is not usable"),
+    Payable.WAITING: _("Shown after the check"),
+}
+OTHER_PROOF = _("The trip can be settled on other proof")
+SETTLED_BY = _("%(date)s, %(clerk)s")
+OWN_TRIP = _("You travelled or approved this trip: another clerk settles it")
+
+CURE_BATCH = _("Add to batch")
+CURE_ITEM = _("Ask for it")
+CURE_APPROVER = _("Tell the approver")
+CURE_EXCEPTION = _("To the exceptions")
+CURE_SETTLEMENT = _("See the settlement")
+
+# -- why a payment is held ------------------------------------------------------------
+
+REASONS: dict[str, Any] = {
+    "claim.unapproved": _("Not approved yet"),
+    "claim.no-receipt": _("No trip receipt"),
+    "claim.record-invalid": _("Only unusable records"),
+    "claim.settled-twice": _("Settled already"),
+    "claim.correction-open": _("A correction is open"),
+    "claim.appeal-open": _("An appeal is open"),
+    "claim.person-unmatched": _("The person does not match"),
+    "claim.day-changed": _("The sum of another trip of the day would change"),
+    "claim.not-computed": _("Cannot be computed yet"),
+    "claim.sent-back": _("Sent back to the traveller"),
+    "rules.out_of_area": _("Out-of-area trips are not computed yet"),
+    "evidence.review": _("Needs review"),
+    "evidence.supplement": _("One more item"),
+    "evidence.invalid": _("Not usable as evidence"),
+}
+RESOLUTIONS: dict[str, Any] = {
+    "item-added": _("The item came"),
+    "corrected": _("Corrected"),
+    "explained": _("Explained"),
+    "other-proof": _("Accepted on other proof"),
+    "returned": _("Returned to the traveller"),
+}
+
+# -- one trip in a batch that was left out --------------------------------------------
+
+LEFT_OUT: dict[str, Any] = {
+    "settlement.already": _("Settled already"),
+    "settlement.not-payable": _("No longer payable"),
+    "step-up.batch-changed": _("Its sum has changed"),
+    "trip.move-refused": _("No longer in the state this needs"),
+}
+
+# -- lines of money -------------------------------------------------------------------
+
+ITEMS: dict[str, Any] = {
+    "not_payable": _("Not payable"),
+    "in_area_flat": _("In-area flat sum"),
+    "in_area_car_deduction": _("Less for an official car"),
+    "in_area_actual": _("In-area actual cost"),
+    "in_area_day_cap": _("In-area cap of the day"),
+    "other_payer": _("Paid by somebody else"),
+    "reduction": _("Reduction by the office"),
+    "rounding": _("Odd won"),
+    "standing": _("Standing allowance"),
+}
+
+
+def reason(code: str) -> str:
+    """The sentence of a reason; a code without one is said as it is, never left out."""
+    return str(REASONS.get(code, code))
+
+
+def item(name: str) -> str:
+    return str(ITEMS.get(name, name))

@@ -1,0 +1,234 @@
+"""A receipt number typed by hand: forgiven what a hand writes, refused what it mistakes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+
+from accounts.models import Person
+from attest.errors import TokenRefused
+from attest.spoken import ALPHABET, read_spoken, spoken
+from settlement.models import Verification
+from tests.clock import Clock
+from tests.conftest import phone_of
+from tests.settlement.desk import answers, arrival, names, scan, seen
+from trips.models import CheckIn, Trip
+
+# A number with a zero and a one, so that all that may be misread is in it.
+NUMBER = next(
+    number
+    for number in (spoken("localhost", turn.to_bytes(8)) for turn in range(10_000))
+    if {"0", "1"} <= set(number)
+)
+
+
+def numbered(trip: Trip, number: str) -> CheckIn:
+    """Ada's touch has this number. It stands in no leaf, so nothing else has to change."""
+    trip.check_ins.filter(pk=arrival(trip).pk).update(spoken=number.replace("-", ""))
+    return arrival(trip)
+
+
+HANDS: list[Callable[[str], str]] = [
+    lambda n: n.replace("-", ""),
+    lambda n: n.lower(),
+    lambda n: n.replace("-", " "),
+    lambda n: f"  {n}  ",
+    " - ".join,
+    lambda n: n.replace("0", "O"),
+    lambda n: n.replace("0", "o"),
+    lambda n: n.replace("1", "I"),
+    lambda n: n.replace("1", "l"),
+    lambda n: n.replace("1", "L").replace("0", "O").lower(),
+]
+
+
+def test_however_it_is_written_it_is_found(felix: Person, payable: Trip) -> None:
+    """Ten hands, ten ways; as many as a minute allows."""
+    numbered(payable, NUMBER)
+
+    said = [answers(seen(felix, hand(NUMBER), source="typed")) for hand in HANDS]
+
+    assert said == [("by-number", "payable")] * 10
+
+
+def test_u_is_refused_with_its_own_words(felix: Person, payable: Trip) -> None:
+    number = "U" + arrival(payable).spoken[1:]
+
+    said = seen(felix, number, source="typed")
+    english = seen(felix, number.lower(), source="typed", **{"Accept-Language": "en"})
+
+    assert answers(said) == ("not-ours", "waiting")
+    assert said["genuine"]["reason"] == "U는 쓰지 않습니다"
+    assert english["genuine"]["reason"] == "U is not used"
+
+
+@pytest.mark.parametrize("place", range(12))
+def test_one_wrong_letter_is_caught(place: int) -> None:
+    letters = NUMBER.replace("-", "")
+    others = set(ALPHABET) - {letters[place]}
+
+    for other in others:
+        with pytest.raises(TokenRefused):
+            read_spoken(letters[:place] + other + letters[place + 1 :])
+
+
+@pytest.mark.parametrize("turn", range(40))
+def test_two_swapped_neighbours_are_caught(turn: int) -> None:
+    letters = spoken("localhost", turn.to_bytes(8)).replace("-", "")
+    swaps = {
+        letters[:n] + letters[n + 1] + letters[n] + letters[n + 2 :]
+        for n in range(11)
+        if letters[n] != letters[n + 1]
+    }
+
+    for swapped in swaps:
+        with pytest.raises(TokenRefused):
+            read_spoken(swapped)
+
+
+def test_a_slip_of_the_hand_is_said_and_finds_nobody(felix: Person, payable: Trip) -> None:
+    letters = numbered(payable, NUMBER).spoken
+    slip = letters[:4] + ("2" if letters[4] != "2" else "3") + letters[5:]
+
+    said = seen(felix, slip, source="typed")
+
+    assert answers(said) == ("not-ours", "waiting")
+    assert "열두" in said["genuine"]["reason"] or "12" in said["genuine"]["reason"]
+    assert said["genuine"]["answer"] == "이 번호의 기록이 없습니다"
+
+
+def test_a_sound_number_nobody_has_is_said_so(felix: Person, payable: Trip) -> None:
+    said = seen(felix, spoken("localhost", b"nobodys!"), source="typed")
+
+    assert answers(said) == ("not-ours", "waiting")
+    assert said["code"] == "no_record"
+    assert Verification.objects.get().refused_at == "spoken"
+
+
+@pytest.mark.parametrize(
+    "noise", ["", " ", "-" * 12, "2JC8-PN28", "가나다라마바사아자차카타", "9" * 64]
+)
+def test_noise_is_no_number(felix: Person, payable: Trip, noise: str) -> None:
+    answer = scan(felix, noise, source="typed")
+
+    assert answer.status_code in {200, 400}
+    assert "person" not in answer.json()
+
+
+def test_every_number_of_ours_reads_as_it_was_written() -> None:
+    for turn in range(200):
+        number = spoken(settings.HOST, turn.to_bytes(8))
+        assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}", number)
+        assert read_spoken(number) == number
+
+
+# -- ten a minute -----------------------------------------------------------------------------
+
+
+def test_ten_numbers_a_minute_and_then_a_pause(felix: Person, payable: Trip, clock: Clock) -> None:
+    number = arrival(payable).spoken
+    first = [scan(felix, number, source="typed").status_code for _ in range(10)]
+    refused = scan(felix, number, source="typed")
+
+    assert set(first) == {200}
+    assert refused.status_code == 429
+    assert refused.json()["code"] == "rate.limit"
+    wait = int(refused.headers["Retry-After"])
+    assert 0 < wait <= 60
+    assert Verification.objects.count() == 10
+
+    clock.later(seconds=wait)
+    assert scan(felix, number, source="typed").status_code == 200
+    assert scan(felix, number, source="typed").status_code == 429
+
+
+def test_the_pause_of_one_clerk_is_not_anothers(
+    felix: Person, flora: Person, payable: Trip
+) -> None:
+    for _ in range(11):
+        scan(felix, "U", source="typed")
+
+    assert scan(felix, "U", source="typed").status_code == 429
+    assert scan(flora, "U", source="typed").status_code == 200
+
+
+def test_a_camera_is_not_slowed_by_typing(felix: Person, payable: Trip) -> None:
+    for _ in range(11):
+        scan(felix, "U", source="typed")
+
+    assert scan(felix, "31415926").status_code == 200
+
+
+def test_the_bucket_fills_evenly_and_never_overflows(
+    felix: Person, payable: Trip, clock: Clock
+) -> None:
+    for _ in range(10):
+        scan(felix, "U", source="typed")
+    clock.later(hours=5)
+
+    again = [scan(felix, "U", source="typed").status_code for _ in range(12)]
+
+    assert again == [200] * 10 + [429] * 2
+
+
+def test_a_clerk_scans_two_a_second(felix: Person, db: None) -> None:
+    desk = phone_of(felix)
+    body = {"text": "31415926", "source": "camera"}
+
+    codes = [
+        desk.post("/api/v1/verifications", body, format="json").status_code for _ in range(122)
+    ]
+
+    assert codes == [200] * 120 + [429] * 2
+
+
+# -- without script ----------------------------------------------------------------------------
+
+
+def test_the_page_takes_a_number_without_script(felix: Person, payable: Trip) -> None:
+    answer = phone_of(felix).post("/settlement/scan/", {"number": arrival(payable).spoken})
+    page = answer.content.decode()
+
+    assert answer.status_code == 200
+    assert "지급할 수 있습니다" in page
+    assert "20,000원" in page
+    assert names("ada", answer)
+
+
+def test_the_page_says_what_is_wrong_with_a_number(felix: Person, payable: Trip) -> None:
+    page = phone_of(felix).post("/settlement/scan/", {"number": "UUUU-UUUU-UUUU"})
+
+    assert "U는 쓰지 않습니다" in page.content.decode()
+    assert not names("ada", page)
+
+
+def test_the_page_pauses_after_ten_numbers_too(felix: Person, payable: Trip) -> None:
+    desk = phone_of(felix)
+    for _ in range(10):
+        desk.post("/settlement/scan/", {"number": "2JC8-PN28-H6W3"})
+
+    refused = desk.post("/settlement/scan/", {"number": "2JC8-PN28-H6W3"})
+
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
+    assert f"{refused.headers['Retry-After']}초" in refused.content.decode()
+
+
+def test_the_list_of_the_day_names_nobody(felix: Person, payable: Trip) -> None:
+    seen(felix, arrival(payable).spoken, source="typed")
+
+    page = phone_of(felix).get("/settlement/scan/")
+
+    assert payable.number in page.content.decode()
+    assert not names("ada", page)
+
+
+def test_yesterdays_scans_are_not_todays(felix: Person, payable: Trip, clock: Clock) -> None:
+    seen(felix, arrival(payable).spoken, source="typed")
+    clock.at += timedelta(days=1)
+
+    assert payable.number not in phone_of(felix).get("/settlement/scan/").content.decode()

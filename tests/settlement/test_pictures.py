@@ -1,0 +1,209 @@
+"""A picture of a receipt: read for its codes, bounded before it unfolds, never kept."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from accounts.models import Person, Place
+from attest.errors import UploadRefused
+from settlement.models import Verification
+from settlement.pictures import MOST_BYTES, codes_in
+from tests.conftest import phone_of
+from tests.settlement.desk import answers, arrival, code_of, confirmed
+from trips.models import Trip
+from trips.qr import png
+
+
+def post(clerk: Person, content: bytes, *, name: str = "qr.png", kind: str = "image/png") -> Any:
+    file = SimpleUploadedFile(name, content, content_type=kind)
+    return phone_of(clerk).post("/api/v1/verifications/files", {"file": file}, format="multipart")
+
+
+def drawn(text: str, *, form: str = "PNG", scale: int = 4) -> bytes:
+    """The receipt's QR as a file of another format."""
+    out = BytesIO()
+    Image.open(BytesIO(png(text, scale=scale))).convert("RGB").save(out, form, quality=90)
+    return out.getvalue()
+
+
+def beside(*texts: str) -> bytes:
+    """Several receipts in one picture."""
+    pictures = [Image.open(BytesIO(png(text, scale=4))).convert("L") for text in texts]
+    width = sum(picture.width for picture in pictures)
+    sheet = Image.new("L", (width, pictures[0].height), 255)
+    at = 0
+    for picture in pictures:
+        sheet.paste(picture, (at, 0))
+        at += picture.width
+    out = BytesIO()
+    sheet.save(out, "PNG")
+    return out.getvalue()
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def huge(width: int, height: int) -> bytes:
+    """A PNG of a few bytes that claims to be *width* × *height*; unfolding it would fail."""
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    start = b"\x89PNG\r\n\x1a\n"
+    return start + chunk(b"IHDR", head) + chunk(b"IDAT", b"not zlib") + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_the_picture_of_a_receipt_is_read(felix: Person, payable: Trip, form: str) -> None:
+    answer = post(felix, drawn(code_of(arrival(payable)), form=form))
+
+    (said,) = answer.json()["results"]
+    assert answers(said) == ("genuine", "payable")
+    assert said["source"] == "picture"
+    assert Verification.objects.get().source == "picture"
+
+
+def test_a_picture_the_server_drew_itself_is_read(felix: Person, payable: Trip) -> None:
+    (said,) = post(felix, png(code_of(arrival(payable)), scale=3)).json()["results"]
+
+    assert answers(said) == ("genuine", "payable")
+
+
+def test_every_code_of_a_picture_is_judged_alone(
+    felix: Person, payable: Trip, mallory: Person, bora: Person, site: Place
+) -> None:
+    other = confirmed(mallory, bora, site)
+
+    results = post(felix, beside(*(code_of(arrival(t)) for t in (payable, other)))).json()[
+        "results"
+    ]
+
+    assert {one["trip"]["number"] for one in results} == {payable.number, other.number}
+    assert {answers(one) for one in results} == {("genuine", "payable")}
+
+
+def test_the_same_code_twice_in_a_picture_is_one_scan(felix: Person, payable: Trip) -> None:
+    text = code_of(arrival(payable))
+
+    assert len(post(felix, beside(text, text)).json()["results"]) == 1
+
+
+def test_a_picture_without_a_code_is_an_answer_too(felix: Person, db: None) -> None:
+    out = BytesIO()
+    Image.new("L", (200, 200), 255).save(out, "PNG")
+
+    answer = post(felix, out.getvalue())
+
+    assert (answer.status_code, answer.json()) == (200, {"results": []})
+
+
+def test_a_hundred_megapixels_are_refused_by_their_head(felix: Person, db: None) -> None:
+    bomb = huge(10_000, 10_000)
+    assert len(bomb) < 100
+
+    answer = post(felix, bomb)
+
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "upload.too-many-pixels"
+
+
+@pytest.mark.parametrize("side", [4_900, 9_460, 20_000, 2**31 - 1])
+def test_what_claims_too_many_pixels_is_never_unfolded(side: int) -> None:
+    with pytest.raises(UploadRefused) as refused:
+        codes_in(huge(side, side))
+    assert refused.value.why in {"too-many-pixels", "not-a-picture"}
+
+
+def test_a_picture_just_within_the_limit_is_looked_at() -> None:
+    with pytest.raises(UploadRefused) as refused:
+        codes_in(huge(4_800, 5_000))
+    assert refused.value.why == "not-a-picture"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"just words, called a picture",
+        b"",
+        b"\x89PNG\r\n\x1a\n",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"%PDF-1.7\n",
+        b"PK\x03\x04" + bytes(40),
+        b"GIF89a" + bytes(40),
+        b"\xff\xd8\xff\xe0" + bytes(40),
+        b"RIFF\x00\x00\x00\x00WEBPVP8 ",
+        huge(0, 10),
+        huge(10, 10),
+    ],
+)
+def test_what_is_no_picture_is_refused_whatever_its_name(
+    felix: Person, db: None, content: bytes
+) -> None:
+    answer = post(felix, content)
+
+    assert answer.status_code == 400
+    assert answer.json()["code"] in {"upload.not-a-picture", "request.shape"}
+    assert not Verification.objects.exists()
+
+
+@pytest.mark.parametrize("form", ["GIF", "BMP", "TIFF", "PPM"])
+def test_other_pictures_stay_out_of_reach(felix: Person, payable: Trip, form: str) -> None:
+    answer = post(felix, drawn(code_of(arrival(payable)), form=form))
+
+    assert answer.json()["code"] == "upload.not-a-picture"
+
+
+def test_text_named_png_is_refused_in_the_readers_language(felix: Person, db: None) -> None:
+    file = SimpleUploadedFile("qr.png", b"text", content_type="image/png")
+    desk = phone_of(felix)
+
+    english = desk.post(
+        "/api/v1/verifications/files",
+        {"file": file},
+        format="multipart",
+        headers={"Accept-Language": "en"},
+    )
+    assert english.json() == {
+        "code": "upload.not-a-picture",
+        "detail": "This picture cannot be opened.",
+    }
+    assert post(felix, b"text").json()["detail"] == "이 사진을 열 수 없습니다."
+
+
+def test_more_than_ten_megabytes_are_refused(felix: Person, db: None) -> None:
+    answer = post(felix, b"\x89PNG" + bytes(MOST_BYTES))
+
+    assert answer.status_code in {400, 413}
+    assert answer.json()["code"] == "upload.too-large"
+
+
+def test_a_body_far_too_large_is_refused_by_what_it_announces(felix: Person, db: None) -> None:
+    """Before a byte of it is read: nothing of it comes."""
+    answer = phone_of(felix).generic(
+        "POST",
+        "/api/v1/verifications/files",
+        "",
+        content_type="multipart/form-data; boundary=x",
+        CONTENT_LENGTH=str(64 * 1_048_576),
+    )
+
+    assert answer.json()["code"] == "upload.too-large"
+
+
+def test_json_is_no_picture(felix: Person, db: None) -> None:
+    answer = phone_of(felix).post("/api/v1/verifications/files", {"file": "x"}, format="json")
+
+    assert answer.status_code == 415
+    assert answer.json()["code"] == "request.media-type"
+
+
+def test_a_form_without_a_file_is_of_the_wrong_shape(felix: Person, db: None) -> None:
+    answer = phone_of(felix).post("/api/v1/verifications/files", {}, format="multipart")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.shape")
+    assert set(answer.json()["fields"]) == {"file"}
