@@ -1,0 +1,30 @@
+"""The file was handed out whole: its hash goes into the log, once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from attest.log.leaf import ExportDone
+from audit.models import Export
+from ledger.models import Head
+from ledger.services.append import append
+
+
+@transaction.atomic
+def finish_export(export: Export, *, digest: bytes, now: datetime) -> Export:
+    export = Export.objects.select_for_update().select_related("auditor").get(pk=export.pk)
+    if export.state == Export.State.READY and export.sha256 == digest.hex():
+        return export
+    head = Head.objects.first()
+    event = ExportDone(
+        nonce=export.nonce,
+        manifest=digest,
+        size=head.size if head else 0,
+        who={"actor": export.auditor.ref},
+    )
+    append(event=event, at=now, subject=export.auditor.ref)
+    export.state, export.sha256, export.done_at = Export.State.READY, digest.hex(), now
+    export.save(update_fields=["state", "sha256", "done_at"])
+    return export

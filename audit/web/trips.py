@@ -1,0 +1,123 @@
+"""``/audit/trips/``: counts first, then rows, then one trip with all that shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from audit.doors import AuditorView, address_of
+from audit.looking import searched
+from audit.selectors import Filter, departments_of, trips_audited_by
+from ledger.services.disclose import Look, Reader, disclose
+from settlement.paying import for_judging, settlement_of
+from trips.models import State, Verdict
+from trips.selectors import newest_assessment
+
+_SESSION = "audit-filter"
+
+
+class FilterForm(forms.Form):
+    since = forms.DateField(
+        label=_("First day"),
+        required=False,
+        widget=forms.DateInput({"type": "date", "class": "input"}),
+    )
+    until = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=forms.DateInput({"type": "date", "class": "input"}),
+    )
+    department = forms.ChoiceField(
+        label=_("Department"), required=False, widget=forms.Select({"class": "input"})
+    )
+    person = forms.CharField(
+        label=_("Person"),
+        required=False,
+        max_length=50,
+        widget=forms.TextInput({"class": "input", "autocomplete": "off"}),
+    )
+    place = forms.CharField(
+        label=_("Place"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput({"class": "input", "autocomplete": "off"}),
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("All")), *State.choices],
+        widget=forms.Select({"class": "input"}),
+    )
+    verdict = forms.ChoiceField(
+        label=_("Verdict"),
+        required=False,
+        choices=[("", _("All")), *Verdict.choices],
+        widget=forms.Select({"class": "input"}),
+    )
+
+    def __init__(self, *args: Any, departments: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("All")), *((name, name) for name in departments)]
+        self.fields["department"].choices = choices  # type: ignore[attr-defined]  # a Field by its stub
+
+
+class HomeView(AuditorView):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        del request
+        return redirect("audit:trips")
+
+
+class TripsView(AuditorView):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        asked = Filter.read(request.session.get(_SESSION, {}))
+        page = searched(
+            self.auditor,
+            asked,
+            after=request.GET.get("after", ""),
+            address=address_of(request),
+            now=timezone.now(),
+        )
+        departments = [department.name for department in departments_of(self.auditor)]
+        form = FilterForm(asked.as_dict(), departments=departments)
+        return render(
+            request, "audit/trips.html", {"form": form, "page": page, "asked": asked.as_dict()}
+        )
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Posted and kept in the session: a name never stands in an address."""
+        asked = {} if "clear" in request.POST else Filter.read(request.POST).as_dict()
+        request.session[_SESSION] = asked
+        return redirect("audit:trips")
+
+
+class TripView(AuditorView):
+    def get(self, request: HttpRequest, uid: UUID) -> HttpResponse:
+        found = trips_audited_by(self.auditor, Filter())
+        trip = get_object_or_404(for_judging(found), uid=uid)
+        disclose(
+            reader=Reader(self.auditor, Role.AUDITOR, address_of(request)),
+            looks=[Look(trip.traveller, "place")],
+            method="view",
+            action="audit-trip",
+            purpose="audit",
+            reference=trip.number,
+            at=timezone.now(),
+        )
+        touches = [(touch, newest_assessment(touch)) for touch in trip.check_ins.all()]
+        paid = settlement_of(trip)
+        said = {"trip": trip, "touches": touches, "paid": paid}
+        if paid:
+            said["lines"] = paid.lines.all()
+        said["decisions"] = trip.decisions.select_related("by").order_by("pk")
+        return render(request, "audit/trip.html", said)
+
+
+def filter_of(request: HttpRequest) -> Filter:
+    return Filter.read(request.session.get(_SESSION, {}))

@@ -1,0 +1,96 @@
+"""An office with a past: trips to search and to take away, made as quickly as rows are."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from io import BytesIO, StringIO
+from typing import Any
+
+import openpyxl
+
+from accounts.models import Person
+from audit.exporting import rows_hash
+from audit.selectors import Filter
+from tests.conftest import NOON, phone_of
+from tests.settlement.desk import sign
+from trips.models import State, Trip, TripStop
+
+REASON = "2026년 정기 감사 자료"
+
+
+def trips_of(traveller: Person, approver: Person, number: int, **said: Any) -> list[Trip]:
+    """*number* trips without touches, an hour apart: rows and nothing else."""
+    start: datetime = said.pop("starts_at", NOON - timedelta(days=30))
+    first = Trip.objects.count() + 1
+    rows = [
+        Trip(
+            number=f"BT25-{first + n:06d}",
+            traveller=traveller,
+            department=traveller.department,
+            approver=approver,
+            starts_at=start + timedelta(hours=n),
+            ends_at=start + timedelta(hours=n, minutes=50),
+            registered_at=start,
+            open_hash=bytes(32),
+            **{"purpose": "도로 점검", "state": State.CONFIRMED, **said},
+        )
+        for n in range(number)
+    ]
+    made = Trip.objects.bulk_create(rows)
+    TripStop.objects.bulk_create(
+        TripStop(trip=trip, sequence=0, unit="48120", text="시험구청") for trip in made
+    )
+    return made
+
+
+def found(auditor: Person, **asked: Any) -> Any:
+    """The answer of a search, which must be one."""
+    answer = phone_of(auditor).post("/api/v1/searches", asked, format="json")
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def numbers(said: Any) -> list[str]:
+    return [row[said["columns"].index("출장번호")] for row in said["rows"]]
+
+
+def ask(auditor: Person, *, form: str = "csv", **said: Any) -> Any:
+    """Ask for an export of what *filters* find, signed over just these rows."""
+    filters = said.pop("filters", {})
+    signed = sign(auditor, rows_hash(auditor, Filter.read(filters)), action="export")
+    body = {
+        "format": form,
+        "purpose": "regular-audit",
+        "reason": REASON,
+        "filters": filters,
+        "step_up": signed,
+    }
+    return phone_of(auditor).post("/api/v1/exports", body | said, format="json")
+
+
+def take(auditor: Person, export: str) -> Any:
+    """The file as a browser takes it; its content is still to be read."""
+    return phone_of(auditor).get(f"/api/v1/exports/{export}/file")
+
+
+def content_of(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
+def taken(auditor: Person, *, form: str = "csv", **said: Any) -> bytes:
+    asked = ask(auditor, form=form, **said)
+    assert asked.status_code == 201, asked.content
+    return content_of(take(auditor, asked.json()["id"]))
+
+
+def csv_rows(raw: bytes) -> list[list[str]]:
+    return list(csv.reader(StringIO(raw.decode("utf-8-sig"), newline="")))
+
+
+def xlsx_rows(raw: bytes) -> list[list[Any]]:
+    book = openpyxl.load_workbook(BytesIO(raw))
+    (sheet,) = book.worksheets
+    rows: Iterable[Sequence[Any]] = sheet.iter_rows(values_only=True)
+    return [["" if cell is None else cell for cell in row] for row in rows]
