@@ -47,9 +47,7 @@ def main() -> None:
         everything = Path(place, "everything.txt")
         everything.write_text(RUNTIME.read_text() + dev_pins())
         both = requirements(lock(uv, everything, "runtime", "dev"))
-    DEV.write_text(
-        "-r requirements.txt\n" + "".join(r for r in both if r not in runtime)
-    )
+    DEV.write_text("-r requirements.txt\n" + "".join(r for r in both if r not in runtime))
 
 
 def dev_pins() -> str:

@@ -1,8 +1,15 @@
 #!/usr/bin/env bash
-# Run a command beside a PostgreSQL of its own: scripts/postgres.sh COMMAND...
+# Run a command beside a PostgreSQL of its own: scripts/postgres.sh [--durable] COMMAND...
 # The server listens on this machine only, forgets everything, and goes when the command ends,
-# however it ends.
+# however it ends. With --durable it writes as in production, which a benchmark must pay for.
 set -euo pipefail
+
+# No disk has to hold the rows of a test: what it asks of the database is order, not survival.
+durability="-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+if [ "${1:-}" = --durable ]; then
+    durability="-c fsync=on -c full_page_writes=on -c synchronous_commit=on"
+    shift
+fi
 
 scripts/apt.sh '/usr/lib/postgresql/*/bin/initdb=postgresql'
 bin=$(find /usr/lib/postgresql/*/bin -maxdepth 0 | sort -V | tail -n 1)
@@ -33,10 +40,9 @@ trap 'exit 143' TERM
 cd "$home"
 "${as[@]}" "$bin/initdb" --pgdata "$home/data" --username postgres --auth trust \
     --encoding UTF8 --locale C.UTF-8 --no-sync >"$home/log"
-# No disk has to hold these rows: what a test asks of the database is order, not survival.
 "${as[@]}" "$bin/pg_ctl" --pgdata "$home/data" --log "$home/data/log" --wait --options \
     "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
-     -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c timezone=UTC" \
+     $durability -c timezone=UTC" \
     start >>"$home/log" || { cat "$home/log" "$home/data/log" >&2; exit 1; }
 "${as[@]}" "$bin/createdb" --host 127.0.0.1 --port "$port" --username postgres tripseal
 cd "$OLDPWD"

@@ -17,6 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "scripts/vendor"
 MAP = re.compile(rb"\n?//# sourceMappingURL=\S+")
+# Comments that have their lines to themselves; the first one, with the licence, stays.
+REMARK = re.compile(r"(?<=\n)[ \t]*(?:/\*.*?\*/[ \t]*|//[^\n]*)\n", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Library:
     # (what stands there, what we put instead), each to be found exactly once.
     edits: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     ours: tuple[str, ...] = ()  # written by us, beside theirs
+    bare: tuple[str, ...] = ()  # laid without remarks: phones need not load them
 
 
 FACES = "dist/web/static/woff2-subset"
@@ -37,6 +40,7 @@ PRODUCT = [
         "MIT",
         "static/vendor/nayuki-qr-code-generator",
         {"index.js": "index.js", "index.d.ts": "index.d.ts", "LICENSE": "LICENSE"},
+        bare=("index.js",),
     ),
     Library(
         "zxing-wasm",
@@ -110,7 +114,7 @@ def content(library: Library, ours: str) -> bytes:
         text, found = re.subn(old, new, text)
         if found != 1:
             raise SystemExit(f"{library.name}/{ours}: {old} is there {found} times")
-    return text.encode()
+    return (REMARK.sub("", text) if ours in library.bare else text).encode()
 
 
 def lay(library: Library) -> dict[str, object]:
@@ -124,10 +128,9 @@ def lay(library: Library) -> dict[str, object]:
         "name": library.name,
         "version": version(library),
         "licence": library.licence,
-        "edited": sorted(library.edits),
+        "edited": sorted({*library.edits, *library.bare}),
         "files": {
-            f"{library.into}/{name}": integrity((folder / name).read_bytes())
-            for name in names
+            f"{library.into}/{name}": integrity((folder / name).read_bytes()) for name in names
         },
     }
 

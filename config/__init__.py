@@ -1,0 +1,1 @@
+"""Settings, addresses, security headers: the one room that knows everybody."""

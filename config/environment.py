@@ -1,0 +1,94 @@
+"""The machine speaks through variables; here they are read, and refused when wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+_ORIGIN = re.compile(r"(https?)://([a-z0-9](?:[a-z0-9.-]{0,38}[a-z0-9])?)(:[0-9]{1,5})?", re.ASCII)
+
+
+def text(name: str, default: str) -> str:
+    return os.environ.get(f"TRIPSEAL_{name}", default)
+
+
+def flag(name: str, default: str = "0") -> bool:
+    value = text(name, default)
+    if value not in {"0", "1"}:
+        raise ImproperlyConfigured(f"TRIPSEAL_{name} is 0 or 1")
+    return value == "1"
+
+
+def number(name: str, default: str) -> int:
+    value = text(name, default)
+    if not value.isascii() or not value.isdigit():
+        raise ImproperlyConfigured(f"TRIPSEAL_{name} is a whole number")
+    return int(value)
+
+
+def origin() -> tuple[str, str, str]:
+    """``TRIPSEAL_ORIGIN`` as scheme, host with port, host without."""
+    match = _ORIGIN.fullmatch(text("ORIGIN", "http://localhost:8000"))
+    if not match:
+        raise ImproperlyConfigured("TRIPSEAL_ORIGIN is like https://trip.example.kr, lower case")
+    scheme, host, port = match.groups(default="")
+    if scheme == "http" and host != "localhost":
+        raise ImproperlyConfigured("TRIPSEAL_ORIGIN: without https only http://localhost is safe")
+    return scheme, host + port, host
+
+
+def secret_key(folder: Path) -> str:
+    """The session secret: from the variable, else from the key folder, else empty."""
+    if given := text("SECRET_KEY", ""):
+        return given
+    file = folder / "session.key"
+    if not file.is_file():
+        return ""
+    if file.stat().st_mode & 0o077:
+        raise ImproperlyConfigured("session.key: only its owner may read a key")
+    return file.read_bytes().hex()
+
+
+def database(default: Path) -> dict[str, Any]:
+    """``TRIPSEAL_DATABASE_URL``: ``postgres://user:password@host:port/name``; empty: SQLite."""
+    url = text("DATABASE_URL", "")
+    if not url:
+        return _sqlite(default)
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("TRIPSEAL_DATABASE_URL begins with postgres://")
+    try:
+        port = str(parts.port or "")
+    except ValueError as wrong:
+        raise ImproperlyConfigured("TRIPSEAL_DATABASE_URL: its port is a number") from wrong
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": port,
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"options": "-c statement_timeout=10s"},
+    }
+
+
+def _sqlite(file: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": file,
+        "CONN_MAX_AGE": 600,
+        "OPTIONS": {
+            # A writer says so at once: upgrading a read lock later fails without waiting.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+            "PRAGMA secure_delete=ON;",
+        },
+    }

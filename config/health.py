@@ -1,0 +1,38 @@
+"""Is the process alive; can it do its work. Each fault turns its own line."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from ledger.services.check_log import check_log
+
+
+def livez(request: HttpRequest) -> HttpResponse:
+    del request
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    del request
+    lines = {"database": _database(), "log": _log()}
+    ok = all(line == "ok" for line in lines.values())
+    return JsonResponse(lines, status=200 if ok else 503)
+
+
+def _database() -> str:
+    try:
+        # A kept connection may be a dead one: only an answer shows that somebody is there.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "no connection"
+    return "ok"
+
+
+def _log() -> str:
+    try:
+        return check_log() or "ok"
+    except (DatabaseError, ImproperlyConfigured) as fault:
+        return type(fault).__name__

@@ -1,0 +1,57 @@
+"""How the templates say what the core and the rows hold (ux.md, Voice)."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from accounts import saying
+
+register = template.Library()
+for say in (
+    saying.won,
+    saying.day,
+    saying.weekday,
+    saying.clock,
+    saying.moment,
+    saying.metres,
+    saying.numbered,
+):
+    register.filter(say.__name__, say)
+
+
+@register.filter
+def in_words(said: dict[str, str]) -> str:
+    """A sentence of the core, which comes in both languages."""
+    return (
+        said["why_ko" if saying.korean() else "why_en"]
+        if "why_ko" in said
+        else said["ko" if saying.korean() else "en"]
+    )
+
+
+_VERDICTS = {
+    "SUFFICIENT": _("Enough evidence"),
+    "SUPPLEMENT": _("One more item"),
+    "REVIEW": _("Needs review"),
+    "INVALID": _("Not usable as evidence"),
+}
+_MARKS = {"SUFFICIENT": "○", "SUPPLEMENT": "△", "REVIEW": "◇", "INVALID": "✕"}
+
+
+@register.filter
+def verdict(code: str) -> str:
+    """The mark and the words of an evidence verdict; never a colour alone."""
+    return f"{_MARKS[code]} {_VERDICTS[code]}"
+
+
+@register.filter
+def korean(name: str) -> str:
+    """A name that is Korean on a page of any language: of a place, of an article."""
+    return format_html('<span lang="ko">{}</span>', name)
+
+
+@register.filter(name="hex")
+def hex_of(raw: bytes) -> str:
+    return bytes(raw).hex()

@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.settlement.conftest import clock, payable
+
+__all__ = ["clock", "payable"]
