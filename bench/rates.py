@@ -1,0 +1,131 @@
+"""Touches and scans a second, against a bare view of the same server and against pgbench.
+
+    prepare ─→ [hello · check-in · verify · pgbench] × rounds ─→ ratios
+
+One PostgreSQL that writes durably, one gunicorn, eight connections; the sequencer runs
+beside it, as in production. Compare ratios of one run, never rates of two.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from time import sleep
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from django.utils import timezone
+
+from bench import inserts, town
+from bench.report import machine, tell
+
+ROUNDS, TOUCHES, SCANS, HELLOS, SECONDS = 5, 400, 400, 4_000, 4
+THREADS, CONNECTIONS, PORT = 2, 8, 8_077
+DATA = Path(os.environ["TRIPSEAL_DATA"])
+
+
+def main() -> None:
+    with served(), sequenced():
+        measure()
+
+
+def measure() -> None:
+    dice = Random(20_261_123)
+    here = town.built(travellers=200, clerks=20, now=timezone.now())
+    touch = town.touched(here, here.residents[0], dice, timezone.now())
+    script = DATA / "touch.sql"
+    script.write_text(inserts.script(touch))
+    rates: dict[str, list[float]] = {name: [] for name in ("hello", "touch", "scan", "pgbench")}
+    for _ in range(ROUNDS):
+        ready = timezone.now()
+        touches = list(town.touches(here, TOUCHES, dice=dice, now=ready))
+        scans = list(town.scans(here, SCANS, dice=dice, now=ready))
+        hello = [town.line("GET", "/livez", "", "")] * HELLOS
+        rates["hello"].append(load(hello))
+        rates["touch"].append(load(touches))
+        rates["scan"].append(load(scans))
+        rates["pgbench"].append(pgbench(script))
+    sys.stdout.write(f"rates a second, {CONNECTIONS} connections: {machine()}\n")
+    for name, said in rates.items():
+        sys.stdout.write(f"  {name:<8} {' '.join(f'{rate:8.1f}' for rate in said)}\n")
+    tell("check-in / pgbench", over(rates, "touch", "pgbench"), limit=0.10, at_least=True)
+    tell("verify / hello", over(rates, "scan", "hello"), limit=0.10, at_least=True)
+
+
+def over(rates: dict[str, list[float]], one: str, other: str) -> list[float]:
+    return [a / b for a, b in zip(rates[one], rates[other], strict=True)]
+
+
+@contextmanager
+def beside(*command: str) -> Iterator[None]:
+    process = subprocess.Popen(command)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@contextmanager
+def served() -> Iterator[None]:
+    gunicorn = str(Path(sys.executable).with_name("gunicorn"))
+    bind = f"127.0.0.1:{PORT}"
+    shape = ("--workers", "2", "--threads", "4", "--no-control-socket", "--log-level", "warning")
+    with beside(gunicorn, "config.wsgi", "--bind", bind, *shape):
+        _await(f"http://{bind}/livez")
+        yield
+
+
+@contextmanager
+def sequenced() -> Iterator[None]:
+    with beside(sys.executable, "manage.py", "ledger_sequence"):
+        yield
+
+
+def _await(url: str) -> None:
+    for _ in range(100):
+        try:
+            urlopen(url, timeout=30).close()  # noqa: S310 -- loopback
+        except HTTPError:
+            return  # it answers; only the name in the address is not its own
+        except OSError:
+            sleep(0.2)
+        else:
+            return
+    raise SystemExit("the server did not start")
+
+
+def load(requests: Iterable[str]) -> float:
+    """Send each request once, and say how many were answered a second. A refusal stops the run."""
+    file = DATA / "requests"
+    file.write_text("".join(requests))
+    said = {"LOAD": str(file), "LOAD_THREADS": str(THREADS), "LOAD_HOST": "localhost:8000"}
+    command = ["wrk", "-t", str(THREADS), "-c", str(CONNECTIONS), "-d", "120s", "--timeout", "30s"]
+    command += ["-s", "bench/load.lua", f"http://127.0.0.1:{PORT}"]
+    out = subprocess.run(
+        command, check=True, capture_output=True, text=True, env=os.environ | said
+    ).stdout
+    found = re.search(r"LOAD (\d+) (\d+) (\d+) ?(.*)", out)
+    if not found or int(found[2]):
+        raise SystemExit(f"a request was refused: {found[4] if found else out}")
+    return int(found[1]) / (int(found[3]) / 1e6)
+
+
+def pgbench(script: Path) -> float:
+    command = [os.environ["PGBENCH"], "-n", "-M", "prepared", "-c", str(CONNECTIONS), "-j", "2"]
+    command += ["-T", str(SECONDS), "-f", str(script), os.environ["TRIPSEAL_DATABASE_URL"]]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    found = re.search(r"tps = ([0-9.]+)", out)
+    if not found:
+        raise SystemExit(out)
+    return float(found[1])
+
+
+if __name__ == "__main__":
+    main()
