@@ -37,9 +37,7 @@ REGISTRIES = [
 
 def promised() -> dict[str, str]:
     entries = [e for name in MANIFESTS for e in json.loads((ROOT / name).read_text())]
-    return {
-        path: digest for entry in entries for path, digest in entry["files"].items()
-    }
+    return {path: digest for entry in entries for path, digest in entry["files"].items()}
 
 
 def sha384(path: Path) -> str:
@@ -67,9 +65,7 @@ def test_a_vendored_file_is_what_the_manifest_says(path: str) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_nothing_lies_beside_the_manifest_unnamed(folder: str) -> None:
-    found = {
-        str(p.relative_to(ROOT)) for p in (ROOT / folder).rglob("*") if p.is_file()
-    }
+    found = {str(p.relative_to(ROOT)) for p in (ROOT / folder).rglob("*") if p.is_file()}
 
     assert found - set(promised()) == {f"{folder}/MANIFEST.json"}
 

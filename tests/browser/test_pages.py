@@ -1,0 +1,258 @@
+"""Every page, as everybody sees it: in both languages and themes, small and large, by keyboard."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.acts import HANGUL
+from tests.browser.chromium import DESK, PHONE
+from tests.browser.server import ROOT, Stage
+from tests.browser.town import PAGES, Town, town_of
+from tests.browser.windows import Windows
+
+SHOTS = ROOT / "build" / "shots"
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ENGLISH: dict[str, Any] = {**PHONE, "locale": "en-US", "color_scheme": "dark"}
+LOOKS: dict[str, dict[str, Any]] = {
+    "360-ko-light": {**PHONE, "color_scheme": "light"},
+    "360-en-dark": ENGLISH,
+    "1280-ko-light": {**DESK, "color_scheme": "light"},
+}
+NARROW: dict[str, Any] = {**PHONE, "viewport": {"width": 320, "height": 640}}
+# The page that is not there says so with this.
+EXPECTED = ["status of 404"]
+
+
+@pytest.fixture(scope="session")
+def town(stage: Stage) -> Town:
+    return town_of(stage)
+
+
+def opened(
+    window: Windows, town: Town, whose: str, address: str, options: dict[str, Any], **more: Any
+) -> Page:
+    page = window(options, person=town.people.get(whose), expected=EXPECTED, **more)
+    page.goto(town.address(address))
+    page.evaluate("() => document.fonts.ready.then(() => 1)")
+    return page
+
+
+def named(whose: str, address: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", f"{whose}{address}").strip("-")
+
+
+every_page = pytest.mark.parametrize(
+    ("whose", "address"), PAGES, ids=[named(*page) for page in PAGES]
+)
+
+
+# --- looks --------------------------------------------------------------------------------
+
+
+@every_page
+@pytest.mark.parametrize("look", LOOKS)
+def test_nothing_stands_in_the_way_of_anybody(
+    window: Windows, town: Town, whose: str, address: str, look: str
+) -> None:
+    page = opened(window, town, whose, address, LOOKS[look], bypass_csp=True)
+    _unrolled(page)
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{named(whose, address)}-{look}.png")
+
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(
+        """(values) => axe.run(document, { runOnly: { type: "tag", values } }).then(
+          ({ violations }) => violations.map(({ id, nodes }) =>
+            [id, ...nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`)]))""",
+        TAGS,
+    )
+    assert found == []
+    assert page.evaluate(SMALL) == []
+    assert page.evaluate(HANGUL) == []
+    assert page.locator("html").get_attribute("lang") == LOOKS[look]["locale"][:2]
+    assert page.locator("h1:visible").count() == 1
+
+
+def _unrolled(page: Page) -> None:
+    """All of it at once, as if the screen were as long as the page: no bar lies over anything."""
+    assert page.viewport_size
+    height = page.evaluate("() => Math.max(innerHeight, document.documentElement.scrollHeight)")
+    page.set_viewport_size({"width": page.viewport_size["width"], "height": height})
+
+
+# Everything to press, but for links inside a sentence (WCAG 2.5.8).
+SMALL = """() => [...document.querySelectorAll(
+    "button, summary, select, textarea, input:not([type=hidden]), a[href]")]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+  .map((one) => one.matches("[type=checkbox], [type=radio], [type=file]")
+    ? one.closest("label") ?? one : one)
+  .filter((one) => !one.matches(".skip-link") && getComputedStyle(one).display !== "inline")
+  .map((one) => [one.outerHTML.slice(0, 120), one.getBoundingClientRect()])
+  .filter(([, { width, height }]) => Math.min(width, height) < 47.5)
+  .map(([html, { width, height }]) => `${width} × ${height}: ${html}`)"""
+
+
+@every_page
+def test_a_page_fits_a_narrow_phone_and_large_letters(
+    window: Windows, town: Town, whose: str, address: str
+) -> None:
+    page = opened(window, town, whose, address, NARROW)
+    assert page.evaluate(WIDER) == []
+
+    page.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
+    assert page.evaluate(WIDER) == []
+
+
+# What sticks out, where anything does. What scrolls by itself may.
+WIDER = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+  [...document.body.querySelectorAll("*")]
+    .map((one) => [one.getBoundingClientRect().right, one.outerHTML.slice(0, 100)])
+    .filter(([right]) => right > innerWidth + 1)
+    .map(([right, html]) => `${Math.round(right)}: ${html}`)"""
+
+
+# --- by keyboard ----------------------------------------------------------------------------
+
+BY_KEYBOARD = (
+    ("stranger", "/login/", DESK),
+    ("ada", "/", PHONE),
+    ("ada", "/trips/new/", PHONE),
+    ("ada", "/trips/{returned}/receipt/", PHONE),
+    ("bora", "/approvals/{returned}/", PHONE),
+    ("felix", "/settlement/scan/", DESK),
+    ("felix", "/settlement/batches/{open}/", DESK),
+    ("iris", "/audit/trips/", DESK),
+    ("olga", "/manage/people/{ada}/", DESK),
+)
+
+
+@pytest.mark.parametrize(
+    ("whose", "address", "options"), BY_KEYBOARD, ids=[named(*one[:2]) for one in BY_KEYBOARD]
+)
+def test_every_stop_of_the_keyboard_is_seen(
+    window: Windows, town: Town, whose: str, address: str, options: dict[str, Any]
+) -> None:
+    page = opened(window, town, whose, address, options)
+    page.evaluate("() => { document.activeElement?.blur(); }")
+    stops = [_stop(page) for _ in range(page.evaluate(STOPS))]
+
+    assert stops
+    assert [stop for stop in stops if not stop["ring"]] == []
+    assert [stop for stop in stops if not stop["seen"]] == []
+    assert [stop["place"] for stop in stops] == sorted(stop["place"] for stop in stops)
+
+
+def _stop(page: Page) -> dict[str, Any]:
+    page.keyboard.press("Tab")
+    said: dict[str, Any] = page.evaluate(STOP)
+    return said
+
+
+# A group of radio buttons is one stop.
+STOPS = """() => {
+  const groups = new Set();
+  return [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.disabled)
+    .filter((one) => one.type !== "hidden" && one.tabIndex >= 0)
+    .filter((one) => one.type !== "radio" || (!groups.has(one.name) && groups.add(one.name)))
+    .length;
+}"""
+STOP = """() => {
+  const one = document.activeElement;
+  const box = one.matches("[type=radio], [type=checkbox], [type=file]");
+  const shown = box ? one.closest("label") ?? one : one;
+  const { left, top, width, height } = shown.getBoundingClientRect();
+  const there = document.elementFromPoint(left + width / 2, top + height / 2);
+  const rings = [one, shown, ...shown.querySelectorAll("*")].map((it) => getComputedStyle(it));
+  return {
+    html: one.outerHTML.slice(0, 120),
+    place: [...document.querySelectorAll("*")].indexOf(one),
+    ring: rings.some((it) => it.outlineStyle !== "none" && parseFloat(it.outlineWidth) >= 2),
+    seen: there !== null && (shown.contains(there) || there.contains(shown)),
+  };
+}"""
+
+
+def test_the_skip_link_leads_past_the_bar(window: Windows, town: Town) -> None:
+    page = opened(window, town, "ada", "/trips/", DESK)
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip-link")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#main")).to_be_focused()
+
+
+# --- what is delivered ------------------------------------------------------------------------
+
+
+def test_the_title_is_drawn_in_our_own_letters(window: Windows, town: Town) -> None:
+    page = opened(window, town, "ada", "/trips/", PHONE)
+    cdp = page.context.new_cdp_session(page)
+    for domain in ("DOM", "CSS"):
+        cdp.send(f"{domain}.enable")
+    root = cdp.send("DOM.getDocument")["root"]["nodeId"]
+    title = cdp.send("DOM.querySelector", {"nodeId": root, "selector": "h1"})["nodeId"]
+    fonts = cdp.send("CSS.getPlatformFontsForNode", {"nodeId": title})["fonts"]
+
+    assert {(font["familyName"], font["isCustomFont"]) for font in fonts} == {
+        ("Pretendard GOV", True)
+    }
+
+
+@pytest.mark.parametrize(
+    ("whose", "address"), [("ada", "/"), ("felix", "/settlement/scan/"), ("stranger", "/login/")]
+)
+def test_every_module_is_hashed_and_there(
+    window: Windows, town: Town, whose: str, address: str
+) -> None:
+    page = opened(window, town, whose, address, DESK)
+    addresses = page.evaluate(
+        """() => [
+          ...Object.values(JSON.parse(document.querySelector("[type=importmap]").textContent).imports),
+          ...[...document.querySelectorAll("script[src]")].map(({ src }) => new URL(src).pathname),
+        ]"""
+    )
+
+    assert len(addresses) > 20
+    for one in addresses:
+        assert re.search(r"\.[0-9a-f]{12}\.js$", one)
+        answer = page.request.get(one)
+        assert answer.status == 200
+        assert "immutable" in answer.headers["cache-control"]
+        for name in re.findall(r'(?:from|import)\s*\(?"(\.[^"]+)"', answer.text()):
+            assert page.evaluate(MAPPED, [name, one]), f"{one} imports {name}"
+
+
+MAPPED = """([name, from]) => new URL(name, new URL(from, location)).pathname in
+  JSON.parse(document.querySelector("[type=importmap]").textContent).imports"""
+
+KB = 1024
+
+
+def test_the_touch_page_weighs_no_more_than_it_may(window: Windows, town: Town) -> None:
+    """As sent, on a cold phone (ux.md §13). The letters come once, and stay for ever."""
+    page = window(PHONE, person=town.people["ada"])
+    page.goto("/", wait_until="networkidle")
+    sent = page.evaluate(WEIGHTS)
+    weigh = {kind: sum(size for _, k, size in sent if k == kind) for _, kind, _ in sent}
+    letters = weigh.pop("woff2")
+
+    assert 0 < weigh["js"] <= 20 * KB
+    assert 0 < weigh["css"] <= 10 * KB
+    assert sum(weigh.values()) <= 64 * KB
+    assert letters <= 90 * KB
+    assert len(sent) <= 20
+
+
+WEIGHTS = """() => [
+  ...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource"),
+].map(({ name, encodedBodySize }) => {
+  const { pathname } = new URL(name);
+  return [pathname, pathname.split(".").at(-1), encodedBodySize];
+})"""

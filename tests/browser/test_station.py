@@ -1,0 +1,270 @@
+"""The clerk's station: whatever way a receipt comes in, it is judged the same."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, Route, expect
+
+from tests.browser.chromium import DESK
+from tests.browser.server import Stage
+from tests.browser.windows import Windows
+
+QUIET, SCALE = 4, 8
+
+
+@pytest.fixture
+def receipt(stage: Stage) -> dict[str, str]:
+    """Of a trip that can be paid: 20,000 won."""
+    return _receipt(stage)
+
+
+def _receipt(stage: Stage) -> dict[str, str]:
+    ada = stage("person", name="Ada", roles="traveller")
+    bora = stage("person", name="Bora", roles="traveller approver")
+    trip = stage("trip", traveller=ada["uid"], approver=bora["uid"], days=1)["uid"]
+    stage("confirmed", trip=trip)
+    made: dict[str, str] = stage("receipt", trip=trip)
+    return made
+
+
+@pytest.fixture
+def desk(window: Windows, stage: Stage) -> Page:
+    """Felix's, without a camera."""
+    felix = stage("person", name="Felix", roles="traveller clerk")
+    page = window(
+        DESK, person=felix, expected=["Failed to load resource: net::ERR_", "status of 429"]
+    )
+    page.goto("/settlement/scan/")
+    return page
+
+
+def judged(desk: Page, genuine: str, payable: str) -> None:
+    expect(desk.locator("verify-station")).to_have_attribute("data-state", "shown")
+    for band, tone in (("genuine", genuine), ("payable", payable)):
+        expect(desk.locator(f"[data-band={band}]")).to_have_class(f"verdict verdict--{tone}")
+
+
+def won(desk: Page) -> str:
+    return desk.locator("[data-band=payable] [data-part=won]").inner_text()
+
+
+def read(desk: Page, count: int) -> None:
+    expect(desk.locator("[data-list] button.row")).to_have_count(count)
+
+
+def scan(desk: Page, text: str, *, gap_ms: float = 1.2) -> None:
+    """What a scanner in keyboard's clothing sends: trusted keys, each with its own time.
+
+    However slowly a busy machine hands them on, their times say that it was a scanner.
+    """
+    cdp = desk.context.new_cdp_session(desk)
+    now = desk.evaluate("() => Date.now()") / 1000
+    for place, char in enumerate(text):
+        said = {"timestamp": now + place * gap_ms / 1000, "key": char, "text": char}
+        cdp.send("Input.dispatchKeyEvent", {"type": "keyDown", **said})
+    end = {"timestamp": now + len(text) * gap_ms / 1000, "key": "Enter", "code": "Enter"}
+    cdp.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "windowsVirtualKeyCode": 13, **end})
+    cdp.detach()
+
+
+# --- a scanner that types ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gap_ms", [1.2, 15])
+def test_a_scanner_that_types_needs_no_field(
+    desk: Page, receipt: dict[str, str], gap_ms: float
+) -> None:
+    scan(desk, receipt["text"], gap_ms=gap_ms)
+
+    judged(desk, "ok", "ok")
+    assert won(desk) == "20,000원"
+
+
+def test_a_scanner_is_understood_while_hangul_is_composed(
+    desk: Page, receipt: dict[str, str]
+) -> None:
+    desk.evaluate(TYPED, _keys(receipt["text"]))
+
+    judged(desk, "ok", "ok")
+
+
+def _keys(text: str) -> list[dict[str, object]]:
+    """Physical keys, as a browser tells them while an input method composes."""
+    keys = [_key(char) for char in text]
+    pressed = [{"key": "Process", "code": code, "shiftKey": shift} for code, shift in keys]
+    return [*pressed, {"key": "Enter", "code": "Enter"}]
+
+
+def _key(char: str) -> tuple[str, bool]:
+    """The key of a Korean keyboard for *char*, and whether Shift is down."""
+    signs = {":": ("Semicolon", True), "/": ("Slash", False), "#": ("Digit3", True)}
+    if char in signs:
+        return signs[char]
+    if char.isdigit():
+        return f"Digit{char}", False
+    return f"Key{char}", True
+
+
+TYPED = """(keys) => {
+  for (const key of keys)
+    document.body.dispatchEvent(
+      new KeyboardEvent("keydown", { ...key, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_two_receipts_in_a_row_are_two_rows(desk: Page, stage: Stage) -> None:
+    first, second = _receipt(stage), _receipt(stage)
+
+    scan(desk, first["text"])
+    scan(desk, second["text"])
+
+    read(desk, 2)
+    expect(desk.locator("[data-count=ok]")).to_have_text("2")
+
+
+def test_one_receipt_held_too_long_is_one_row(desk: Page, receipt: dict[str, str]) -> None:
+    desk.evaluate(TYPED, _keys(receipt["text"]) * 2)
+    judged(desk, "ok", "ok")
+
+    read(desk, 1)
+
+
+def test_half_a_code_is_refused_in_words(desk: Page, receipt: dict[str, str]) -> None:
+    scan(desk, receipt["text"][:200])
+
+    judged(desk, "bad", "info")
+    expect(desk.locator("[data-found]")).to_be_hidden()
+
+
+def test_fingers_are_no_scanner(desk: Page) -> None:
+    scan(desk, "a word typed slowly", gap_ms=200)
+
+    expect(desk.locator("verify-station")).to_have_attribute("data-state", "ready")
+
+
+def test_a_scan_is_heard_while_a_box_has_the_focus(desk: Page, receipt: dict[str, str]) -> None:
+    desk.locator("[data-auto]").check()
+    expect(desk.locator("[data-auto]")).to_be_focused()
+    scan(desk, receipt["text"])
+    judged(desk, "ok", "ok")
+
+    expect(desk.locator("[data-part=batch]")).to_contain_text("20,000원")
+    desk.locator("[data-part=batch]").click()
+    expect(desk.locator("main")).to_contain_text("20,000원")
+
+
+# --- pictures, numbers, links -------------------------------------------------------------
+
+
+def test_pictures_are_read_and_one_without_a_code_is_named(
+    desk: Page, stage: Stage, receipt: dict[str, str]
+) -> None:
+    desk.locator("button[data-source=file]").click()
+    code = _picture(stage("matrix", text=receipt["text"]))
+    lunch = _picture(["0" * 40] * 40)
+    pictures = (("receipt.png", code), ("lunch.png", lunch))
+    desk.locator("input[type=file]").set_input_files(
+        [FilePayload(name=name, mimeType="image/png", buffer=raw) for name, raw in pictures]
+    )
+
+    expect(desk.locator("[data-part=trouble]")).to_contain_text("lunch.png")
+    read(desk, 1)
+    assert won(desk) == "20,000원"
+
+
+def _picture(rows: list[str]) -> bytes:
+    side = len(rows) + 2 * QUIET
+    picture = Image.new("1", (side, side), 1)
+    for y, row in enumerate(rows):
+        for x, module in enumerate(row):
+            picture.putpixel((x + QUIET, y + QUIET), int(module == "0"))
+    out = BytesIO()
+    picture.resize((side * SCALE, side * SCALE)).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_typed_number_finds_the_record_and_says_that_no_code_was_read(
+    desk: Page, receipt: dict[str, str]
+) -> None:
+    desk.locator("button[data-source=number]").click()
+    number = "-".join(re.findall("....", receipt["spoken"]))
+    desk.locator("[name=number]").fill(number.lower())
+    desk.keyboard.press("Enter")
+
+    judged(desk, "ok", "ok")
+    expect(desk.locator("[data-band=genuine]")).to_contain_text("QR")
+
+
+def test_a_number_is_found_without_script_too(
+    window: Windows, stage: Stage, receipt: dict[str, str]
+) -> None:
+    felix = stage("person", name="Felix", roles="traveller clerk")
+    desk = window(DESK, person=felix, java_script_enabled=False)
+    desk.goto("/settlement/scan/")
+    desk.locator("[name=number]").fill(receipt["spoken"])
+    desk.locator("[data-number] [type=submit]").click()
+
+    expect(desk.locator("[data-band=payable]")).to_have_class("verdict verdict--ok")
+
+
+def test_a_clerk_who_opens_the_link_of_a_receipt_lands_at_the_station(
+    desk: Page, receipt: dict[str, str]
+) -> None:
+    desk.goto("/V#" + receipt["text"].partition("#")[2])
+    desk.wait_for_url("**/settlement/scan/")
+
+    judged(desk, "ok", "ok")
+    assert "#" not in desk.url
+
+
+# --- what else may happen ------------------------------------------------------------------
+
+
+def test_a_camera_that_may_not_be_used_leaves_the_other_ways(desk: Page) -> None:
+    desk.locator("[data-turn]").click()
+
+    expect(desk.locator("qr-scanner")).to_have_attribute("data-state", "refused")
+    expect(desk.locator(".camera__words")).not_to_be_empty()
+    expect(desk.locator("button[data-source=file]")).to_be_visible()
+
+
+def test_without_a_line_a_scan_waits_and_is_never_red(desk: Page, receipt: dict[str, str]) -> None:
+    desk.route("**/api/v1/verifications", _cut)
+    scan(desk, receipt["text"])
+    expect(desk.locator("verify-station")).to_have_attribute("data-state", "waiting")
+    expect(desk.locator("[data-trouble]")).to_have_class("alert alert--info")
+
+    desk.unroute("**/api/v1/verifications")
+    judged(desk, "ok", "ok")
+    read(desk, 1)
+
+
+def _cut(route: Route) -> None:
+    route.abort()
+
+
+def test_a_receipt_read_before_says_when(desk: Page, receipt: dict[str, str]) -> None:
+    scan(desk, receipt["text"])
+    judged(desk, "ok", "ok")
+    desk.reload()
+    scan(desk, receipt["text"])
+    judged(desk, "ok", "ok")
+
+    expect(desk.locator("[data-part=earlier]")).to_be_visible()
+
+
+def test_keys_pause_clear_and_walk(desk: Page, receipt: dict[str, str]) -> None:
+    scan(desk, receipt["text"])
+    judged(desk, "ok", "ok")
+
+    desk.keyboard.press("ArrowDown")
+    expect(desk.locator("[data-list] button.row")).to_be_focused()
+    desk.keyboard.press("F8")
+    expect(desk.locator("[data-part=paused]")).to_be_visible()
+    desk.keyboard.press("F8")
+    desk.keyboard.press("Escape")
+    expect(desk.locator("[data-answer]")).to_be_hidden()

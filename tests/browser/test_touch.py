@@ -1,0 +1,382 @@
+"""The touch, and everything that may come between it and its receipt. Nothing is ever lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, Page, Playwright, Route, expect
+
+from tests.browser.acts import HANGUL, becomes, hurry, modules_of, near, press, qr_of
+from tests.browser.chromium import PHONE, launch
+from tests.browser.passkeys import Passkeys
+from tests.browser.server import Stage
+from tests.browser.windows import Windows
+
+LOST = "Failed to load resource: net::ERR_"
+Ada = dict[str, str]
+
+
+@pytest.fixture
+def bora(stage: Stage) -> Ada:
+    made: Ada = stage("person", name="Bora", roles="traveller approver")
+    return made
+
+
+@pytest.fixture
+def ada(stage: Stage, bora: Ada) -> Ada:
+    """On the way to the district office; she said yes to the position, and has no passkey."""
+    made: Ada = stage("person", name="Ada", roles="traveller")
+    stage("consent", person=made["uid"])
+    made["trip"] = stage("trip", traveller=made["uid"], approver=bora["uid"])["uid"]
+    return made
+
+
+@pytest.fixture
+def phone(window: Windows, stage: Stage, ada: Ada) -> Page:
+    """Ada's, by the district office, with the passkey she always had."""
+    page = window(
+        PHONE, person=ada, permissions=["geolocation"], geolocation=near(), expected=[LOST]
+    )
+    Passkeys.of(page, stage("passkey", person=ada["uid"]))
+    page.goto("/")
+    hurry(page)
+    return page
+
+
+@pytest.fixture
+def driven(playwright: Playwright) -> Iterator[Browser]:
+    """A browser that tells pages who drives it."""
+    started = launch(playwright, automated="yes")
+    yield started
+    started.close()
+
+
+def kept(stage: Stage, ada: Ada) -> list[tuple[str, str]]:
+    return [(row["kind"], row["verdict"]) for row in stage("touches", person=ada["uid"])]
+
+
+# --- the position ---------------------------------------------------------------------
+
+
+def test_without_position_one_more_item_is_asked_and_nothing_is_lost(
+    window: Windows, stage: Stage, ada: Ada
+) -> None:
+    phone = window(PHONE, person=ada)
+    Passkeys.of(phone, stage("passkey", person=ada["uid"]))
+    phone.goto("/")
+
+    press(phone, "arrive")
+    becomes(phone, "no-position")
+
+    expect(phone.locator("check-in .result")).to_contain_text("불이익은 없어요")
+    expect(phone.locator("[data-part=SUPPLEMENT]")).to_be_visible()
+    expect(phone.locator("[data-part=why-refused]")).to_be_visible()
+    expect(phone.locator("details[data-how=android]")).to_have_attribute("open", "")
+    code = stage("receipt", trip=ada["trip"])["text"]
+    assert modules_of(phone) == stage("matrix", text=code)
+
+    phone.locator(".way[data-to=add]").click()
+    phone.locator("[name=text]").fill("The meeting was in the basement, two floors down.")
+    phone.locator("main form [type=submit]").click()
+    phone.wait_for_url(f"**/trips/{ada['trip']}/")
+    expect(phone.locator(".timeline")).to_contain_text("two floors down")
+    assert kept(stage, ada) == [("arrive", "SUPPLEMENT")]
+    assert stage("rows", trip=ada["trip"])["items"] == 1
+
+
+def test_who_says_no_to_the_position_is_not_measured(
+    window: Windows, stage: Stage, bora: Ada
+) -> None:
+    eve = stage("person", name="Eve", roles="traveller")
+    stage("trip", traveller=eve["uid"], approver=bora["uid"])
+    phone = window(PHONE, person=eve, permissions=["geolocation"], geolocation=near())
+    phone.goto("/")
+
+    press(phone, "arrive")
+    becomes(phone, "explain")
+    phone.locator("check-in [data-act=without]").click()
+    becomes(phone, "no-position")
+
+    assert [row["accuracy_m"] for row in stage("touches", person=eve["uid"])] == [None]
+
+
+def test_a_weak_position_is_kept_and_may_be_improved(phone: Page, stage: Stage, ada: Ada) -> None:
+    phone.context.set_geolocation(near(2500))
+    phone.locator("check-in").evaluate("(it) => { it.dataset.anyMs = '900'; }")
+    press(phone, "arrive")
+    becomes(phone, "weak")
+
+    phone.context.set_geolocation(near())
+    phone.locator("check-in [data-act=again]").click()
+    becomes(phone, "ok")
+
+    accuracies = [row["accuracy_m"] for row in stage("touches", person=ada["uid"])]
+    assert accuracies == [2500, 12]
+
+
+def test_a_position_that_improves_while_measuring_is_waited_for(
+    phone: Page, stage: Stage, ada: Ada
+) -> None:
+    phone.context.set_geolocation(near(2500))
+    press(phone, "arrive")
+    expect(phone.locator("check-in [data-slot=accuracy]")).to_contain_text("2.5")
+    phone.context.set_geolocation(near())
+    becomes(phone, "ok")
+
+    (row,) = stage("touches", person=ada["uid"])
+    assert (row["accuracy_m"], row["verdict"]) == (12, "SUFFICIENT")
+
+
+def test_what_there_is_may_be_taken_before_the_deadline(
+    phone: Page, stage: Stage, ada: Ada
+) -> None:
+    phone.context.set_geolocation(near(2500))
+    press(phone, "arrive")
+    phone.locator("check-in [data-act=finish]").click()
+    becomes(phone, "weak")
+
+    assert kept(stage, ada)[0][0] == "arrive"
+
+
+def test_a_browser_that_is_driven_says_so(
+    window: Windows, stage: Stage, ada: Ada, driven: Browser
+) -> None:
+    phone = window(
+        PHONE, person=ada, browser=driven, permissions=["geolocation"], geolocation=near()
+    )
+    phone.goto("/")
+    hurry(phone)
+    press(phone, "arrive")
+    becomes(phone, "supplement")
+
+    (row,) = stage("touches", person=ada["uid"])
+    assert row["verdict"] == "SUPPLEMENT"
+    assert "env.automated" in row["reasons"]
+
+
+# --- the line -------------------------------------------------------------------------
+
+
+def test_an_answer_lost_on_the_way_back_makes_no_second_touch(
+    phone: Page, stage: Stage, ada: Ada
+) -> None:
+    phone.route("**/api/v1/check-ins", _answered_to_nobody)
+    press(phone, "arrive")
+    becomes(phone, "queued")
+    assert kept(stage, ada) == [("arrive", "SUFFICIENT")]
+    expect(phone.locator("check-in .qr-tile")).to_have_count(0)
+
+    phone.unroute("**/api/v1/check-ins")
+    phone.locator("check-in [data-act=send]").click()
+    becomes(phone, "ok")
+
+    assert kept(stage, ada) == [("arrive", "SUFFICIENT")]
+    code = stage("receipt", trip=ada["trip"])["text"]
+    assert modules_of(phone) == stage("matrix", text=code)
+
+
+def _answered_to_nobody(route: Route) -> None:
+    """The server hears and records; the line is cut before its answer."""
+    route.fetch()
+    route.abort()
+
+
+def test_a_touch_without_a_line_goes_out_by_itself_when_it_is_back(
+    window: Windows, stage: Stage, ada: Ada
+) -> None:
+    phone = window(
+        PHONE, person=ada, permissions=["geolocation"], geolocation=near(), expected=[LOST]
+    )
+    phone.goto("/")
+    hurry(phone)
+    phone.context.set_offline(True)
+    press(phone, "arrive")
+    becomes(phone, "queued")
+    assert kept(stage, ada) == []
+
+    phone.context.set_offline(False)
+    becomes(phone, "supplement")
+
+    (row,) = stage("touches", person=ada["uid"])
+    assert (row["kind"], row["accuracy_m"]) == ("arrive", 12)
+
+
+def test_a_touch_without_a_line_is_signed_when_it_is_back(
+    phone: Page, stage: Stage, ada: Ada
+) -> None:
+    phone.context.set_offline(True)
+    press(phone, "arrive")
+    becomes(phone, "queued")
+
+    phone.context.set_offline(False)
+    phone.locator("check-in [data-act=send]").click()
+    becomes(phone, "ok")
+
+    assert kept(stage, ada) == [("arrive", "SUFFICIENT")]
+
+
+def test_a_waiting_touch_outlives_a_reload(phone: Page, stage: Stage, ada: Ada) -> None:
+    phone.route("**/api/v1/check-ins", lambda route: route.abort())
+    press(phone, "arrive")
+    becomes(phone, "queued")
+
+    phone.unroute("**/api/v1/check-ins")
+    phone.reload()
+    becomes(phone, "ok")
+
+    assert kept(stage, ada) == [("arrive", "SUFFICIENT")]
+
+
+def test_a_session_that_is_over_keeps_the_touch(window: Windows, stage: Stage, ada: Ada) -> None:
+    phone = window(PHONE, person=ada, expected=["status of 401", "status of 403"])
+    phone.goto("/")
+    session: Any = phone.context.cookies()
+    phone.context.clear_cookies(name="session")
+    press(phone, "arrive")
+    becomes(phone, "queued")
+    expect(phone.locator("a[data-part=sign-in]")).to_be_visible()
+
+    phone.context.add_cookies(session)
+    phone.reload()
+    becomes(phone, "no-position")
+
+    assert kept(stage, ada) == [("arrive", "SUPPLEMENT")]
+
+
+# --- the press ------------------------------------------------------------------------
+
+
+def test_two_presses_at_once_are_one_touch(phone: Page, stage: Stage, ada: Ada) -> None:
+    phone.locator("check-in button.touch").dblclick()
+    becomes(phone, "ok")
+
+    assert len(kept(stage, ada)) == 1
+
+
+def test_the_same_touch_again_within_five_minutes_is_asked_for(
+    phone: Page, stage: Stage, ada: Ada
+) -> None:
+    press(phone, "arrive")
+    becomes(phone, "ok")
+    _stops(phone)
+    becomes(phone, "ok")
+    _stops(phone)
+    becomes(phone, "again")
+    phone.locator("check-in [data-act=idle]").click()
+    becomes(phone, "idle")
+    assert [kind for kind, _ in kept(stage, ada)] == ["arrive", "stop"]
+
+
+def _stops(phone: Page) -> None:
+    phone.goto("/")
+    hurry(phone)
+    phone.locator("check-in button[value=stop]").click()
+
+
+def test_a_touch_can_be_taken_back_for_ten_seconds(phone: Page, stage: Stage, ada: Ada) -> None:
+    press(phone, "arrive")
+    becomes(phone, "ok")
+    expect(phone.locator("check-in [data-part=undo]")).to_be_visible()
+    phone.locator("check-in [data-act=undo]").click()
+    becomes(phone, "withdrawn")
+
+    (row,) = stage("touches", person=ada["uid"])
+    assert row["withdrawn"]
+    assert stage("rows", trip=ada["trip"])["state"] == "approved"
+
+
+def test_a_finger_that_is_not_known_may_try_again_or_go_without(
+    window: Windows, stage: Stage, ada: Ada
+) -> None:
+    phone = window(PHONE, person=ada, permissions=["geolocation"], geolocation=near())
+    keys = Passkeys.of(phone, stage("passkey", person=ada["uid"]))
+    keys.forget()
+    phone.goto("/")
+    hurry(phone)
+    press(phone, "arrive")
+    expect(phone.locator("check-in [data-act=unsigned]")).to_be_visible()
+    phone.locator("check-in [data-act=unsigned]").click()
+    becomes(phone, "supplement")
+
+    (row,) = stage("touches", person=ada["uid"])
+    assert (row["signer"], row["verdict"]) == ("none", "SUPPLEMENT")
+
+
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_the_touch_needs_no_pointer(phone: Page, stage: Stage, ada: Ada, key: str) -> None:
+    phone.locator("check-in button.touch").focus()
+    phone.keyboard.press(key)
+    becomes(phone, "ok")
+    said = phone.locator("check-in [data-sentence]")
+    expect(said).to_be_focused()
+
+    assert kept(stage, ada) == [("arrive", "SUFFICIENT")]
+
+
+def test_a_touch_without_a_trip_is_kept_without_order(window: Windows, stage: Stage) -> None:
+    eve = stage("person", name="Eve", roles="traveller")
+    stage("consent", person=eve["uid"])
+    phone = window(PHONE, person=eve, permissions=["geolocation"], geolocation=near())
+    phone.goto("/")
+    hurry(phone)
+    press(phone, "arrive")
+    becomes(phone, "supplement")
+    phone.locator("check-in a[data-to=receipt]").click()
+    expect(phone.locator(".receipt .qr-tile svg")).to_be_visible()
+
+    assert len(stage("touches", person=eve["uid"])) == 1
+
+
+def test_a_phone_without_script_touches_all_the_same(
+    window: Windows, stage: Stage, ada: Ada
+) -> None:
+    phone = window(PHONE, person=ada, java_script_enabled=False)
+    phone.goto("/")
+    press(phone, "arrive")
+    phone.wait_for_url("**/receipt/**")
+
+    picture = phone.locator(".receipt .qr-tile svg").screenshot()
+    assert read(picture) == stage("receipt", trip=ada["trip"])["text"]
+    assert kept(stage, ada) == [("arrive", "SUPPLEMENT")]
+
+
+# --- the code -------------------------------------------------------------------------
+
+
+def test_the_code_on_the_screen_is_the_servers_bit_for_bit_and_can_be_read(
+    phone: Page, stage: Stage, ada: Ada
+) -> None:
+    press(phone, "arrive")
+    becomes(phone, "ok")
+    said = stage("receipt", trip=ada["trip"])
+
+    assert modules_of(phone) == stage("matrix", text=said["text"])
+    assert read(qr_of(phone)) == said["text"]
+    number = phone.locator("check-in .receipt-number").inner_text()
+    assert number.replace("-", "") == said["spoken"]
+    assert phone.locator("check-in .qr-tile svg").bounding_box()["width"] >= 292  # type: ignore[index]
+
+
+def read(picture: bytes) -> str:
+    (found,) = zxingcpp.read_barcodes(Image.open(BytesIO(picture)).convert("L"))
+    return found.text
+
+
+def test_an_english_touch_says_which_words_are_korean(
+    window: Windows, stage: Stage, ada: Ada
+) -> None:
+    phone = window(
+        PHONE | {"locale": "en-US"}, person=ada, permissions=["geolocation"], geolocation=near()
+    )
+    phone.goto("/")
+    hurry(phone)
+    press(phone, "arrive")
+    becomes(phone, "supplement")
+
+    expect(phone.locator("check-in [lang=ko]")).to_be_visible()
+    assert phone.evaluate(HANGUL) == []

@@ -1,0 +1,105 @@
+"""Every address of the product with something on it, and who may open it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.browser.server import Stage
+
+# Whose page it is, and its address; ``{…}`` are rows of the town.
+PAGES = (
+    ("stranger", "/login/"),
+    ("stranger", "/help/"),
+    ("stranger", "/privacy/"),
+    ("stranger", "/accessibility/"),
+    ("stranger", "/V#{digits}"),
+    ("stranger", "/V"),
+    ("stranger", "/nowhere/"),
+    ("ada", "/"),
+    ("ada", "/?trip=none"),
+    ("ada", "/?trip={returned}"),
+    ("ada", "/trips/"),
+    ("ada", "/trips/new/"),
+    ("ada", "/trips/{paid}/"),
+    ("ada", "/trips/{asked}/"),
+    ("ada", "/trips/{returned}/receipt/"),
+    ("ada", "/trips/{poor}/receipt/"),
+    ("ada", "/trips/{returned}/add/"),
+    ("ada", "/trips/{returned}/correct/"),
+    ("ada", "/me/"),
+    ("ada", "/me/diary/"),
+    ("ada", "/me/consents/"),
+    ("ada", "/me/devices/"),
+    ("ada", "/me/password/"),
+    ("ada", "/enrol/"),
+    ("ada", "/consent/?purpose=position"),
+    ("bora", "/approvals/"),
+    ("bora", "/approvals/{returned}/"),
+    ("bora", "/approvals/{asked}/"),
+    ("felix", "/settlement/scan/"),
+    ("felix", "/settlement/batches/"),
+    ("felix", "/settlement/batches/{open}/"),
+    ("felix", "/settlement/batches/{settled}/"),
+    ("felix", "/settlement/settlements/{settlement}/"),
+    ("felix", "/settlement/exceptions/"),
+    ("felix", "/settlement/exceptions/{exception}/"),
+    ("iris", "/audit/trips/"),
+    ("iris", "/audit/trips/{paid}/"),
+    ("iris", "/audit/exports/"),
+    ("iris", "/audit/exports/new/"),
+    ("olga", "/manage/people/"),
+    ("olga", "/manage/people/{ada}/"),
+    ("olga", "/manage/imports/"),
+    ("olga", "/manage/imports/trips/"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """People by name, rows by what they are."""
+
+    people: dict[str, dict[str, str]]
+    rows: dict[str, str]
+
+    def address(self, page: str) -> str:
+        return page.format(**self.rows)
+
+
+def town_of(stage: Stage) -> Town:
+    """One trip of each kind, and what became of it at the desk."""
+    roles = {
+        "ada": "traveller",
+        "bora": "traveller approver",
+        "felix": "traveller clerk",
+        "iris": "auditor",
+        "olga": "administrator",
+    }
+    people = {name: stage("person", name=name.title(), roles=said) for name, said in roles.items()}
+    ada, bora, felix = (people[name]["uid"] for name in ("ada", "bora", "felix"))
+    stage("consent", person=ada)
+
+    def trip(**said: object) -> str:
+        uid: str = stage("trip", traveller=ada, approver=bora, **said)["uid"]
+        return uid
+
+    asked, paid, laid = trip(ordered="no"), trip(days=4), trip(days=3)
+    poor, returned = trip(days=2), trip(days=1)
+    trip()
+    for one in (paid, laid):
+        stage("confirmed", trip=one)
+    stage("confirmed", trip=poor, position="refused")
+    stage("travelled", trip=returned)
+    settled = stage("paid", clerk=felix, trip=paid)
+    rows = {
+        "asked": asked,
+        "paid": paid,
+        "poor": poor,
+        "returned": returned,
+        "open": stage("laid", clerk=felix, trips=[laid]),
+        "settled": settled["batch"],
+        "settlement": settled["settlement"],
+        "exception": stage("held", clerk=felix, trip=poor),
+        "digits": stage("receipt", trip=returned)["text"].partition("#")[2],
+        "ada": ada,
+    }
+    return Town(people, rows)

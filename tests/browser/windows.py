@@ -1,0 +1,101 @@
+"""Browser windows that forgive nothing: one context each, every trouble written down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+
+from tests.browser.server import Server
+
+# Told to the console, where it is met like any other complaint of the browser.
+_REPORT = """addEventListener("securitypolicyviolation", (seen) =>
+  console.error("refused by policy:", seen.violatedDirective, seen.blockedURI));"""
+
+
+@dataclass
+class Watch:
+    """What went wrong in a window, but for what its test named beforehand.
+
+    Without slots: Playwright writes on whose methods it calls.
+    """
+
+    origin: str
+    expected: Sequence[str]
+    troubles: list[str] = field(default_factory=list)
+
+    def over(self, context: BrowserContext) -> None:
+        context.on("console", self._console)
+        context.on("weberror", lambda seen: self._note(f"script: {seen.error}"))
+        context.on("request", self._request)
+        context.on("response", self._response)
+
+    def _console(self, said: ConsoleMessage) -> None:
+        if said.type in {"error", "warning"}:
+            where = said.location.get("url", "")
+            self._note(f"console: {said.text} ({where})")
+
+    def _request(self, asked: Request) -> None:
+        ours = asked.url.startswith((f"{self.origin}/", "data:", "blob:"))
+        if not ours:
+            self._note(f"another origin: {asked.url}")
+
+    def _response(self, got: Response) -> None:
+        if got.status >= 500:
+            self._note(f"{got.status}: {got.url}")
+
+    def _note(self, trouble: str) -> None:
+        if not any(re.search(one, trouble) for one in self.expected):
+            self.troubles.append(trouble)
+
+
+@dataclass(slots=True)
+class Windows:
+    """Opens windows, and at the end shows what was wrong with them."""
+
+    server: Server
+    browser: Browser
+    open: list[tuple[BrowserContext, Watch]] = field(default_factory=list)
+
+    def __call__(
+        self,
+        options: dict[str, Any],
+        /,
+        *,
+        person: dict[str, str] | None = None,
+        browser: Browser | None = None,
+        expected: Sequence[str] = (),
+        **more: Any,
+    ) -> Page:
+        """A blank page of its own context, *person* signed in; *expected* troubles are none."""
+        origin = self.server.origin
+        context = (browser or self.browser).new_context(base_url=origin, **options, **more)
+        context.set_default_timeout(20_000)
+        watch = Watch(origin, expected)
+        watch.over(context)
+        context.add_init_script(_REPORT)
+        self.open.append((context, watch))
+        if person:
+            value = self.server.stage("session", person=person["uid"])
+            context.add_cookies([{"name": "session", "value": value, "url": origin}])
+        return context.new_page()
+
+    def pictures(self, folder: Path, name: str) -> None:
+        """What stood there when a test failed."""
+        folder.mkdir(parents=True, exist_ok=True)
+        pages = [page for context, _ in self.open for page in context.pages]
+        for number, page in enumerate(pages):
+            page.screenshot(path=folder / f"{name}-{number}.png")
+
+    def close(self) -> list[str]:
+        troubles = []
+        for context, watch in self.open:
+            for page in context.pages:
+                page.evaluate("() => 1")  # what is still on its way arrives
+            context.close()
+            troubles += watch.troubles
+        return troubles

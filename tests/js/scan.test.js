@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { codeOf, letterOf, Once, Wedge } from "../../static/js/lib/scan.js";
+
+const TEXT = `HTTPS://TRIP.EXAMPLE.KR/V#${"0123456789".repeat(20)}`;
+const DIGITS = TEXT.split("#")[1];
+
+/** Keys of one scan, `gap` milliseconds apart, ended by Enter. */
+function typed(wedge, keys, gap = 2) {
+  let now = 0;
+  let code;
+  for (const key of [...keys, { key: "Enter", code: "Enter" }]) {
+    now += gap;
+    code = wedge.press(key, now) ?? code;
+  }
+  return code;
+}
+
+const plain = (text) => [...text].map((key) => ({ key, code: "", shiftKey: false }));
+
+function composed(char) {
+  const signs = { ":": "Semicolon", "/": "Slash", "#": "Digit3", ".": "Period" };
+  const code = signs[char] ?? (/\d/.test(char) ? `Digit${char}` : `Key${char}`);
+  return { key: "Process", code, shiftKey: /[A-Z:#]/.test(char) };
+}
+
+test("the digits after the last # matter", () => {
+  assert.equal(typed(new Wedge(), plain(TEXT)), DIGITS);
+  assert.equal(codeOf("  2JC8-PN28-H6W3 "), "2JC8-PN28-H6W3");
+});
+
+test("Hangul on the keyboard does no harm", () => {
+  assert.equal(typed(new Wedge(), [...TEXT].map(composed)), DIGITS);
+  assert.equal(letterOf({ key: "ㅗ", code: "KeyH", shiftKey: true }), "H");
+});
+
+test("Shift and its like are no letters", () => {
+  for (const key of ["Shift", "CapsLock", "F2"]) {
+    assert.equal(letterOf({ key, code: key, shiftKey: false }), undefined);
+  }
+});
+
+test("a printable key is taken as it is, whatever the physical one says", () => {
+  assert.equal(letterOf({ key: "#", code: "Digit3", shiftKey: false }), "#");
+});
+
+test("slow keys are somebody's fingers", () => {
+  assert.equal(typed(new Wedge(), plain(TEXT), 200), undefined);
+});
+
+test("a few quick keys are no code", () => {
+  assert.equal(typed(new Wedge(), plain("hello")), undefined);
+});
+
+test("one code stays one while it is in view, and for three seconds after", () => {
+  const once = new Once();
+  assert.deepEqual(
+    [0, 2_000, 4_000, 7_001].map((now) => once.isNew("a", now)),
+    [true, false, false, true],
+  );
+  assert.equal(once.isNew("b", 7_002), true);
+});
