@@ -204,6 +204,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Two sets of words that stand in several answers under one field's name.
+    "ENUM_NAME_OVERRIDES": {
+        "TripStateEnum": "trips.models.State",
+        "TouchKindEnum": "trips.models.Kind",
+    },
 }
 
 LOGGING = {

@@ -39,7 +39,8 @@ await sqlite
 await postgresql
 
 printf '\n── browser ──\n'
-"${pytest[@]}" tests/browser -o cache_dir="$logs/browser" || failed+=(browser)
+# Two at a time: each half has a server and a browser of its own.
+"${pytest[@]}" tests/browser -n 2 -o cache_dir="$logs/browser" || failed+=(browser)
 
 if [ ${#failed[@]} -gt 0 ]; then
     echo "failed: ${failed[*]}" >&2

@@ -35,7 +35,7 @@ class DeviceRequest(serializers.Serializer[Any]):
     attestation_object = serializers.CharField(max_length=16_384)
 
 
-class ApprovalRequest(serializers.Serializer[Any]):
+class DeviceApprovalRequest(serializers.Serializer[Any]):
     step_up = serializers.DictField()
 
 
@@ -109,10 +109,10 @@ class RevocationView(APIView):
 
 
 class ApprovalView(APIView):
-    @extend_schema(request=ApprovalRequest, responses=DeviceReply)
+    @extend_schema(request=DeviceApprovalRequest, responses=DeviceReply)
     def post(self, request: Request, uid: UUID) -> Response:
         """Let my waiting device in; an older one of mine signs for it."""
-        body = ApprovalRequest(data=request.data)
+        body = DeviceApprovalRequest(data=request.data)
         body.is_valid(raise_exception=True)
         caller = caller_of(request)
         device = get_object_or_404(devices_of(caller), uid=uid)

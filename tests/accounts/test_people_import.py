@@ -69,7 +69,7 @@ def fates(answer: Any) -> list[tuple[int, str, str]]:
 
 def people() -> dict[str, int]:
     """All there is but the sheets that were looked at."""
-    return {table: count for table, count in rows().items() if table != "accounts.PeopleImport"}
+    return {table: count for table, count in rows().items() if table != "accounts_peopleimport"}
 
 
 def test_looking_says_every_rows_fate_and_changes_nobody(desk: Desk, ada: Person) -> None:

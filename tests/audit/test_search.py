@@ -97,8 +97,19 @@ def test_by_verdict(iris: Person, past: list[Trip], ada: Person, bora: Person, s
     good = confirmed(ada, bora, site, starts_at=NOON - timedelta(days=9))
 
     assert numbers(found(iris, verdict="SUFFICIENT")) == [good.number]
-    assert who_fits(iris, past, verdict="SUPPLEMENT") == {0, 1, 2}
     assert numbers(found(iris, verdict="REVIEW")) == []
+
+
+def test_a_trip_nobody_touched_has_no_verdict(
+    iris: Person, past: list[Trip], ada: Person, bora: Person, site: Place
+) -> None:
+    ordered(ada, bora, site, starts_at=NOON - timedelta(days=9))
+
+    said = found(iris)
+
+    verdicts = {row[said["columns"].index("판정")] for row in said["rows"]}
+    assert verdicts == {""}
+    assert [numbers(found(iris, verdict=verdict)) for verdict in Verdict.values] == [[]] * 4
 
 
 def test_conditions_hold_together(iris: Person, past: list[Trip]) -> None:

@@ -14,8 +14,8 @@ from config.proxies import ProxyMiddleware
 
 def seen(forwarded: str | None) -> str:
     """The address a view is given, of a request that the nearest proxy handed on."""
-    told = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
-    request = RequestFactory().get("/", REMOTE_ADDR="10.0.0.9", **told)
+    told = {} if forwarded is None else {"x-forwarded-for": forwarded}
+    request = RequestFactory().get("/", headers=told, REMOTE_ADDR="10.0.0.9")
 
     def answer(request: HttpRequest) -> HttpResponse:
         return HttpResponse(request.META["REMOTE_ADDR"])

@@ -162,8 +162,13 @@ def difference(one: list[str], other: list[str]) -> str:
     return in_short([sql for sql in other if sql not in one])
 
 
-def test_a_long_list_is_walked_page_by_page_without_a_gap(phone: Phone, filled: Fill) -> None:
-    filled(30)
+def test_a_long_list_is_walked_page_by_page_without_a_gap(
+    phone: Phone, bora: Person, site: Place
+) -> None:
+    for number in range(30):
+        starts_at = NOON - timedelta(days=number // 3)
+        plan = plan_of(bora, site, starts_at=starts_at)
+        draft(traveller=phone.person, plan=plan, now=NOON)
     seen: list[Any] = []
     after = ""
     for _ in range(2):

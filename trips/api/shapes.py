@@ -63,7 +63,7 @@ class StopReply(serializers.Serializer[Any]):
         return unit_words(stop.unit)
 
 
-class PersonReply(serializers.Serializer[Any]):
+class TripPersonReply(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="uid")
     name = serializers.CharField()
 
@@ -89,8 +89,8 @@ class TripReply(serializers.Serializer[Any]):
     ends_at = serializers.DateTimeField(source="trip.ends_at")
     vehicle = serializers.ChoiceField(source="trip.vehicle", choices=Vehicle.choices)
     approved_at = serializers.DateTimeField(source="trip.approved_at", allow_null=True)
-    traveller = PersonReply(source="trip.traveller")
-    approver = PersonReply(source="trip.approver", allow_null=True)
+    traveller = TripPersonReply(source="trip.traveller")
+    approver = TripPersonReply(source="trip.approver", allow_null=True)
     stops = StopReply(source="trip.stops", many=True)
     check_ins = TouchLine(source="trip.check_ins", many=True)
     verdict = serializers.CharField(allow_blank=True)

@@ -111,6 +111,7 @@ def _stop(said: dict[str, Any]) -> PlannedStop:
 
 class TripsView(APIView):
     @extend_schema(
+        operation_id="trips_list",
         parameters=[OpenApiParameter("after", str, description="`next` of the page before")],
         responses={200: TripList},
     )
