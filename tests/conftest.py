@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 from django.conf import settings as whole_run
 from django.core.cache import cache
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Department, Grant, Organisation, Person, Place
@@ -49,7 +50,8 @@ SITE = Point(352_536_470, 1_286_403_120)
 def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One set of keys for all tests: made as an operator makes them."""
     folder = tmp_path_factory.mktemp("keys")
-    create_keys(folder=folder, since=NOON - timedelta(days=60), now=NOON)
+    # Good for tests whose clock stands at noon, and for those that read the wall clock.
+    create_keys(folder=folder, since=NOON - timedelta(days=60), now=max(NOON, timezone.now()))
     return folder
 
 
@@ -113,11 +115,21 @@ def enrolled(name: str, hall: Organisation, office: Department, workplace: Place
     who.put_number(f"T-{name}")
     who.set_unusable_password()
     who.save()
-    since = NOON - timedelta(days=30)
     for role in ROLES[name]:
-        until = since + timedelta(days=90) if role == "auditor" else None
-        Grant.objects.create(person=who, role=role, since=since, until=until)
+        for since, until in _times(role):
+            Grant.objects.create(person=who, role=role, since=since, until=until)
     return who
+
+
+def _times(role: str) -> list[tuple[datetime, datetime | None]]:
+    """When a role holds: from before noon on. An auditor's ends by itself, and is given anew."""
+    first, length = NOON - timedelta(days=30), timedelta(days=90)
+    if role != "auditor":
+        return [(first, None)]
+    times: list[tuple[datetime, datetime | None]] = [(first, first + length)]
+    if (now := timezone.now()) >= first + length:
+        times.append((now - timedelta(days=1), now + timedelta(days=89)))
+    return times
 
 
 ada = person("ada")  # travels

@@ -55,7 +55,7 @@ def test_every_deed_has_its_leaf_and_every_leaf_its_deed(aftermath: dict[str, An
 def test_the_leaves_of_the_trip_stand_in_their_order(aftermath: dict[str, Any]) -> None:
     told = [json.loads(entry) for _, _, entry in aftermath["leaves"]]
     line = [one for one in told if one["t"] == "trip-open"]
-    hashes = [leaf_hash(entry.encode()) for _, _, entry in aftermath["leaves"] if "pc" in entry]
+    hashes = [leaf_hash(entry.encode()) for _, _, entry in aftermath["leaves"] if '"pc"' in entry]
 
     assert [one["n"] for one in line] == list(range(len(aftermath["deeds"])))
     assert [decode64(one["pc"]) for one in line] == [b"", *hashes[:-1]]
