@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 
 from ledger.services.check_log import check_log
+from ledger.services.check_sealing import check_sealing
 
 
 def livez(request: HttpRequest) -> HttpResponse:
@@ -16,7 +18,7 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     del request
-    lines = {"database": _database(), "log": _log()}
+    lines = {"database": _database(), "keys": _keys(), "log": _log()}
     ok = all(line == "ok" for line in lines.values())
     return JsonResponse(lines, status=200 if ok else 503)
 
@@ -29,6 +31,13 @@ def _database() -> str:
     except DatabaseError:
         return "no connection"
     return "ok"
+
+
+def _keys() -> str:
+    try:
+        return check_sealing(now=timezone.now()) or "ok"
+    except ImproperlyConfigured as fault:
+        return type(fault).__name__
 
 
 def _log() -> str:

@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 from accounts.models import Person
 from attest import errors
 from config.refusals import STATUS, WORDS, reply
+from tests.clock import Clock
 from tests.conftest import phone_of
 from tests.settlement.desk import batch_of, sign
 from trips.models import Trip
@@ -234,7 +235,10 @@ def test_it_lives_while_the_database_is_away(db: None) -> None:
 def test_a_ready_process_says_so_line_by_line(db: None) -> None:
     answer = Client().get("/readyz")
 
-    assert (answer.status_code, answer.json()) == (200, {"database": "ok", "log": "ok"})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"database": "ok", "keys": "ok", "log": "ok"},
+    )
 
 
 def test_each_fault_turns_its_own_line(db: None) -> None:
@@ -242,4 +246,16 @@ def test_each_fault_turns_its_own_line(db: None) -> None:
         answer = Client().get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json() == {"database": "no connection", "log": "OperationalError"}
+    assert answer.json() == {
+        "database": "no connection",
+        "keys": "ok",
+        "log": "OperationalError",
+    }
+
+
+def test_keys_that_ran_out_turn_theirs(db: None, clock: Clock) -> None:
+    clock.later(days=366)
+
+    answer = Client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["keys"] == "no key may seal touches now"
