@@ -9,15 +9,12 @@ CSV in UTF-8 or CP949, headers in the first row in any order:
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from io import StringIO
 
-from attest.errors import ImportRefused
+from accounts.csv_sheet import Row, Wrong, readable, rows_of
 from attest.values import KST
 from trips.models import Vehicle
 from trips.plan import FIRST_YEAR, LAST_YEAR
@@ -43,8 +40,6 @@ VEHICLES = {
     "도보": Vehicle.WALK,
 }
 _NEEDED = frozenset(COLUMNS) - {"동행"}
-LARGEST = 5 * 1_048_576
-_MOST_ROWS = 20_000
 _MOST_COMPANIONS = 30
 _LONGEST = {"number": 30, "place": 100, "purpose": 200, "approver": 30}
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}", re.ASCII)
@@ -69,55 +64,18 @@ class Entry:
 
 def read_sheet(raw: bytes) -> list[Entry]:
     """Every line in order; raises ``import.…`` when the sheet as a whole cannot be read."""
-    rows = csv.reader(StringIO(_text(raw), newline=""), strict=True)
+    rows = rows_of(raw, columns=COLUMNS, needed=_NEEDED)
+    return _without_doubles([_entry(row) for row in rows])
+
+
+def _entry(row: Row) -> Entry:
+    said = row.cells
     try:
-        header = [cell.strip() for cell in next(rows, [])]
-        _check(header)
-        entries = [
-            _entry(number, dict(zip(header, cells, strict=False)), len(cells) - len(header))
-            for number, cells in enumerate(rows, start=2)
-            if any(cell.strip() for cell in cells)
-        ]
-    except csv.Error as wrong:
-        raise ImportRefused("import.csv") from wrong
-    if len(entries) > _MOST_ROWS:
-        raise ImportRefused("import.too-many-rows")
-    if not entries:
-        raise ImportRefused("import.empty")
-    return _without_doubles(entries)
-
-
-def _text(raw: bytes) -> str:
-    if len(raw) > LARGEST:
-        raise ImportRefused("import.too-large")
-    # UTF-8 first: Korean text in CP949 is almost never valid UTF-8, the reverse often reads.
-    for encoding in ("utf-8-sig", "cp949"):
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise ImportRefused("import.encoding")
-
-
-def _check(header: list[str]) -> None:
-    if len(set(header)) != len(header):
-        raise ImportRefused("import.header-twice")
-    if set(header) - set(COLUMNS):
-        raise ImportRefused("import.header-unknown")
-    if _NEEDED - set(header):
-        raise ImportRefused("import.header-missing")
-
-
-def _entry(line: int, cells: Mapping[str, str], surplus: int) -> Entry:
-    said = {COLUMNS[name]: cell.strip() for name, cell in cells.items() if name in COLUMNS}
-    try:
-        _even(surplus)
+        _whole(row)
         for name, longest in _LONGEST.items():
-            _needed(name, said.get(name, ""), longest)
+            readable(said.get(name, ""), longest=longest, code=f"trips.{name}")
         return Entry(
-            line,
+            row.line,
             said["number"].upper(),
             *_span(said.get("starts", ""), said.get("ends", "")),
             said["place"],
@@ -126,57 +84,46 @@ def _entry(line: int, cells: Mapping[str, str], surplus: int) -> Entry:
             said["approver"].upper(),
             _companions(said.get("companions", "")),
         )
-    except _Wrong as wrong:
-        return Entry(line, place=said.get("place", "")[:100], code=str(wrong))
+    except Wrong as wrong:
+        return Entry(row.line, place=said.get("place", "")[:100], code=str(wrong))
 
 
-class _Wrong(Exception):
-    """A cell cannot be honoured; its code becomes the line's."""
-
-
-def _even(surplus: int) -> None:
-    if surplus:
-        raise _Wrong("trips.cells")
+def _whole(row: Row) -> None:
+    if row.surplus:
+        raise Wrong("trips.cells")
 
 
 def _span(starts: str, ends: str) -> tuple[datetime, datetime]:
     starts_at, ends_at = _moment(starts), _moment(ends)
     if ends_at < starts_at:
-        raise _Wrong("trips.times-crossed")
+        raise Wrong("trips.times-crossed")
     return starts_at, ends_at
-
-
-def _needed(name: str, cell: str, longest: int) -> None:
-    if not cell:
-        raise _Wrong(f"trips.{name}-missing")
-    if len(cell) > longest or not cell.isprintable():
-        raise _Wrong(f"trips.{name}-unreadable")
 
 
 def _moment(cell: str) -> datetime:
     """Exactly ``YYYY-MM-DD HH:MM``: a date guessed wrong would be money paid wrong."""
     if not _MOMENT.fullmatch(cell):
-        raise _Wrong("trips.time")
+        raise Wrong("trips.time")
     try:
         at = datetime.fromisoformat(cell).replace(tzinfo=KST)
     except ValueError as wrong:
-        raise _Wrong("trips.time") from wrong
+        raise Wrong("trips.time") from wrong
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise _Wrong("trips.time")
+        raise Wrong("trips.time")
     return at
 
 
 def _vehicle(cell: str) -> str:
     found = VEHICLES.get(cell)
     if found is None:
-        raise _Wrong("trips.vehicle")
+        raise Wrong("trips.vehicle")
     return found
 
 
 def _companions(cell: str) -> tuple[str, ...]:
     named = tuple(part.strip().upper() for part in cell.split(",") if part.strip())
     if len(named) > _MOST_COMPANIONS:
-        raise _Wrong("trips.companions-too-many")
+        raise Wrong("trips.companions-too-many")
     return named
 
 

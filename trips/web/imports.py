@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts.csv_sheet import LARGEST
 from attest.errors import BatchChanged, ImportRefused
 from trips.caller import administrator_of
 from trips.services.import_trips import import_trips
 from trips.sheet_plan import SheetPlan, plan_of
-from trips.sheets import COLUMNS, LARGEST, read_sheet
+from trips.sheets import COLUMNS, read_sheet
 from trips.web.forms import SheetForm
 
 # A preview lists so many rows; the counts are of all.
