@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_bytes
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts import passkeys
 from accounts.models import Person
 from attest.claims import Claims, Location
+from attest.errors import IdReused
 from attest.evidence import Assessment as Judged
 from attest.evidence import assess, facts_from
 from attest.keys import Sealer
@@ -56,6 +59,32 @@ class Keys:
 
     sealer: Sealer
     marks: bytes = field(repr=False)
+
+
+def once(
+    person: Person, *, client_id: UUID, fingerprint: bytes, record: Callable[[], CheckIn]
+) -> tuple[CheckIn, bool]:
+    """*record* a touch under the name its phone gave it, once; and say whether it was new."""
+    if earlier := _known(person, client_id, fingerprint):
+        return earlier, False
+    try:
+        with transaction.atomic():
+            return record(), True
+    except IntegrityError:
+        # Two copies raced, and the other one was first.
+        if earlier := _known(person, client_id, fingerprint):
+            return earlier, False
+        raise
+
+
+def _known(person: Person, client_id: UUID, fingerprint: bytes) -> CheckIn | None:
+    named = CheckIn.objects.filter(client_id=client_id)
+    found = named.select_related("trip__traveller", "device").first()
+    if found is None:
+        return None
+    if found.trip.traveller_id != person.pk or bytes(found.fingerprint) != fingerprint:
+        raise IdReused("this id already names another touch")
+    return found
 
 
 def keep(

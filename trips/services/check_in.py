@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
-
 from accounts.models import Person
-from attest.errors import IdReused
 from trips.envelope import Envelope
 from trips.models import CheckIn
-from trips.touching import Keys, keep
+from trips.touching import Keys, keep, once
 from vault import keyring
 
 
@@ -22,32 +19,12 @@ def check_in(person: Person, *, envelope: Envelope, now: datetime) -> tuple[Chec
     touch for what it shows: a failed check is recorded with its verdict.
     """
     fingerprint = envelope.fingerprint(keyring.fingerprint_key())
-    if earlier := _earlier(person, envelope, fingerprint):
-        return earlier, False
-    try:
-        with transaction.atomic():
-            kept = keep(
-                person, envelope=envelope, fingerprint=fingerprint, keys=_keys(now), now=now
-            )
-            return kept, True
-    except IntegrityError:
-        # Two copies raced, and the other one was first.
-        if earlier := _earlier(person, envelope, fingerprint):
-            return earlier, False
-        raise
 
+    def record() -> CheckIn:
+        keys = _keys(now)
+        return keep(person, envelope=envelope, fingerprint=fingerprint, keys=keys, now=now)
 
-def _earlier(person: Person, envelope: Envelope, fingerprint: bytes) -> CheckIn | None:
-    found = (
-        CheckIn.objects.filter(client_id=envelope.id)
-        .select_related("trip__traveller", "device")
-        .first()
-    )
-    if found is None:
-        return None
-    if found.trip.traveller_id != person.pk or bytes(found.fingerprint) != fingerprint:
-        raise IdReused("this id already names another touch")
-    return found
+    return once(person, client_id=envelope.id, fingerprint=fingerprint, record=record)
 
 
 def _keys(now: datetime) -> Keys:

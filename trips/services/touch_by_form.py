@@ -6,14 +6,11 @@ import hmac
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-
 from accounts.models import Person
-from attest.errors import IdReused
 from attest.record import Record, canonical
 from trips.envelope import Envelope
 from trips.models import Challenge, CheckIn, Trip
-from trips.touching import Keys, keep
+from trips.touching import Keys, keep, once
 from vault import keyring
 
 
@@ -28,28 +25,12 @@ def touch_by_form(
     """Post it twice, and it is one touch: the fingerprint covers the three fields alone."""
     said = f"form:{id}:{trip.uid if trip else None}:{kind}"
     fingerprint = hmac.digest(keyring.fingerprint_key(), said.encode(), "sha256")
-    if earlier := _earlier(person, id, fingerprint):
-        return earlier, False
-    try:
-        with transaction.atomic():
-            envelope = _envelope(person, id, trip, kind, now)
-            kept = keep(
-                person, envelope=envelope, fingerprint=fingerprint, keys=_keys(now), now=now
-            )
-            return kept, True
-    except IntegrityError:
-        if earlier := _earlier(person, id, fingerprint):
-            return earlier, False
-        raise
 
+    def record() -> CheckIn:
+        envelope, keys = _envelope(person, id, trip, kind, now), _keys(now)
+        return keep(person, envelope=envelope, fingerprint=fingerprint, keys=keys, now=now)
 
-def _earlier(person: Person, client_id: UUID, fingerprint: bytes) -> CheckIn | None:
-    found = CheckIn.objects.filter(client_id=client_id).select_related("trip").first()
-    if found is None:
-        return None
-    if found.trip.traveller_id != person.pk or bytes(found.fingerprint) != fingerprint:
-        raise IdReused("this id already names another touch")
-    return found
+    return once(person, client_id=id, fingerprint=fingerprint, record=record)
 
 
 def _envelope(
