@@ -6,10 +6,17 @@ from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
+from django.db.models import BigIntegerField
 from django.http import HttpRequest
 
 from accounts.models import Person
 from accounts.selectors import organisation_by_name
+from vault.prepared import Prepared
+
+_SIGNED_IN = Prepared(
+    lambda pk: Person.objects.select_related("organisation").filter(pk=pk, is_active=True)[:1],
+    pk=BigIntegerField(),
+)
 
 
 class NumberBackend(BaseBackend):
@@ -33,5 +40,4 @@ class NumberBackend(BaseBackend):
         return person if person.check_password(password) and person.is_active else None
 
     def get_user(self, user_id: int) -> Person | None:
-        found = Person.objects.select_related("organisation").filter(pk=user_id, is_active=True)
-        return found.first()
+        return _SIGNED_IN.first(pk=user_id)

@@ -28,6 +28,7 @@ from fido2.cose import ES256, RS256, CoseKey, EdDSA
 from fido2.webauthn import AuthenticatorData
 
 from accounts.models import Device, Person
+from accounts.selectors import device_of
 from attest.errors import RecordMalformed
 
 _FIELDS = ("credential_id", "authenticator_data", "client_data", "signature")
@@ -90,7 +91,7 @@ def verify(proof: Proof, *, person: Person, challenge: bytes) -> Assertion:
     """
     data = _authenticator_data(proof.authenticator_data)
     said = _client_data(proof.client_data)
-    device = Device.objects.filter(person=person, credential_id=proof.credential_id).first()
+    device = device_of(person, proof.credential_id)
     why = _unbound(said, data, challenge) or _unsigned(proof, device)
     return Assertion(
         device,

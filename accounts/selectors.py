@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, BinaryField, DateTimeField, Q, QuerySet
 
 from accounts.models import (
     Consent,
@@ -18,13 +18,25 @@ from accounts.models import (
     Place,
     Role,
 )
+from vault.prepared import Prepared
+
+_GRANTED = Prepared(
+    lambda person, at: Grant.objects.live(at).filter(person=person).only("role"),
+    person=BigIntegerField(),
+    at=DateTimeField(),
+)
+_CREDENTIAL = Prepared(
+    lambda person, credential: Device.objects.filter(person=person, credential_id=credential),
+    person=BigIntegerField(),
+    credential=BinaryField(),
+)
 
 
 def roles_of(person: Person, *, at: datetime) -> set[str]:
     """The roles *person* holds at *at*, asked once a request and kept with the person."""
     kept: set[str] | None = getattr(person, "_roles", None)
     if kept is None:
-        kept = set(Grant.objects.live(at).filter(person=person).values_list("role", flat=True))
+        kept = {grant.role for grant in _GRANTED(person=person.pk, at=at)}
         person._roles = kept  # type: ignore[attr-defined]  # noqa: SLF001 -- a memo, not a column
     return kept
 
@@ -114,6 +126,11 @@ def devices_revocable_by(caller: Person, *, at: datetime) -> QuerySet[Device]:
     if may_administer(caller, at=at):
         own |= Q(person__organisation=caller.organisation_id)
     return Device.objects.filter(own).select_related("person")
+
+
+def device_of(person: Person, credential_id: bytes) -> Device | None:
+    """What *person* enrolled under this credential, live or not."""
+    return _CREDENTIAL.first(person=person.pk, credential=credential_id)
 
 
 def live_passkeys_of(person: Person) -> list[Device]:

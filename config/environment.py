@@ -75,7 +75,12 @@ def database(default: Path) -> dict[str, Any]:
         "PORT": port,
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": "-c statement_timeout=10s"},
+        "OPTIONS": {
+            "options": "-c statement_timeout=10s",
+            # Values travel beside the text, so a wording asked again is planned already.
+            "server_side_binding": True,
+            "prepare_threshold": 3,
+        },
     }
 
 

@@ -11,13 +11,19 @@ from typing import Any
 from unicodedata import category, normalize
 
 from django.db import connection, transaction
+from django.db.models import CharField
 
 from attest.errors import LogInconsistent
 from attest.log.leaf import GROUPS, Event, Leaf, build, groups
 from attest.values import month_of
 from ledger.models import Opening, Outbox, TripHead
 from ledger.sequencer import soon
+from vault.prepared import Prepared, insert, update
 from vault.sealed import KeyName, seal_opening
+
+_HEAD = Prepared(
+    lambda trip: TripHead.objects.select_for_update().filter(pk=trip), trip=CharField()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,9 @@ def put(*, event: Event, at: datetime, trip: TripLine | None = None, subject: st
     else:
         leaf, n = build(event, at=at, salts=_salts(event)), 0
     line = trip or TripLine("", subject, month_of(at))
-    Outbox.objects.create(entry=leaf.entry, leaf_hash=leaf.hash, at=at)
-    Opening.objects.bulk_create(_openings(leaf, line))
+    insert(Outbox(entry=leaf.entry, leaf_hash=leaf.hash, at=at))
+    if openings := _openings(leaf, line):
+        insert(*openings)
     # Robust: the deed is done and answered for. A log that cannot be signed is written to
     # the error log and turns /readyz red; the leaf waits in the outbox.
     transaction.on_commit(soon, robust=True)
@@ -60,14 +67,15 @@ def put(*, event: Event, at: datetime, trip: TripLine | None = None, subject: st
 
 def _next_of(trip: TripLine, event: Event, at: datetime) -> tuple[Leaf, int]:
     # Lock, then count: two deeds of one trip pass here one after the other.
-    head = TripHead.objects.select_for_update().filter(pk=trip.log_id).first()
+    head = _HEAD.first(trip=trip.log_id)
     n, pc = (head.n + 1, bytes(head.leaf_hash)) if head else (0, b"")
     leaf = build(event, at=at, salts=_salts(event), trip=trip.log_id, n=n, pc=pc or None)
     hashes = (bytes(head.hashes) if head else b"") + leaf.hash
     if head is None:
-        TripHead.objects.create(pk=trip.log_id, n=n, leaf_hash=leaf.hash, hashes=hashes)
+        insert(TripHead(pk=trip.log_id, n=n, leaf_hash=leaf.hash, hashes=hashes))
     else:
-        TripHead.objects.filter(pk=trip.log_id).update(n=n, leaf_hash=leaf.hash, hashes=hashes)
+        head.n, head.leaf_hash, head.hashes = n, leaf.hash, hashes
+        update(head, "n", "leaf_hash", "hashes")
     return leaf, n
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import ApprovalPair, Person, Role
 from accounts.selectors import roles_of
-from ledger.selectors import entry_of
 from settlement.models import Batch, BatchRow, Hold, Settlement, Verification
 from trips.models import Trip
 
@@ -25,25 +23,6 @@ def may_settle(person: Person, trip: Trip, *, at: datetime) -> bool:
 def trips_settled_by(caller: Person) -> QuerySet[Trip]:
     """Trips of the clerk's office."""
     return Trip.objects.filter(traveller__organisation=caller.organisation_id)
-
-
-def trips_scanned_by(caller: Person, **touch: Any) -> QuerySet[Trip]:
-    """The trip of the one touch that fits *touch* (``cti`` or ``spoken``).
-
-    With it: ``touched``, which of its touches that is, ``logged``, the entry the log holds
-    for it, and ``known``, whether it was scanned before.
-    """
-    wanted = {f"check_ins__{name}": value for name, value in touch.items()}
-    scans = Verification.objects.filter(check_in=OuterRef("check_ins__pk"))
-    return (
-        trips_settled_by(caller)
-        .filter(**wanted)
-        .annotate(
-            touched=F("check_ins__pk"),
-            logged=entry_of("check_ins__leaf_hash"),
-            known=Exists(scans),
-        )
-    )
 
 
 def verifications_of(caller: Person) -> QuerySet[Verification]:

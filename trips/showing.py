@@ -23,6 +23,7 @@ from trips.models import (
 )
 from trips.receipt import Receipt, receipt_of
 from trips.selectors import newest_assessment, standing, verdict_of, with_touches
+from trips.whole import whole
 
 # By the server's clock, as the verb that takes a touch back counts it.
 UNDO = timedelta(seconds=15)
@@ -113,9 +114,10 @@ def next_kind(trip: Trip) -> str | None:
 
 def answer_of(touch: CheckIn, *, reader: Person) -> dict[str, Any]:
     """The answer of ``POST check-ins`` (01-model.md §7), for who travelled."""
+    trip = whole(touch.trip)
+    touch = next(one for one in trip.check_ins.all() if one.pk == touch.pk)
     assessed = newest_assessment(touch)
     receipt = receipt_of(touch, reader=reader)
-    trip = with_all(Trip.objects.all()).get(pk=touch.trip_id)
     return {
         "id": touch.uid,
         "trip": trip.uid,
@@ -149,8 +151,8 @@ def money_of(expected: Expected) -> dict[str, Any]:
 
 def own_touches(person: Person) -> QuerySet[CheckIn]:
     """The touches *person* made, whatever became of them."""
-    touches = CheckIn.objects.filter(trip__traveller=person).select_related("trip__traveller")
-    return touches.prefetch_related(Prefetch("assessments"))
+    related = ("trip__traveller__organisation", "trip__traveller__workplace")
+    return CheckIn.objects.filter(trip__traveller=person).select_related(*related)
 
 
 def undo_open(touch: CheckIn, *, at: datetime) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from secrets import token_bytes
 from typing import Any
@@ -13,7 +13,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts import passkeys
 from accounts.models import Person
@@ -42,9 +41,11 @@ from trips.facts import (
     weights,
 )
 from trips.models import Assessment, Challenge, CheckIn, Kind, State, Trip
-from trips.selectors import with_stops
-from trips.writing import approver_of, held, next_number
+from trips.touch_reads import own_trip_held, touch_named, touches_near
+from trips.whole import the_only_touch
+from trips.writing import approver_of, next_number
 from vault.ids import uuid7
+from vault.prepared import insert, update
 from vault.sealed import Box
 from vault.sealed import seal as seal_field
 
@@ -62,10 +63,19 @@ class Keys:
 
 
 def once(
-    person: Person, *, client_id: UUID, fingerprint: bytes, record: Callable[[], CheckIn]
+    person: Person,
+    *,
+    client_id: UUID,
+    fingerprint: bytes,
+    challenge: Challenge | None,
+    record: Callable[[], CheckIn],
 ) -> tuple[CheckIn, bool]:
-    """*record* a touch under the name its phone gave it, once; and say whether it was new."""
-    if earlier := _known(person, client_id, fingerprint):
+    """*record* a touch under the name its phone gave it, once; and say whether it was new.
+
+    Nobody has to look for one whose *challenge* still waits to be used.
+    """
+    waits = challenge is not None and challenge.used_at is None
+    if not waits and (earlier := _known(person, client_id, fingerprint)):
         return earlier, False
     try:
         with transaction.atomic():
@@ -78,8 +88,7 @@ def once(
 
 
 def _known(person: Person, client_id: UUID, fingerprint: bytes) -> CheckIn | None:
-    named = CheckIn.objects.filter(client_id=client_id)
-    found = named.select_related("trip__traveller", "device").first()
+    found = touch_named(client_id)
     if found is None:
         return None
     if found.trip.traveller_id != person.pk or bytes(found.fingerprint) != fingerprint:
@@ -88,12 +97,18 @@ def _known(person: Person, client_id: UUID, fingerprint: bytes) -> CheckIn | Non
 
 
 def keep(
-    person: Person, *, envelope: Envelope, fingerprint: bytes, keys: Keys, now: datetime
+    person: Person,
+    *,
+    envelope: Envelope,
+    challenge: Challenge | None,
+    fingerprint: bytes,
+    keys: Keys,
+    now: datetime,
 ) -> CheckIn:
     """Record one new touch of *person* and everything that follows from it."""
     record = envelope.record
     trip = _trip_for(person, record, now)
-    asked = _asked(person, record, now)
+    asked = _asked(person, record, challenge, now)
     signer = _signer(person, envelope, asked)
     best = best_fix(record)
     marks = marks_of(record, best, key=keys.marks)
@@ -107,12 +122,14 @@ def keep(
     _seal(touch, envelope, signer, best, keys.sealer)
     _open_trip(trip, now)
     _leaf(touch, best, judged, now)
-    touch.save(force_insert=True)
+    insert(touch)
     rows = [_assessment(touch, facts, judged, now)]
     rows += _longer_stay(touch, mine, now)
-    Assessment.objects.bulk_create(rows)
+    insert(*rows)
+    if not any(other.trip_id == trip.pk for other in mine):
+        the_only_touch(trip, touch, rows)
     trip.state = trip.after("return" if record.kind == Kind.RETURN else "arrive")
-    trip.save(update_fields=["state", "open_hash"])
+    update(trip, "state", "open_hash")
     return touch
 
 
@@ -122,7 +139,7 @@ def keep(
 def _trip_for(person: Person, record: Record, now: datetime) -> Trip:
     """The trip it names, locked; a new one without order where that is over or there is none."""
     if record.trip is not None:
-        trip = with_stops(held()).get(uid=record.trip, traveller=person)
+        trip = own_trip_held(person, UUID(str(record.trip)))
         if trip.state not in {State.SETTLED, State.CANCELLED, State.VOIDED}:
             return trip
     return _without_order(person, now)
@@ -139,7 +156,7 @@ def _without_order(person: Person, now: datetime) -> Trip:
         ends_at=now,
         registered_at=now,
     )
-    return with_stops(held()).get(pk=made.pk)
+    return own_trip_held(person, made.uid)
 
 
 def _open_trip(trip: Trip, now: datetime) -> None:
@@ -150,9 +167,8 @@ def _open_trip(trip: Trip, now: datetime) -> None:
 # --- who signed what ------------------------------------------------------------------
 
 
-def _asked(person: Person, record: Record, now: datetime) -> Asked:
+def _asked(person: Person, record: Record, row: Challenge | None, now: datetime) -> Asked:
     """How the challenge of *record* stands; the first touch that names it uses it up."""
-    row = Challenge.objects.select_related("trip").filter(uid=record.challenge).first()
     if row is None:
         return Asked("unknown", 0, 1)
     age = seconds_since(row.issued_at, now=now)
@@ -174,27 +190,9 @@ def _signer(person: Person, envelope: Envelope, asked: Asked) -> Signer:
 
 def _earlier(trip: Trip, marks: Marks, now: datetime) -> tuple[list[CheckIn], list[CheckIn]]:
     """Touches of this trip and of its traveller's last day, and of anybody that share a mark."""
-    day = Q(trip__traveller=trip.traveller_id, recorded_at__gte=now - timedelta(days=1))
-    mine = (day | Q(trip=trip)) & Q(withdrawn_at=None)
-    alike = Q(pk=None)
-    if marks.burst:
-        alike |= Q(burst=marks.burst)
-        alike |= Q(point_mark=marks.point, recorded_at__gte=now - timedelta(days=1))
-    if marks.shape:
-        alike |= Q(burst_shape=marks.shape)
-    found = _with_facts(CheckIn.objects.filter(mine | alike).select_related("trip"))
-    rows = list(found.order_by("-recorded_at", "-pk")[:200])[::-1]
+    rows = touches_near(trip, marks, at=now)
     own = [r for r in rows if r.trip.traveller_id == trip.traveller_id and not r.withdrawn_at]
     return own, [row for row in rows if _alike(row, marks)]
-
-
-def _with_facts(touches: QuerySet[CheckIn]) -> QuerySet[CheckIn]:
-    """Each with the facts it was weighed by last: a return has its arrival weighed again."""
-    newest = Assessment.objects.filter(check_in=OuterRef("pk")).order_by("-pk")
-    return touches.annotate(
-        weighed_uid=Subquery(newest.values("uid")[:1]),
-        weighed_facts=Subquery(newest.values("facts")[:1]),
-    )
 
 
 def _weighed_by(touch: CheckIn) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from attest.values import month_of
 from ledger.models import Access, AccessSubject
 from ledger.outbox import put
 from vault.ids import uuid7
+from vault.prepared import insert
 from vault.sealed import Box, KeyName, seal
 
 Depth = Literal["times", "place", "position"]
@@ -64,7 +65,8 @@ def disclose(
     Looking at one's own data leaves no trace. If the diary cannot be written, nothing opens.
     """
     others = [look for look in looks if look.person.pk != reader.person.pk]
-    with transaction.atomic():
+    # No savepoint: a deed that could not say who looked does not go on without saying it.
+    with transaction.atomic(savepoint=False):
         if others:
             _write(reader, others, method, action, purpose, reason, reference, at)
         return [look.box.open() for look in looks if look.box]
@@ -82,7 +84,7 @@ def _write(  # every argument is a column of the law's record
 ) -> None:
     uid = uuid7()
     key = KeyName(reader.person.ref, month_of(at), "id")
-    access = Access.objects.create(
+    access = Access(
         uid=uid,
         actor_id=reader.person.pk,
         role=reader.role,
@@ -96,10 +98,12 @@ def _write(  # every argument is a column of the law's record
         reference=reference,
         at=at,
     )
+    insert(access)
     closest = _closest(others)
-    AccessSubject.objects.bulk_create(
+    subjects = [
         AccessSubject(access=access, person_id=pk, depth=look.depth) for pk, look in closest.items()
-    )
+    ]
+    insert(*subjects)
     put(event=_event(reader, closest, method, purpose), at=at, subject=reader.person.ref)
 
 

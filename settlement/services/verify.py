@@ -17,10 +17,11 @@ from attest.spoken import read_spoken
 from attest.token import open_text
 from ledger.services.disclose import Look, Reader, disclose
 from settlement.models import Genuine, Hold, Payable, Verification
-from settlement.paying import Answer, for_judging, judge
-from settlement.selectors import trips_scanned_by
+from settlement.paying import Answer, judge
+from settlement.scanned import trip_scanned_by
 from trips.models import CheckIn, Trip
 from vault import keyring
+from vault.prepared import insert
 
 # What a clerk may read as "not ours" (01-model.md §5); every other refusal is "unverifiable".
 _NOT_OURS = ("malformed", "wrong_host")
@@ -48,7 +49,7 @@ def verify(*, clerk: Person, text: str, source: str, address: str, now: datetime
     with transaction.atomic():
         if trip is None:
             row.payable = Payable.WAITING
-            row.save()
+            insert(row)
             return Seen(row)
         return _judged(row, trip, clerk, address, now)
 
@@ -68,7 +69,7 @@ def _judged(row: Verification, trip: Trip, clerk: Person, address: str, now: dat
     touch = _touch_of(trip)
     row.check_in, row.cti, row.payable = touch, bytes(touch.cti), answer.payable
     row.code = row.code or answer.code
-    row.save()
+    insert(row)
     _hold(trip, answer, clerk, now)
     return Seen(row, touch, trip, answer, _earlier(row, touch) if vars(trip)["known"] else ())
 
@@ -88,7 +89,7 @@ def _by_token(row: Verification, clerk: Person, text: str, now: datetime) -> Tri
         row.genuine = Genuine.NOT_OURS if not_ours else Genuine.UNVERIFIABLE
         return None
     row.cti = claims.cti
-    trip = for_judging(trips_scanned_by(clerk, cti=claims.cti)).first()
+    trip = trip_scanned_by(clerk, cti=claims.cti)
     if trip is None or not _agree(trip, claims):
         _not_known(row, "record")
         return None
@@ -102,7 +103,7 @@ def _by_number(row: Verification, clerk: Person, text: str) -> Trip | None:
     except TokenRefused as refused:
         row.code, row.refused_at = refused.why, refused.at
         return None
-    trip = for_judging(trips_scanned_by(clerk, spoken=spoken)).first()
+    trip = trip_scanned_by(clerk, spoken=spoken)
     if trip is None:
         row.code, row.refused_at = "no_record", "spoken"
         return None

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DataError
+from django.db import DataError, transaction
 
 from accounts.models import Person
 from attest.errors import KeyGone, LeafMalformed, SealBroken
@@ -33,7 +33,9 @@ def look(person: Person, depth: Depth = "position") -> Look:
 
 def read(reader: Person, *looks: Look, **other: Any) -> list[bytes]:
     said: dict[str, Any] = {"method": "view", "action": "trip.show", "purpose": "audit", "at": NOON}
-    return disclose(reader=Reader(reader, "auditor", "192.0.2.7"), looks=looks, **said | other)
+    # The deed it belongs to: what fails here takes all of that with it.
+    with transaction.atomic():
+        return disclose(reader=Reader(reader, "auditor", "192.0.2.7"), looks=looks, **said | other)
 
 
 def test_the_auditor_reads_and_is_written_down(iris: Person, ada: Person) -> None:

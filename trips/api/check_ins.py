@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -20,7 +21,6 @@ from accounts.limits import spend
 from accounts.models import Person
 from accounts.passkeys import b64
 from accounts.selectors import may_travel
-from attest.record import Record
 from trips.api.shapes import CheckInReply, Nothing
 from trips.caller import caller_of
 from trips.envelope import Envelope
@@ -55,6 +55,10 @@ class ChallengeReply(serializers.Serializer[Any]):
 
 class ChallengesReply(serializers.Serializer[Any]):
     challenges = ChallengeReply(many=True)
+
+
+# One for all answers: making its fields anew costs more than filling them.
+_REPLY = CheckInReply()
 
 
 class ChallengesView(APIView):
@@ -92,10 +96,14 @@ class CheckInsView(APIView):
         said = body.validated_data
         envelope = Envelope.read(said["id"], said["record"], said["proof"])
 
-        named_trip(person, named_in(envelope.record), at=now)
-        touch, new = check_in(person, envelope=envelope, now=now)
+        if envelope.record.trip is None and not may_travel(person, at=now):
+            raise PermissionDenied
+        try:
+            touch, new = check_in(person, envelope=envelope, now=now)
+        except Trip.DoesNotExist as missing:
+            raise Http404 from missing
         status = HTTPStatus.CREATED if new else HTTPStatus.OK
-        return Response(CheckInReply(answer_of(touch, reader=person)).data, status=status)
+        return Response(_REPLY.to_representation(answer_of(touch, reader=person)), status=status)
 
 
 class CheckInView(APIView):
@@ -104,7 +112,7 @@ class CheckInView(APIView):
         """One's own touch, with its receipt."""
         person = caller_of(request)
         touch = get_object_or_404(own_touches(person), uid=uid)
-        return Response(CheckInReply(answer_of(touch, reader=person)).data)
+        return Response(_REPLY.to_representation(answer_of(touch, reader=person)))
 
 
 class WithdrawalView(APIView):
@@ -114,7 +122,7 @@ class WithdrawalView(APIView):
         person = caller_of(request)
         touch = get_object_or_404(own_touches(person), uid=uid)
         withdraw(touch, person=person, now=timezone.now())
-        return Response(CheckInReply(answer_of(touch, reader=person)).data)
+        return Response(_REPLY.to_representation(answer_of(touch, reader=person)))
 
 
 def named_trip(person: Person, uid: UUID | None, *, at: datetime) -> Trip | None:
@@ -124,7 +132,3 @@ def named_trip(person: Person, uid: UUID | None, *, at: datetime) -> Trip | None
     if not may_travel(person, at=at):
         raise PermissionDenied
     return None
-
-
-def named_in(record: Record) -> UUID | None:
-    return None if record.trip is None else UUID(str(record.trip))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from accounts.models import Person
 from trips.envelope import Envelope
 from trips.models import CheckIn
+from trips.touch_reads import challenge_named
 from trips.touching import Keys, keep, once
 from vault import keyring
 
@@ -19,12 +21,25 @@ def check_in(person: Person, *, envelope: Envelope, now: datetime) -> tuple[Chec
     touch for what it shows: a failed check is recorded with its verdict.
     """
     fingerprint = envelope.fingerprint(keyring.fingerprint_key())
+    challenge = challenge_named(UUID(str(envelope.record.challenge)))
 
     def record() -> CheckIn:
-        keys = _keys(now)
-        return keep(person, envelope=envelope, fingerprint=fingerprint, keys=keys, now=now)
+        return keep(
+            person,
+            envelope=envelope,
+            challenge=challenge,
+            fingerprint=fingerprint,
+            keys=_keys(now),
+            now=now,
+        )
 
-    return once(person, client_id=envelope.id, fingerprint=fingerprint, record=record)
+    return once(
+        person,
+        client_id=envelope.id,
+        fingerprint=fingerprint,
+        challenge=challenge,
+        record=record,
+    )
 
 
 def _keys(now: datetime) -> Keys:

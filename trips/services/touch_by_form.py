@@ -27,17 +27,23 @@ def touch_by_form(
     fingerprint = hmac.digest(keyring.fingerprint_key(), said.encode(), "sha256")
 
     def record() -> CheckIn:
-        envelope, keys = _envelope(person, id, trip, kind, now), _keys(now)
-        return keep(person, envelope=envelope, fingerprint=fingerprint, keys=keys, now=now)
+        asked = Challenge.objects.create(person=person, trip=trip, issued_at=now, life_s=600)
+        return keep(
+            person,
+            envelope=_envelope(asked, id, trip, kind, now),
+            challenge=asked,
+            fingerprint=fingerprint,
+            keys=_keys(now),
+            now=now,
+        )
 
-    return once(person, client_id=id, fingerprint=fingerprint, record=record)
+    return once(person, client_id=id, fingerprint=fingerprint, challenge=None, record=record)
 
 
 def _envelope(
-    person: Person, client_id: UUID, trip: Trip | None, kind: str, now: datetime
+    asked: Challenge, client_id: UUID, trip: Trip | None, kind: str, now: datetime
 ) -> Envelope:
     """The server writes the record, and asks and answers itself in the same transaction."""
-    asked = Challenge.objects.create(person=person, trip=trip, issued_at=now, life_s=600)
     text = canonical(
         {
             "at_ms": int(now.timestamp() * 1000),

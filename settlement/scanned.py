@@ -1,0 +1,59 @@
+"""The trip of a scanned code, read as narrowly as the station can judge it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import BigIntegerField, BinaryField, CharField, Exists, F, OuterRef, QuerySet
+
+from accounts.models import Person
+from ledger.selectors import entry_of
+from settlement.models import Hold, Verification
+from settlement.paying import at_the_desk
+from trips.models import Trip
+from trips.whole import whole
+from vault.prepared import Prepared, hang
+
+_PK = BigIntegerField()
+
+
+def trip_scanned_by(caller: Person, **touch: Any) -> Trip | None:
+    """The trip of the one touch that fits *touch* (``cti`` or ``spoken``), in the clerk's office.
+
+    It comes as ``judge`` reads it, and with it: ``touched``, which of its touches that is,
+    ``logged``, the entry the log holds for it, and ``known``, whether it was scanned before.
+    """
+    ((name, value),) = touch.items()
+    trip = _SCANNED[name].first(office=caller.organisation_id, touch=value)
+    if trip is None:
+        return None
+    whole(trip)
+    hang(trip, "holds", _HOLDS(trip=trip.pk) if vars(trip)["held"] else [])
+    return trip
+
+
+def _scanned(office: int, **touch: Any) -> QuerySet[Trip]:
+    wanted = {f"check_ins__{name}": value for name, value in touch.items()}
+    scans = Verification.objects.filter(check_in=OuterRef("check_ins__pk"))
+    rows = Trip.objects.filter(traveller__organisation=office, **wanted).annotate(
+        touched=F("check_ins__pk"),
+        logged=entry_of("check_ins__leaf_hash"),
+        known=Exists(scans),
+        held=Exists(Hold.objects.filter(trip=OuterRef("pk"))),
+    )
+    return at_the_desk(rows)
+
+
+def _holds(trip: int) -> QuerySet[Hold]:
+    return Hold.objects.filter(trip=trip)
+
+
+_HOLDS = Prepared(_holds, trip=_PK)
+_SCANNED = {
+    "cti": Prepared(
+        lambda office, touch: _scanned(office, cti=touch), office=_PK, touch=BinaryField()
+    ),
+    "spoken": Prepared(
+        lambda office, touch: _scanned(office, spoken=touch), office=_PK, touch=CharField()
+    ),
+}

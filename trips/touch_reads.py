@@ -1,0 +1,114 @@
+"""What a touch asks of the database, each question worded once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import (
+    BigIntegerField,
+    BinaryField,
+    DateTimeField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    UUIDField,
+)
+
+from accounts.models import Person
+from trips.facts import Marks
+from trips.models import Assessment, Challenge, CheckIn, Trip
+from trips.whole import with_its_stops
+from trips.writing import held
+from vault.prepared import Prepared
+
+_PK, _UID, _MARK = BigIntegerField(), UUIDField(), BinaryField()
+_DAY = timedelta(days=1)
+# As many touches as one answer weighs, whatever a day has brought.
+_MOST = 200
+
+
+def touch_named(client_id: UUID) -> CheckIn | None:
+    """The touch a phone gave this name."""
+    return _NAMED.first(client_id=client_id)
+
+
+def own_trip_held(person: Person, uid: UUID) -> Trip:
+    """The trip of *person*, its row held until the deed is done, with where it leads."""
+    trip = _HELD.first(uid=uid, traveller=person.pk)
+    if trip is None:
+        raise Trip.DoesNotExist
+    return with_its_stops(trip)
+
+
+def challenge_named(uid: UUID) -> Challenge | None:
+    return _CHALLENGE.first(uid=uid)
+
+
+def touches_near(trip: Trip, marks: Marks, *, at: datetime) -> list[CheckIn]:
+    """Touches of *trip* and of its traveller's last day, and of anybody that share a mark.
+
+    Each with the facts it was weighed by last: a return has its arrival weighed again.
+    """
+    found = _NEAR(
+        trip=trip.pk,
+        traveller=trip.traveller_id,
+        since=at - _DAY,
+        burst=marks.burst,
+        shape=marks.shape,
+        point=marks.point,
+    )
+    return found[::-1]
+
+
+def _named(client_id: UUID) -> QuerySet[CheckIn]:
+    related = ("trip__traveller__organisation", "trip__traveller__workplace")
+    return CheckIn.objects.filter(client_id=client_id).select_related(*related)
+
+
+def _held(uid: UUID, traveller: int) -> QuerySet[Trip]:
+    return held().filter(uid=uid, traveller=traveller)
+
+
+def _challenge(uid: UUID) -> QuerySet[Challenge]:
+    return Challenge.objects.select_related("trip").filter(uid=uid)
+
+
+def _near(
+    trip: int,
+    traveller: int,
+    since: datetime,
+    burst: bytes | None,
+    shape: bytes | None,
+    point: bytes | None,
+) -> QuerySet[CheckIn]:
+    every = CheckIn.objects.order_by().values("pk")
+    standing = every.filter(withdrawn_at=None)
+    # One part an index: joined by OR they would be found by reading every touch there is.
+    near = standing.filter(trip=trip).union(
+        standing.filter(trip__traveller=traveller, recorded_at__gte=since),
+        # A mark that is not there equals nothing.
+        every.filter(burst=burst),
+        every.filter(burst_shape=shape),
+        every.filter(point_mark=point, recorded_at__gte=since),
+    )
+    newest = Assessment.objects.filter(check_in=OuterRef("pk")).order_by("-pk")
+    found = CheckIn.objects.filter(pk__in=near).annotate(
+        weighed_uid=Subquery(newest.values("uid")[:1]),
+        weighed_facts=Subquery(newest.values("facts")[:1]),
+    )
+    return found.select_related("trip").order_by("-recorded_at", "-pk")[:_MOST]
+
+
+_NAMED = Prepared(_named, client_id=_UID)
+_HELD = Prepared(_held, uid=_UID, traveller=_PK)
+_CHALLENGE = Prepared(_challenge, uid=_UID)
+_NEAR = Prepared(
+    _near,
+    trip=_PK,
+    traveller=_PK,
+    since=DateTimeField(),
+    burst=_MARK,
+    shape=_MARK,
+    point=_MARK,
+)

@@ -1,0 +1,69 @@
+"""One trip with all that hangs from it: few questions, each worded once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
+
+from django.db.models import BigIntegerField, QuerySet
+
+from trips.models import Assessment, CheckIn, Distance, Trip, TripStop
+from vault.prepared import Prepared, hang
+
+_PK = BigIntegerField()
+
+
+def _stops(trip: int) -> QuerySet[TripStop]:
+    return TripStop.objects.select_related("place").filter(trip=trip)
+
+
+def _distances(trip: int) -> QuerySet[Distance]:
+    return Distance.objects.filter(trip=trip)
+
+
+def _judged(trip: int) -> QuerySet[Assessment]:
+    """Every touch was weighed at least once, so its assessments bring it along."""
+    rows = Assessment.objects.filter(check_in__trip=trip).select_related("check_in")
+    rows = rows.order_by("check_in__recorded_at", "check_in", "pk")
+    return rows.defer("facts", "check_in__record")
+
+
+STOPS = Prepared(_stops, trip=_PK)
+DISTANCES = Prepared(_distances, trip=_PK)
+JUDGED = Prepared(_judged, trip=_PK)
+
+
+def with_its_stops(trip: Trip) -> Trip:
+    hang(trip, "stops", STOPS(trip=trip.pk))
+    return trip
+
+
+def the_only_touch(trip: Trip, touch: CheckIn, judged: Sequence[Assessment]) -> None:
+    """*touch* was written just now, and is the first of *trip*: nothing has to be read."""
+    hang(touch, "assessments", judged)
+    hang(trip, "check_ins", [touch])
+
+
+def whole(trip: Trip) -> Trip:
+    """*trip* as ``with_all`` would bring it: stops, touches with their assessments, distances.
+
+    What hangs there already is not asked again.
+    """
+    known = vars(trip).get("_prefetched_objects_cache", {})
+    if "stops" not in known:
+        with_its_stops(trip)
+    if "distances" not in known:
+        hang(trip, "distances", DISTANCES(trip=trip.pk))
+    if "check_ins" not in known:
+        hang(trip, "check_ins", _touches(trip, JUDGED(trip=trip.pk)))
+    return trip
+
+
+def _touches(trip: Trip, judged: Iterable[Assessment]) -> list[CheckIn]:
+    touches = []
+    for touch, of_it in groupby(judged, key=attrgetter("check_in")):
+        touch.trip = trip
+        hang(touch, "assessments", of_it)
+        touches.append(touch)
+    return touches

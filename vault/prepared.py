@@ -1,0 +1,157 @@
+"""Questions and rows for the database, worded once and used many times.
+
+Django words a statement anew each time, and for a wide one that costs more than the
+answer. Here it is worded at its first use; later uses only fill in the values:
+
+    _STOPS = Prepared(lambda trip: TripStop.objects.filter(trip=trip), trip=BigIntegerField())
+    stops = _STOPS(trip=7)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models.query import get_related_populators
+from django.db.models.sql.compiler import SQLCompiler
+from django.db.transaction import TransactionManagementError
+
+Row = TypeVar("Row", bound=Model)
+
+
+class _Blank(Expression):
+    """Where a value will stand: the placeholder is worded, the value is this mark."""
+
+    def __init__(self, name: str, kind: Field[Any, Any]) -> None:
+        super().__init__(output_field=kind)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        del compiler, connection
+        return "%s", (self,)
+
+
+class _Worded:
+    """A queryset's statement, and how to make its rows of what comes back."""
+
+    def __init__(self, queryset: QuerySet[Any]) -> None:
+        self._compiler: SQLCompiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
+        self._sql, self._params = self._compiler.as_sql()
+        select, info = self._compiler.select, self._compiler.klass_info
+        self._holds = self._compiler.query.select_for_update
+        self._model, columns = info["model"], info["select_fields"]
+        self._own = slice(columns[0], columns[-1] + 1)
+        self._names = [one[0].target.attname for one in select[self._own]]
+        self._related = get_related_populators(info, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # the plugin knows the next Django
+        self._added = list(self._compiler.annotation_col_map.items())
+        self._converters = self._compiler.get_converters([one[0] for one in select])
+
+    def rows(self, values: dict[str, Any]) -> list[Any]:
+        if self._holds and not connection.in_atomic_block:
+            raise TransactionManagementError("a row is held within a transaction")
+        params = [self._filled(one, values) for one in self._params]
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, params)
+            found: Iterable[Any] = cursor.fetchall()
+        if self._converters:
+            found = self._compiler.apply_converters(found, self._converters)
+        return [self._row(said) for said in found]
+
+    def _filled(self, one: Any, values: dict[str, Any]) -> Any:
+        if not isinstance(one, _Blank):
+            return one
+        return one.output_field.get_db_prep_value(values[one.name], connection)
+
+    def _row(self, said: Any) -> Any:
+        row = self._model.from_db(DEFAULT_DB_ALIAS, self._names, said[self._own])
+        for related in self._related:
+            related.populate(said, row)
+        for name, column in self._added:
+            setattr(row, name, said[column])
+        return row
+
+
+class Prepared(Generic[Row]):
+    """*ask* gets a blank for each of *kinds*; calls give the values by the same names."""
+
+    def __init__(self, ask: Callable[..., QuerySet[Row]], **kinds: Field[Any, Any]) -> None:
+        self._ask, self._kinds = ask, kinds
+        self._asked: _Worded | None = None
+        self._turn = Lock()
+
+    def __call__(self, **values: Any) -> list[Row]:
+        return (self._asked or self._worded()).rows(values)
+
+    def first(self, **values: Any) -> Row | None:
+        return next(iter(self(**values)), None)
+
+    def _worded(self) -> _Worded:
+        with self._turn:
+            if self._asked is None:
+                blanks = {name: _Blank(name, kind) for name, kind in self._kinds.items()}
+                self._asked = _Worded(self._ask(**blanks))
+            return self._asked
+
+
+def hang(row: Model, relation: str, found: Iterable[Model]) -> None:
+    """Let ``row.<relation>.all()`` be *found*, as ``prefetch_related`` would."""
+    rows: QuerySet[Any] = QuerySet(row._meta.get_field(relation).related_model)
+    rows._result_cache = list(found)
+    rows._prefetch_done = True  # type: ignore[attr-defined]  # Django's own prefetch does so
+    vars(row).setdefault("_prefetched_objects_cache", {})[relation] = rows
+
+
+def insert(*rows: Model) -> None:
+    """Write new *rows* of one table in one statement; each gets its key."""
+    kind = type(rows[0])
+    statement = _insertion(kind, len(rows))
+    params = [
+        field.get_db_prep_save(field.pre_save(row, add=True), connection)
+        for row in rows
+        for field in _columns(kind)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        keys = cursor.fetchall()
+    for row, (key,) in zip(rows, keys, strict=True):
+        row.pk = key
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def update(row: Model, *names: str) -> None:
+    """Write the fields *names* of a row that is there."""
+    kind = type(row)
+    fields = [field for field in _columns(kind) if field.name in names]
+    params = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(_change(kind, frozenset(names)), [*params, row.pk])
+
+
+@cache
+def _columns(kind: type[Model]) -> list[Field[Any, Any]]:
+    return [field for field in kind._meta.concrete_fields if field is not kind._meta.auto_field]
+
+
+@cache
+def _insertion(kind: type[Model], count: int) -> str:
+    names = ", ".join(_quoted(field.column for field in _columns(kind)))
+    values = "(" + ", ".join(["%s"] * len(_columns(kind))) + ")"
+    (table, key) = _quoted([kind._meta.db_table, kind._meta.pk.column])
+    said = ", ".join([values] * count)
+    return f"INSERT INTO {table} ({names}) VALUES {said} RETURNING {key}"  # noqa: S608 -- names of our own columns
+
+
+@cache
+def _change(kind: type[Model], names: frozenset[str]) -> str:
+    columns = _quoted(field.column for field in _columns(kind) if field.name in names)
+    (table, key) = _quoted([kind._meta.db_table, kind._meta.pk.column])
+    said = ", ".join(f"{column} = %s" for column in columns)
+    return f"UPDATE {table} SET {said} WHERE {key} = %s"  # noqa: S608 -- names of our own columns
+
+
+def _quoted(names: Iterable[str | None]) -> Iterator[str]:
+    return (connection.ops.quote_name(name) for name in names if name)
