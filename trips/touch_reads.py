@@ -9,15 +9,13 @@ from django.db.models import (
     BigIntegerField,
     BinaryField,
     DateTimeField,
-    OuterRef,
     QuerySet,
-    Subquery,
     UUIDField,
 )
 
 from accounts.models import Person
 from trips.facts import Marks
-from trips.models import Assessment, Challenge, CheckIn, Trip
+from trips.models import Challenge, CheckIn, Trip
 from trips.whole import with_its_stops
 from trips.writing import held
 from vault.prepared import Prepared
@@ -26,6 +24,17 @@ _PK, _UID, _MARK = BigIntegerField(), UUIDField(), BinaryField()
 _DAY = timedelta(days=1)
 # As many touches as one answer weighs, whatever a day has brought.
 _MOST = 200
+_NEAR_COLUMNS = (
+    "uid",
+    "kind",
+    "recorded_at",
+    "best_fix",
+    "burst",
+    "burst_shape",
+    "point_mark",
+    "withdrawn_at",
+    "trip__traveller",
+)
 
 
 def touch_named(client_id: UUID) -> CheckIn | None:
@@ -46,10 +55,7 @@ def challenge_named(uid: UUID) -> Challenge | None:
 
 
 def touches_near(trip: Trip, marks: Marks, *, at: datetime) -> list[CheckIn]:
-    """Touches of *trip* and of its traveller's last day, and of anybody that share a mark.
-
-    Each with the facts it was weighed by last: a return has its arrival weighed again.
-    """
+    """Touches of *trip* and of its traveller's last day, and of anybody that share a mark."""
     found = _NEAR(
         trip=trip.pk,
         traveller=trip.traveller_id,
@@ -92,12 +98,8 @@ def _near(
         every.filter(burst_shape=shape),
         every.filter(point_mark=point, recorded_at__gte=since),
     )
-    newest = Assessment.objects.filter(check_in=OuterRef("pk")).order_by("-pk")
-    found = CheckIn.objects.filter(pk__in=near).annotate(
-        weighed_uid=Subquery(newest.values("uid")[:1]),
-        weighed_facts=Subquery(newest.values("facts")[:1]),
-    )
-    return found.select_related("trip").order_by("-recorded_at", "-pk")[:_MOST]
+    found = CheckIn.objects.filter(pk__in=near).select_related("trip").only(*_NEAR_COLUMNS)
+    return found.order_by("-recorded_at", "-pk")[:_MOST]
 
 
 _NAMED = Prepared(_named, client_id=_UID)

@@ -45,8 +45,7 @@ from trips.touch_reads import own_trip_held, touch_named, touches_near
 from trips.whole import the_only_touch
 from trips.writing import approver_of, next_number
 from vault.ids import uuid7
-from vault.prepared import insert, update
-from vault.sealed import Box
+from vault.prepared import fill, insert, update
 from vault.sealed import seal as seal_field
 
 KIND_NUMBER = {Kind.ARRIVE: 1, Kind.RETURN: 2, Kind.STOP: 3}
@@ -175,8 +174,8 @@ def _asked(person: Person, record: Record, row: Challenge | None, now: datetime)
     bound = row.trip is None or row.trip.uid == record.trip
     if row.person_id != person.pk or not bound:
         return Asked("foreign", age, row.life_s, row)
-    used = Challenge.objects.filter(pk=row.pk, used_at=None).update(used_at=now)
-    return Asked("fresh" if used else "reused", age, row.life_s, row)
+    row.used_at = now
+    return Asked("fresh" if fill(row, "used_at") else "reused", age, row.life_s, row)
 
 
 def _signer(person: Person, envelope: Envelope, asked: Asked) -> Signer:
@@ -196,10 +195,8 @@ def _earlier(trip: Trip, marks: Marks, now: datetime) -> tuple[list[CheckIn], li
 
 
 def _weighed_by(touch: CheckIn) -> dict[str, Any]:
-    """The facts that came along with *touch*."""
-    said = vars(touch)
-    box = Box("trips_assessment", said["weighed_uid"], "facts", bytes(said["weighed_facts"]))
-    facts: dict[str, Any] = json.loads(box.open())
+    """The facts *touch* was weighed by last."""
+    facts: dict[str, Any] = json.loads(touch.assessments.order_by("-pk")[0].box().open())
     return facts
 
 

@@ -131,6 +131,17 @@ def update(row: Model, *names: str) -> None:
         cursor.execute(_change(kind, frozenset(names)), [*params, row.pk])
 
 
+def fill(row: Model, name: str) -> bool:
+    """Write the field *name* of a row where it is empty yet; false: somebody was first."""
+    (field,) = [field for field in _columns(type(row)) if field.name == name]
+    said = field.get_db_prep_save(getattr(row, field.attname), connection)
+    (column,) = _quoted([field.column])
+    with connection.cursor() as cursor:
+        statement = f"{_change(type(row), frozenset([name]))} AND {column} IS NULL"
+        cursor.execute(statement, [said, row.pk])
+        return bool(cursor.rowcount)
+
+
 @cache
 def _columns(kind: type[Model]) -> list[Field[Any, Any]]:
     return [field for field in kind._meta.concrete_fields if field is not kind._meta.auto_field]
