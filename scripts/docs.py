@@ -122,6 +122,7 @@ that differ from what their makers published; the manifest holds the hash of wha
 | `trips/data/place-name-corrections.json` | written for this project | as the project |
 | `attest/allowance/sets/` | decree and ordinances, named in each file | 저작권법 제7조 |
 | `attest/weights/` | written for this project | as the project |
+| `tests/vectors/published/` | RFCs, COSE-HPKE draft, C2SP/wycheproof | in its README |
 """
 
 
