@@ -15,7 +15,7 @@ demo: .venv/runtime
 	@scripts/ready.sh
 	@.venv/bin/python manage.py demo
 
-test: .venv/dev
+test: .venv/dev node_modules/installed
 	@scripts/test.sh
 
 check: .venv/dev node_modules/installed

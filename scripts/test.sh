@@ -30,11 +30,9 @@ await() {
 beside sqlite "${pytest[@]}" --ignore tests/browser -o cache_dir="$logs/sqlite"
 beside postgresql scripts/postgres.sh \
     "${pytest[@]}" --ignore tests/browser -o cache_dir="$logs/postgresql"
-if [ -d tests/js ]; then
-    mapfile -t scripts < <(find tests/js -name '*.test.js')
-    beside javascript node --test "${scripts[@]}"
-    await javascript
-fi
+mapfile -t scripts < <(find tests/js tests/interop -name '*.test.js')
+beside javascript node --test "${scripts[@]}"
+await javascript
 await sqlite
 await postgresql
 
