@@ -27,6 +27,7 @@ from attest.token import (
     text_of,
 )
 
+from .token_forge import inner, wrapped
 from .token_vectors import (
     ATTACKS,
     COMPACT,
@@ -175,20 +176,6 @@ def test_a_spliced_token_is_refused(at: int, other: bytes, less: int) -> None:
     if spliced != TOKEN:
         with pytest.raises(TokenRefused):
             open_token(spliced, opener=opener(), now=NOW)
-
-
-def inner(payload: bytes, sign: str = "4301") -> bytes:
-    """*payload* signed and sealed by the rightful keys, however wrong it is."""
-    seals = sealer(sign)
-    message = cose.to_sign(seals.signer.header, seals.sign_aad, payload)
-    parts = (seals.signer.header, payload, seals.signer.sign(message))
-    return wrapped(cose.write_sign1(cose.Sign1(*parts)))
-
-
-def wrapped(sign1: bytes) -> bytes:
-    to = sealer()
-    ek, sealed = hpke.seal(hpke.HPKE_7, sign1, to=to.to.public, ikm=bytes(32), aad=to.seal_aad)
-    return cose.write_encrypt0(cose.Encrypt0(to.protected, ek, sealed))
 
 
 def read(token: bytes) -> bytes | str:
