@@ -1,7 +1,7 @@
 # Five doors. `make` alone opens the product on a fresh machine.
 
 .DEFAULT_GOAL := run
-.PHONY: run test check demo bench
+.PHONY: run test check demo bench fuzz
 .DELETE_ON_ERROR:
 
 # Pages say that what they show is for practice.
@@ -23,6 +23,10 @@ check: .venv/dev node_modules/installed
 
 bench: .venv/dev
 	@bench/run
+
+# Five minutes for each reader; what it learned is kept in build/fuzz.
+fuzz: .venv/dev
+	@scripts/fuzz.sh -max_total_time=300
 
 # Each file below is the mark of a step that need not be done again.
 .venv/runtime: requirements.txt

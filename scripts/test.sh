@@ -32,7 +32,9 @@ beside postgresql scripts/postgres.sh \
     "${pytest[@]}" --ignore tests/browser -o cache_dir="$logs/postgresql"
 mapfile -t scripts < <(find tests/js tests/interop -name '*.test.js')
 beside javascript node --test "${scripts[@]}"
+beside fuzz scripts/fuzz.sh -runs=5000 -verbosity=0
 await javascript
+await fuzz
 await sqlite
 await postgresql
 
