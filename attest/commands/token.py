@@ -16,7 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from attest.claims import Claims, Location, TripClaims, trip_digest
-from attest.documents import StatusList, read_keyset, read_status
+from attest.documents import (
+    LARGEST_KEYSET,
+    LARGEST_STATUS,
+    StatusList,
+    read_keyset,
+    read_status,
+)
 from attest.errors import KeysUnusable, TokenRefused
 from attest.keyfile import SealingKeys, read_opening_keys, read_root, read_sealing_keys
 from attest.keys import COSE_ALGS, PROFILES, Alg, KeySet, Opener, Profile, Sealer, Use
@@ -33,7 +39,15 @@ from attest.token import (
 )
 
 from . import token_documents
-from .token_arguments import Arguments, Unusable, hexadecimal, read_json, read_text, whole
+from .token_arguments import (
+    Arguments,
+    Unusable,
+    hexadecimal,
+    read_document,
+    read_json,
+    read_text,
+    whole,
+)
 
 _MOST_INPUT = 1 << 20
 _ALG_NAMES = {number: alg for alg, number in COSE_ALGS.items()}
@@ -240,7 +254,7 @@ def _open(args: Namespace) -> dict[str, object]:
 
 def _keyset(args: Namespace, now: int) -> KeySet:
     return read_keyset(
-        args.keyset.read_bytes(),
+        read_document(args.keyset, most=LARGEST_KEYSET),
         root=read_root(read_text(args.root)),
         host=args.host,
         now=now,
@@ -250,7 +264,7 @@ def _keyset(args: Namespace, now: int) -> KeySet:
 
 def _status(args: Namespace, keyset: KeySet, now: int) -> StatusList:
     return read_status(
-        args.status.read_bytes(),
+        read_document(args.status, most=LARGEST_STATUS),
         keyset=keyset,
         host=args.host,
         now=now,

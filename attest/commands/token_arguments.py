@@ -40,6 +40,12 @@ def read_text(path: Path) -> str:
         raise Unusable(f"{path} is not a text in UTF-8") from None
 
 
+def read_document(path: Path, *, most: int) -> bytes:
+    """What is in *path*, as far as its reader looks: a longer one is refused, not held."""
+    with path.open("rb") as file:
+        return file.read(most + 1)
+
+
 def read_json(text: str) -> object:
     try:
         said: object = json.loads(text)

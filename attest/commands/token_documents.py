@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
 
-from attest.documents import read_keyset, read_status, sign_keyset, sign_status
+from attest.documents import (
+    LARGEST_KEYSET,
+    LARGEST_STATUS,
+    read_keyset,
+    read_status,
+    sign_keyset,
+    sign_status,
+)
 from attest.keyfile import (
     PrivateKey,
     new_record,
@@ -31,7 +38,15 @@ from attest.keys import (
     VerifyKey,
 )
 
-from .token_arguments import Arguments, Unusable, hexadecimal, read_json, read_text, whole
+from .token_arguments import (
+    Arguments,
+    Unusable,
+    hexadecimal,
+    read_document,
+    read_json,
+    read_text,
+    whole,
+)
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -129,7 +144,7 @@ def _sign_keyset(args: Namespace) -> dict[str, object]:
 
 def _show_keyset(args: Namespace) -> dict[str, object]:
     root = read_root(read_text(args.root))
-    document = args.document.read_bytes()
+    document = read_document(args.document, most=LARGEST_KEYSET)
     keyset = read_keyset(document, root=root, host=args.host, now=_now(args.now))
     keys: list[VerifyKey | RecipientKey] = [*keyset.verify, *keyset.seal_to]
     shown = [_shown(key) for key in sorted(keys, key=lambda key: key.kid)]
@@ -147,7 +162,7 @@ def _sign_status(args: Namespace) -> dict[str, object]:
 
 def _show_status(args: Namespace) -> dict[str, object]:
     keyset = read_opening_keys(read_text(args.keys)).verify
-    document = args.document.read_bytes()
+    document = read_document(args.document, most=LARGEST_STATUS)
     status = read_status(document, keyset=keyset, host=args.host, now=_now(args.now))
     shown: dict[str, object] = {"seq": status.seq, "iat": status.iat}
     shown["count"] = len(status)
