@@ -124,10 +124,11 @@ class TripClaims:
 
 
 def encode(claims: Claims | TripClaims) -> bytes:
+    # Labels are put in as they ascend.
     said: dict[int, object] = {_SUB: claims.sub, _IAT: claims.iat, _CTI: claims.cti}
     if isinstance(claims, TripClaims):
         said[_TRIP] = {1: claims.trip, 2: claims.count, 3: claims.digest}
-        return cbor.write(said)
+        return cbor.write_in_order(said)
     if claims.location is not None:
         spot = claims.location
         said[_LOCATION] = {1: spot.lat, 2: spot.lon, 4: spot.accuracy_m}
@@ -135,7 +136,7 @@ def encode(claims: Claims | TripClaims) -> bytes:
     if claims.flags:
         own[4] = claims.flags
     said[_CHECK_IN] = own
-    return cbor.write(said)
+    return cbor.write_in_order(said)
 
 
 def read_check_in(payload: bytes) -> Claims:

@@ -6,14 +6,15 @@ no dice. Nothing here has an opinion about COSE.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from . import curves
 
@@ -21,14 +22,24 @@ from . import curves
 Ephemeral = tuple[bytes, Callable[[bytes], bytes]]
 
 
+_SHA256 = hashes.SHA256()
+
+
+def _hmac(key: bytes, message: bytes) -> bytes:
+    # The standard library's asks OpenSSL for the algorithm anew at every call; HPKE makes seven.
+    mac = HMAC(key, _SHA256)
+    mac.update(message)
+    return mac.finalize()
+
+
 def _extract(salt: bytes, suite: bytes, label: bytes, ikm: bytes) -> bytes:
-    return hmac.digest(salt, b"HPKE-v1" + suite + label + ikm, "sha256")
+    return _hmac(salt, b"HPKE-v1" + suite + label + ikm)
 
 
 def _expand(prk: bytes, suite: bytes, label: bytes, content: bytes, size: int) -> bytes:
     """At most one block of SHA-256, which is all that HPKE asks of it here."""
     told = size.to_bytes(2, "big") + b"HPKE-v1" + suite + label + content + b"\x01"
-    return hmac.digest(prk, told, "sha256")[:size]
+    return _hmac(prk, told)[:size]
 
 
 def _p256(ikm: bytes, suite: bytes) -> Ephemeral:
