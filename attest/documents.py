@@ -29,6 +29,7 @@ from .keys import (
     VerifyKey,
     Window,
     checked_host,
+    public_half,
     signed,
     verified,
 )
@@ -121,19 +122,24 @@ def sign_keyset(
     seq: int,
     at: int,
 ) -> bytes:
-    """``keyset.cbor``: the public halves of *keys*, for everybody."""
+    """``keyset.cbor``: the public halves of *keys*; TokenRefused where nobody could read it."""
     records = [_record(key) for key in sorted(keys, key=lambda key: key.kid)]
     said = {_HOST: checked_host(host), _IAT: at, _KEYSET: {1: seq, 2: records}}
-    return _signed(said, signer=root, use=Use.KEYSET, host=host, at=at)
+    document = _signed(said, signer=root, use=Use.KEYSET, host=host, at=at)
+    # What is signed must be what the reader takes.
+    read_keyset(document, root=public_half(root), host=host, now=at)
+    return document
 
 
 def sign_status(ids: Iterable[bytes], *, signer: SealingKey, host: str, seq: int, at: int) -> bytes:
-    """``status.cbor``: *ids* in any order, each counted once."""
+    """``status.cbor``: *ids* in any order, each once; TokenRefused where nobody could read it."""
     told = sorted(set(ids))
     if any(len(cti) != 8 for cti in told):
         raise ValueError("an id is 8 bytes")
     said = {_HOST: checked_host(host), _IAT: at, _STATUS: {1: seq, 2: b"".join(told)}}
-    return _signed(said, signer=signer, use=Use.STATUS, host=host, at=at)
+    document = _signed(said, signer=signer, use=Use.STATUS, host=host, at=at)
+    read_status(document, keyset=KeySet((public_half(signer),)), host=host, now=at)
+    return document
 
 
 def _signed(said: object, *, signer: SealingKey, use: Use, host: str, at: int) -> bytes:

@@ -233,6 +233,10 @@ class VerifyKey(_StaysHere):
         return self.checker(message, signature)
 
 
+def public_half(key: SealingKey) -> VerifyKey:
+    return VerifyKey(key.kid, key.use, key.alg, key.public, key.window)
+
+
 def _check_point(alg: Alg, public: bytes) -> None:
     """ValueError where nothing can be sealed to *public*."""
     if alg is Alg.HPKE_7:

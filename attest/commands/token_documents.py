@@ -36,6 +36,7 @@ from attest.keys import (
     SealingKey,
     Use,
     VerifyKey,
+    public_half,
 )
 
 from .token_arguments import (
@@ -134,7 +135,7 @@ def _private_key(alg: Alg) -> PrivateKey:
 def _sign_keyset(args: Namespace) -> dict[str, object]:
     keys = read_sealing_keys(read_text(args.keys))
     root = _one(read_sealing_keys(read_text(args.root)).sign, Use.KEYSET)
-    told = [_public(key) for key in keys.sign if key.use is not Use.KEYSET]
+    told = [public_half(key) for key in keys.sign if key.use is not Use.KEYSET]
     everybody: list[VerifyKey | RecipientKey] = [*told, *keys.seal_to]
     at = _now(args.at)
     document = sign_keyset(everybody, root=root, host=args.host, seq=_seq(args), at=at)
@@ -187,10 +188,6 @@ def _one(keys: tuple[SealingKey, ...], use: Use) -> SealingKey:
     if len(found) != 1:
         raise Unusable(f"needs exactly one {use} key")
     return found[0]
-
-
-def _public(key: SealingKey) -> VerifyKey:
-    return VerifyKey(key.kid, key.use, key.alg, key.public, key.window)
 
 
 def _shown(key: VerifyKey | RecipientKey) -> dict[str, object]:

@@ -137,6 +137,17 @@ def test_a_check_in_key_signs_no_status_list() -> None:
         sign_status([], signer=signer, host=HOST, seq=1, at=NOW)
 
 
+def test_nothing_is_signed_that_nobody_could_read() -> None:
+    keys = [*OPENING.verify.verify]
+    for wrong, seq in (([], 1), (keys, 0), (keys + keys[:1], 1)):
+        with pytest.raises(TokenRefused, match="malformed"):
+            sign_keyset(wrong, root=ROOT_KEY, host=HOST, seq=seq, at=NOW)
+    with pytest.raises(TokenRefused, match="malformed"):
+        sign_status([], signer=STATUS_KEY, host=HOST, seq=0, at=NOW)
+    with pytest.raises(KeysUnusable):
+        sign_keyset(keys, root=ROOT_KEY, host="Other.KR", seq=1, at=NOW)
+
+
 def test_only_a_root_key_vouches_for_keys() -> None:
     with pytest.raises(KeysUnusable):
         read_keyset(KEYSET, root=OPENING.verify.verify[0], host=HOST, now=NOW)
