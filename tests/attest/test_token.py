@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -97,6 +98,49 @@ def test_sealing_gives_every_byte_of_the_vectors(vector: dict[str, Any]) -> None
     assert token.hex() == vector["token_hex"]
     assert text_of(token, vector["host"]) == vector["text"]
     assert vector["text"].endswith("/V#" + digits_of(token))
+
+
+def test_the_worked_example_of_the_specification_holds_step_by_step() -> None:
+    seals, sign1 = sealer(), bytes.fromhex(SAMPLE["sign1_hex"])
+    said = cose.read_sign1(sign1, at="inner")
+    to_be_signed = cose.to_sign(said.protected, seals.sign_aad, said.payload)
+    ikm = sha256(b"TripSeal ikm 1\0" + bytes.fromhex(SAMPLE["seed_hex"]) + sign1)
+    ek, agree = hpke.HPKE_7.derive(ikm.digest())
+    key, nonce = hpke.HPKE_7.schedule(
+        agree(seals.to.public), ek, seals.to.public, hpke.HPKE_7.context
+    )
+
+    told = sha256(to_be_signed).hexdigest()
+    assert told == "17dc6696f282349f470a5192388fbc031c11adc1b02bba7cb654e373bc90ce35"
+    assert ikm.hexdigest() == "ea1bc8ec9914e3c5d2e718549c8a234674867ed00912ded31ac84a6b3ce181bf"
+    assert key.hex() == "328b085835683fd782aa94e6c7ba34ed9ffd5c2295beef16290a07b16aa61106"
+    assert nonce.hex() == "d0e5ad1d8a7560952810fea0"
+    assert (
+        seals.seal_aad.hex()
+        == "8368456e63727970743048a201182d04424f015823" + SAMPLE["aad_seal_hex"]
+    )
+    assert (len(to_be_signed), len(sign1), len(TOKEN), len(SAMPLE["text"])) == (144, 160, 257, 651)
+
+
+LARGEST = Claims(
+    sub="E" * 20,
+    iat=1_796_601_600,
+    cti=b"\xff" * 8,
+    trip="T" * 20,
+    kind=3,
+    device=b"\xff" * 12,
+    location=Location(-33.3, 151.7, 65_535),
+    flags=15,
+)
+
+
+@pytest.mark.parametrize(("serial", "most"), [("01", 282), ("02", 249)])
+def test_no_token_is_larger_than_the_specification_says(serial: str, most: int) -> None:
+    trip = TripClaims(LARGEST.sub, LARGEST.iat, LARGEST.cti, LARGEST.trip, 999, b"\xff" * 32)
+    check_in = seal(LARGEST, sealer=sealer("43" + serial, "4f" + serial), seed=bytes(32))
+    whole = seal(trip, sealer=sealer("54" + serial, "4f" + serial), seed=bytes(32))
+
+    assert len(check_in) <= len(whole) == most
 
 
 @pytest.mark.parametrize("vector", VALID, ids=named)
