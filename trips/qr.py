@@ -6,33 +6,29 @@ Three segments (alphanumeric ``HTTPS://HOST/V``, byte ``#``, numeric digits), ve
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
+from itertools import count
 
-import qrcode
 from PIL import Image
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.exceptions import DataOverflowError
-from qrcode.util import MODE_8BIT_BYTE, MODE_ALPHA_NUM, MODE_NUMBER, QRData
 
 from attest.errors import TokenRefused
+from trips.qr_template import modules
 
 QUIET = 4
 _VERSIONS = (11, 12, 13)
+_RUN = re.compile("1+")
+_LIGHT = str.maketrans("01", "10")
 
 
-def matrix(text: str) -> list[list[bool]]:
-    """The modules of *text* without quiet zone; ``TokenRefused`` where no version 13 holds it."""
-    head, _, digits = text.partition("#")
+def matrix(text: str) -> list[str]:
+    """Rows of ``0`` and ``1`` (dark) without quiet zone, in the smallest version that holds *text*.
+
+    ``TokenRefused`` where version 13 does not: a larger one no cheap camera reads.
+    """
     for version in _VERSIONS:
-        code = qrcode.QRCode(version=version, error_correction=ERROR_CORRECT_M, mask_pattern=2)
-        code.add_data(QRData(head.encode(), mode=MODE_ALPHA_NUM), optimize=0)
-        code.add_data(QRData(b"#", mode=MODE_8BIT_BYTE), optimize=0)
-        code.add_data(QRData(digits.encode(), mode=MODE_NUMBER), optimize=0)
-        try:
-            code.make(fit=False)
-        except DataOverflowError:
-            continue
-        return [[bool(module) for module in row] for row in code.modules]
+        if rows := modules(text, version=version):
+            return rows
     raise TokenRefused("malformed", at="text")
 
 
@@ -40,41 +36,36 @@ def svg(text: str) -> str:
     """One run-length path, black on white whatever the page's colours."""
     rows = matrix(text)
     side = len(rows) + 2 * QUIET
-    path = "".join(_runs(rows))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" '
         f'shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{side}v{side}H0z"/>'
-        f'<path d="{path}"/></svg>'
+        f'<path d="{"".join(map(_runs, rows, count(QUIET)))}"/></svg>'
     )
+
+
+def _runs(row: str, y: int) -> str:
+    """The dark runs of a row: the first from its place, the others from the one before."""
+    path, x = "", 0
+    for run in _RUN.finditer(row):
+        start = f"m{run.start() - x} 0" if path else f"M{run.start() + QUIET} {y}"
+        path, x = f"{path}{start}h{len(run[0])}v1h-{len(run[0])}z", run.start()
+    return path
 
 
 def png(text: str, *, scale: int) -> bytes:
     """One bit a pixel, *scale* pixels a module."""
     rows = matrix(text)
-    side = len(rows) + 2 * QUIET
-    picture = Image.new("1", (side, side), 1)
-    for y, row in enumerate(rows):
-        for x, dark in enumerate(row):
-            if dark:
-                picture.putpixel((x + QUIET, y + QUIET), 0)
-    out = BytesIO()
-    picture.resize((side * scale, side * scale), Image.Resampling.NEAREST).save(
-        out, "PNG", optimize=True
+    side = scale * (len(rows) + 2 * QUIET)
+    wide = -(-side // 8)
+    quiet, above = "1" * QUIET * scale, b"\xff" * wide * QUIET * scale
+    said = (
+        quiet + row.translate(_LIGHT).replace("1", "1" * scale).replace("0", "0" * scale) + quiet
+        for row in rows
     )
+    drawn = b"".join(
+        int(line.ljust(8 * wide, "1"), 2).to_bytes(wide, "big") * scale for line in said
+    )
+    out = BytesIO()
+    picture = Image.frombytes("1", (side, side), above + drawn + above)
+    picture.save(out, "PNG", compress_level=7)
     return out.getvalue()
-
-
-def _runs(rows: list[list[bool]]) -> list[str]:
-    path = []
-    for y, row in enumerate(rows):
-        x = 0
-        while x < len(row):
-            if not row[x]:
-                x += 1
-                continue
-            end = x
-            while end < len(row) and row[end]:
-                end += 1
-            path.append(f"M{x + QUIET} {y + QUIET}h{end - x}v1h{x - end}z")
-            x = end
-    return path

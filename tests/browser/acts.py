@@ -69,13 +69,18 @@ def hurry(page: Page) -> None:
 
 
 def modules_of(page: Page) -> list[str]:
-    """The code as it was drawn, module by module: ``M4 4h7v1h-7z`` is a run of seven."""
+    """The code as it was drawn, module by module: ``M4 4h7v1h-7z`` is a run of seven.
+
+    The next of its row, ``m9 0h2v1h-2z``, begins nine modules after it did.
+    """
     drawn = page.locator("check-in .qr-tile svg")
     side = int((drawn.get_attribute("viewBox") or "").split()[-1])
     rows = [["0"] * side for _ in range(side)]
     path = drawn.locator("path").last.get_attribute("d") or ""
-    for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\d+z", path):
-        rows[int(y)][int(x) : int(x) + int(length)] = "1" * int(length)
+    x = y = 0
+    for pen, dx, dy, length in re.findall(r"([Mm])(\d+) (\d+)h(\d+)v1h-\d+z", path):
+        x, y = int(dx) + x * (pen == "m"), int(dy) + y * (pen == "m")
+        rows[y][x : x + int(length)] = "1" * int(length)
     return ["".join(row[QUIET:-QUIET]) for row in rows[QUIET:-QUIET]]
 
 

@@ -313,7 +313,7 @@ def receipt(trip: str) -> dict[str, str]:
 
 def matrix(text: str) -> list[str]:
     """The modules the server draws for *text*, a row a line."""
-    return ["".join("1" if dark else "0" for dark in row) for row in qr.matrix(text)]
+    return qr.matrix(text)
 
 
 def leaves(trip: str) -> list[dict[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from io import BytesIO
@@ -11,23 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import qrcode
-import zxingcpp
 from django.conf import settings
 from PIL import Image
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.util import MODE_8BIT_BYTE, MODE_ALPHA_NUM, MODE_NUMBER, QRData
 
 from accounts.models import Person
-from attest.errors import NotYours, TokenRefused
+from attest.errors import NotYours
 from tests.conftest import NOON, phone_of
+from tests.trips.test_qr import painted, scanned
 from tests.trips.touches import LAT_E7, LON_E7, Phone, without_position
-from trips import qr
 from trips.models import CheckIn, Trip
 from trips.receipt import receipt_of
-
-QUIET = 4
-RUN = re.compile(r"M(\d+) (\d+)h(\d+)v1h-(\d+)z")
 
 
 def opened(text: str, keys: Path) -> dict[str, Any]:
@@ -109,43 +101,6 @@ def test_svg_and_png_are_the_same_modules(phone: Phone, trip: Trip) -> None:
     )
 
     assert drawn.tobytes() == small.tobytes()
-
-
-def scanned(picture: Image.Image) -> str:
-    # Only what it is: among so many modules a reader of all kinds now and then sees a bar code.
-    kinds = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-    (code,) = zxingcpp.read_barcodes(picture.convert("L"), formats=kinds)
-    return str(code.text)
-
-
-def painted(svg: str, *, scale: int = 4) -> Image.Image:
-    """The one black path of the drawing, run by run."""
-    side = int(re.search(r'viewBox="0 0 (\d+) \1"', svg)[1])  # type: ignore[index]
-    picture = Image.new("L", (side, side), 255)
-    for x, y, wide, back in RUN.findall(svg.rpartition('d="')[2]):
-        assert wide == back
-        picture.paste(0, (int(x), int(y), int(x) + int(wide), int(y) + 1))
-    return picture.resize((side * scale, side * scale), Image.Resampling.NEAREST)
-
-
-def test_the_matrix_is_that_of_the_library_at_version_12_and_mask_2(
-    phone: Phone, trip: Trip
-) -> None:
-    text = phone.touch(trip).json()["token"]["text"]
-    head, _, digits = text.partition("#")
-    code = qrcode.QRCode(version=12, error_correction=ERROR_CORRECT_M, mask_pattern=2)
-    code.add_data(QRData(head, mode=MODE_ALPHA_NUM), optimize=0)
-    code.add_data(QRData("#", mode=MODE_8BIT_BYTE), optimize=0)
-    code.add_data(QRData(digits, mode=MODE_NUMBER), optimize=0)
-    code.make(fit=False)
-
-    assert len(qr.matrix(text)) == 65
-    assert qr.matrix(text) == code.modules
-
-
-def test_a_text_too_long_for_any_camera_is_not_drawn() -> None:
-    with pytest.raises(TokenRefused):
-        qr.matrix("HTTPS://LOCALHOST:8000/V#" + "1" * 2_000)
 
 
 @pytest.mark.parametrize("name", ["svg", "png"])

@@ -31,7 +31,8 @@ export function modules(text) {
 }
 
 /**
- * One run-length path for all dark modules, the quiet zone left free.
+ * One run-length path for all dark modules, the quiet zone left free: the first run of a row
+ * from its place, the others from the one before.
  *
  * @param {boolean[][]} rows
  * @returns {string}
@@ -39,12 +40,15 @@ export function modules(text) {
 export function path(rows) {
   const runs = [];
   for (const [y, row] of rows.entries()) {
+    let before = -1;
     for (let x = 0; x < row.length; x++) {
       if (!row[x]) continue;
       const start = x;
       while (row[x + 1]) x++;
       const length = x - start + 1;
-      runs.push(`M${start + QUIET} ${y + QUIET}h${length}v1h-${length}z`);
+      const place = before < 0 ? `M${start + QUIET} ${y + QUIET}` : `m${start - before} 0`;
+      runs.push(`${place}h${length}v1h-${length}z`);
+      before = start;
     }
   }
   return runs.join("");
