@@ -57,6 +57,17 @@ LETTERS = {
     Use.KEYSET: b"R",
 }
 TOKEN_USES = frozenset({Use.CHECK_IN, Use.TRIP})
+# How long a window is: signing keys 90 days, opening keys a year, both 7 more beside their
+# successor; the root ten years.
+_DAY = 86_400
+OVERLAP_S = 7 * _DAY
+LIFE_S = {
+    Use.CHECK_IN: 97 * _DAY,
+    Use.TRIP: 97 * _DAY,
+    Use.STATUS: 97 * _DAY,
+    Use.OPEN: 372 * _DAY,
+    Use.KEYSET: 3_650 * _DAY,
+}
 ALGS = {
     Use.CHECK_IN: {Alg.ES256, Alg.ED25519},
     Use.TRIP: {Alg.ES256, Alg.ED25519},

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +15,9 @@ class Made:
 
     name: str
     sha256: bytes | None = None
+
+
+def made_of(record: Mapping[str, Any]) -> Made:
+    """A token key by its public record."""
+    text = json.dumps(record, sort_keys=True)
+    return Made(record["kid"], sha256(text.encode()).digest())

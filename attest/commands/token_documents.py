@@ -28,6 +28,7 @@ from attest.keyfile import (
     read_sealing_keys,
 )
 from attest.keys import (
+    LIFE_S,
     PROFILES,
     TOKEN_USES,
     Alg,
@@ -51,10 +52,6 @@ from .token_arguments import (
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
-
-# Signing keys: 90 days, published 7 before; opening keys: a year; the root: ten.
-_DAY = 86_400
-_DAYS = {Use.CHECK_IN: 97, Use.TRIP: 97, Use.STATUS: 97, Use.OPEN: 372, Use.KEYSET: 3_650}
 
 
 def add_to(deeds: _SubParsersAction[Arguments]) -> None:
@@ -113,7 +110,7 @@ def _new_key(args: Namespace) -> dict[str, object]:
         alg=alg,
         kid=args.kid,
         nbf=args.nbf,
-        naf=args.nbf + _DAYS[args.use] * _DAY,
+        naf=args.nbf + LIFE_S[args.use],
         private_key=_private_key(alg),
     )
     # Never over another key, and from its first byte for its owner alone.

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,14 +19,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.core.exceptions import ImproperlyConfigured
 
-from attest.keyfile import new_record, public_record
-from attest.keys import Alg, Use
-from ledger.keys import Made
+from attest.keys import LIFE_S, Use
+from ledger.keys import Made, made_of
 from vault.keyring import LOG_PEMS, SYMMETRIC
+from vault.keyring.book import TURNING, Book, make_root
 from vault.keyring.file import write_key
-
-# Signing keys: 90 days, published 7 days before use (token.md §5). Opening keys: yearly.
-SIGNING, OPENING = timedelta(days=97), timedelta(days=365)
 
 
 def create_keys(*, folder: Path, since: datetime, now: datetime) -> list[Made]:
@@ -47,34 +42,12 @@ def create_keys(*, folder: Path, since: datetime, now: datetime) -> list[Made]:
 
 
 def _token_keys(folder: Path, since: datetime, now: datetime) -> Iterable[Made]:
-    # From the full hour on: the keyring asks for the newest key once an hour.
-    nbf = int(since.timestamp()) // 3600 * 3600
-    signing = new_record(
-        use=Use.CHECK_IN,
-        alg=Alg.ES256,
-        kid=b"C\x01",
-        nbf=nbf,
-        naf=int((now + SIGNING).timestamp()),
-        private_key=generate_private_key(SECP256R1()),
-    )
-    opening = new_record(
-        use=Use.OPEN,
-        alg=Alg.HPKE_7,
-        kid=b"O\x01",
-        nbf=nbf,
-        naf=int((now + OPENING).timestamp()),
-        private_key=generate_private_key(SECP256R1()),
-    )
-    _document(folder, "sealing-keys", sign=[signing], seal_to=[public_record(opening)])
-    _document(folder, "opening-keys", open=[opening], verify=[public_record(signing)])
-    for record in (signing, opening):
-        text = json.dumps(public_record(record), sort_keys=True)
-        yield Made(record["kid"], sha256(text.encode()).digest())
-
-
-def _document(folder: Path, name: str, **records: list[dict[str, Any]]) -> None:
-    text = json.dumps({"tripseal": f"{name}/1"} | records, indent=1)
-    write_key(folder / f"{name}.json", text.encode())
+    nbf, end = int(since.timestamp()), int(now.timestamp())
+    book = Book.new()
+    records = [book.add(use, nbf=nbf, naf=end + LIFE_S[use]) for use in TURNING]
+    book.write(folder)
+    records.append(make_root(folder, nbf=nbf, naf=end + LIFE_S[Use.KEYSET]))
+    return (made_of(record) for record in records)
 
 
 def _log_keys(folder: Path) -> Iterable[Made]:

@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
+from attest.keys import Use
 from tests.conftest import NOON
 from vault import keyring
 from vault.keyring.file import write_key
@@ -36,6 +37,7 @@ SYMMETRIC = [f"{name}.key" for name in ("session", "fingerprint", "blind-index",
 PEMS = ["log-ed25519.pem", "log-p256.pem"]
 DOCUMENTS = ["sealing-keys.json", "opening-keys.json"]
 EVERY = [*SYMMETRIC, *PEMS, *DOCUMENTS]
+ROOTS = [keyring.ROOT, keyring.ROOT_SEALING]
 
 
 @pytest.fixture
@@ -68,7 +70,15 @@ def pem(key: EllipticCurvePrivateKey) -> bytes:
 def test_a_whole_folder_starts(folder: Path) -> None:
     keyring.check()
 
-    assert sorted(path.name for path in folder.iterdir()) == sorted(EVERY)
+    there = sorted(path.name for path in folder.iterdir())
+    assert there == sorted([*EVERY, *ROOTS])
+
+
+def test_a_server_starts_without_the_root(folder: Path) -> None:
+    (folder / keyring.ROOT_SEALING).unlink()
+    (folder / keyring.ROOT).unlink()
+
+    keyring.check()
 
 
 def test_keys_are_made_for_their_owner_alone(folder: Path) -> None:
@@ -82,7 +92,7 @@ def test_a_missing_key_is_named_and_never_made_up(name: str, folder: Path) -> No
 
     assert name in refusal()
     assert "keys create" in refusal()
-    assert sorted(path.name for path in folder.iterdir()) == sorted({*EVERY} - {name})
+    assert sorted(path.name for path in folder.iterdir()) == sorted({*EVERY, *ROOTS} - {name})
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -147,7 +157,7 @@ def test_two_keys_never_share_their_bytes(name: str, folder: Path) -> None:
     ("name", "which"), [("sealing-keys.json", "sign"), ("opening-keys.json", "open")]
 )
 def test_a_key_of_tokens_is_not_the_key_of_the_log(name: str, which: str, folder: Path) -> None:
-    (record,) = json.loads((folder / name).read_bytes())[which]
+    record = json.loads((folder / name).read_bytes())[which][0]
     secret = int.from_bytes(unb64(record["jwk"]["d"]), "big")
     rewrite(folder / "log-p256.pem", pem(derive_private_key(secret, SECP256R1())))
 
@@ -201,7 +211,7 @@ def test_a_document_of_no_keys_is_named(name: str, content: bytes, folder: Path)
 
 def test_a_refusal_shows_nothing_of_a_key(folder: Path) -> None:
     file = folder / "sealing-keys.json"
-    (record,) = json.loads(file.read_bytes())["sign"]
+    record = json.loads(file.read_bytes())["sign"][0]
     secret = record["jwk"]["d"]
     rewrite(file, file.read_bytes().replace(secret.encode(), secret[:-1].encode()))
 
@@ -211,6 +221,7 @@ def test_a_refusal_shows_nothing_of_a_key(folder: Path) -> None:
 def test_no_repr_shows_the_bytes_of_a_key(folder: Path) -> None:
     at = int(NOON.timestamp())
     shown = repr([keyring.opener(), keyring.sealer(at=at), keyring.log_signers()])
+    shown += repr([keyring.sealer(at=at, use=Use.TRIP), keyring.status_signer(at=at)])
     shown += repr([*keyring.log_signers()[:1], keyring.sealer(at=at).__reduce__])
 
     for secret in secrets_of(folder):
@@ -222,8 +233,8 @@ def test_no_repr_shows_the_bytes_of_a_key(folder: Path) -> None:
 
 def secrets_of(folder: Path) -> Iterator[bytes]:
     for name, which in (("sealing-keys.json", "sign"), ("opening-keys.json", "open")):
-        (record,) = json.loads((folder / name).read_bytes())[which]
-        yield unb64(record["jwk"]["d"])
+        for record in json.loads((folder / name).read_bytes())[which]:
+            yield unb64(record["jwk"]["d"])
     ed25519: Any = load_pem_private_key((folder / PEMS[0]).read_bytes(), password=None)
     p256: Any = load_pem_private_key((folder / PEMS[1]).read_bytes(), password=None)
     yield ed25519.private_bytes_raw()
@@ -248,6 +259,15 @@ def test_the_operator_is_told_by_the_command(folder: Path, capsys: Any) -> None:
     keyring.forget()
     with pytest.raises(CommandError, match=r"^field-kek\.key: only its owner may read a key$"):
         call_command("keys", "check")
+
+
+def test_each_kind_of_receipt_is_sealed_with_its_own_key(folder: Path) -> None:
+    at = int(NOON.timestamp())
+
+    assert keyring.sealer(at=at).signer.kid == b"C\x01"
+    assert keyring.sealer(at=at, use=Use.TRIP).signer.kid == b"T\x01"
+    assert keyring.status_signer(at=at).kid == b"S\x01"
+    assert keyring.sealer(at=at) is keyring.sealer(at=at + 7)
 
 
 def test_keys_in_use_serve_on_and_are_the_ones_in_the_folder(folder: Path) -> None:

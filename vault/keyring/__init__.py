@@ -6,14 +6,18 @@ A key folder (0700) holds, each file 0600 or 0400 and owned by whoever runs us:
     sealing-keys.json opening-keys.json                                    token.md §5
     log-ed25519.pem log-p256.pem                                           PKCS#8
 
-Keys come to be by ``manage.py keys create`` alone. What is missing or readable by
-others stops the start with one line; nothing here ever makes a key up.
+The root lies beside them from ``keys create`` until it is taken away
+(``root-sealing-keys.json``; its public half, ``root.json``, stays): no server reads either.
+Keys come to be by ``manage.py keys`` alone. What is missing or readable by others stops the
+start with one line; nothing here ever makes a key up.
+
+The two token files are read again when they change, so that a rotation needs no restart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,8 +29,23 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from attest.errors import KeysUnusable
-from attest.keyfile import OpeningKeys, SealingKeys, read_opening_keys, read_sealing_keys
-from attest.keys import Opener, Sealer, Use
+from attest.keyfile import (
+    OpeningKeys,
+    SealingKeys,
+    read_opening_keys,
+    read_root,
+    read_sealing_keys,
+)
+from attest.keys import (
+    PROFILES,
+    Opener,
+    Profile,
+    RecipientKey,
+    Sealer,
+    SealingKey,
+    Use,
+    VerifyKey,
+)
 from attest.log.note import EcdsaSigner, Ed25519Signer, SigningKey
 
 from . import file
@@ -34,7 +53,9 @@ from . import file
 Keys = TypeVar("Keys")
 
 SYMMETRIC = ("session", "fingerprint", "blind-index", "field-kek")
-DOCUMENTS = ("sealing-keys.json", "opening-keys.json")
+SEALING, OPENING, ROOT = "sealing-keys.json", "opening-keys.json", "root.json"
+ROOT_SEALING = "root-sealing-keys.json"
+DOCUMENTS = (SEALING, OPENING)
 LOG_PEMS = ("log-ed25519.pem", "log-p256.pem")
 
 
@@ -44,7 +65,7 @@ def folder() -> Path:
 
 def forget() -> None:
     """Read the folder afresh at the next use (tests, and after ``keys create``)."""
-    for reader in (_symmetric, _sealing, _opening, _sealer, opener, log_signers):
+    for reader in (_symmetric, _sealing_as, _opening_as, _opener_as, _sealer, root, log_signers):
         reader.cache_clear()
 
 
@@ -57,7 +78,7 @@ def check() -> None:
     opener()
     seen = [_symmetric(name) for name in SYMMETRIC]
     # A pair is known by its public half: of P-256 the point, at the end of what a log key tells.
-    seen += [key.public for key in _sealing().sign] + [key.public for key in _opening().open]
+    seen += [key.public for key in sealing().sign] + [key.public for key in opening().open]
     seen += [signer.verifying.material[-65:] for signer in log_signers()]
     if len(set(seen)) != len(seen):
         raise ImproperlyConfigured("two keys share their bytes: run `manage.py keys create`")
@@ -75,16 +96,35 @@ def field_kek() -> bytes:
     return _symmetric("field-kek")
 
 
-def sealer(*, at: int) -> Sealer:
-    """The newest keys whose windows hold *at* (seconds since 1970)."""
-    # Windows begin and end on days; asking once an hour keeps a touch from parsing keys.
-    return _sealer(at - at % 3600)
+def sealer(*, at: int, use: Use = Use.CHECK_IN) -> Sealer:
+    """The newest keys for *use* whose windows hold *at* (seconds since 1970)."""
+    keys = sealing()
+    alg, kem = PROFILES[Profile.DEFAULT]
+    signer, to = keys.signer(use=use, at=at, alg=alg), keys.recipient(at=at, alg=kem)
+    return _sealer(signer, to)
+
+
+def status_signer(*, at: int) -> SealingKey:
+    """Who signs the status list at *at*."""
+    return sealing().signer(use=Use.STATUS, at=at)
+
+
+def opener() -> Opener:
+    return _opener_as(_version(OPENING))
+
+
+def sealing() -> SealingKeys:
+    return _sealing_as(_version(SEALING))
+
+
+def opening() -> OpeningKeys:
+    return _opening_as(_version(OPENING))
 
 
 @cache
-def opener() -> Opener:
-    keys = _opening()
-    return Opener(keys.open, keys.verify, settings.HOST)
+def root() -> VerifyKey:
+    """Whom the KeySet must be signed by."""
+    return _read(read_root, ROOT)
 
 
 @cache
@@ -99,6 +139,10 @@ def log_signers() -> tuple[SigningKey, ...]:
     return Ed25519Signer(name, ed25519), EcdsaSigner(name, p256)
 
 
+def _version(name: str) -> file.Version:
+    return file.version(folder() / name)
+
+
 @cache
 def _symmetric(name: str) -> bytes:
     key = file.read_key(folder() / f"{name}.key")
@@ -107,19 +151,29 @@ def _symmetric(name: str) -> bytes:
     return key
 
 
-@cache
-def _sealing() -> SealingKeys:
-    return _read(read_sealing_keys, "sealing-keys.json")
+# One version of a document is kept: the older one is never asked for again.
+@lru_cache(maxsize=1)
+def _sealing_as(version: file.Version) -> SealingKeys:
+    del version
+    return _read(read_sealing_keys, SEALING)
 
 
-@cache
-def _opening() -> OpeningKeys:
-    return _read(read_opening_keys, "opening-keys.json")
+@lru_cache(maxsize=1)
+def _opening_as(version: file.Version) -> OpeningKeys:
+    del version
+    return _read(read_opening_keys, OPENING)
 
 
-@cache
-def _sealer(at: int) -> Sealer:
-    return _sealing().sealer(use=Use.CHECK_IN, host=settings.HOST, at=at)
+@lru_cache(maxsize=1)
+def _opener_as(version: file.Version) -> Opener:
+    keys = _opening_as(version)
+    return Opener(keys.open, keys.verify, settings.HOST)
+
+
+@lru_cache(maxsize=8)
+def _sealer(signer: SealingKey, to: RecipientKey) -> Sealer:
+    # Everything but the message is worked out once: a touch should not wait for it.
+    return Sealer(signer, to, settings.HOST)
 
 
 def _read(reader: Callable[[str], Keys], name: str) -> Keys:

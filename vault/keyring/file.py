@@ -1,11 +1,14 @@
-"""Key files: read with care, written once, never overwritten."""
+"""Key files: read with care, written whole, and only a token document is ever replaced."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from secrets import token_hex
 
 from django.core.exceptions import ImproperlyConfigured
+
+Version = tuple[int, int, int]
 
 
 def read_key(path: Path) -> bytes:
@@ -20,6 +23,15 @@ def read_key(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def version(path: Path) -> Version:
+    """Another one as soon as the file is replaced; zeros where there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return 0, 0, 0
+    return status.st_mtime_ns, status.st_ino, status.st_size
+
+
 def write_key(path: Path, content: bytes) -> None:
     """Make *path* with mode 0600 and *content*, durable; a file already there stays."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -27,6 +39,14 @@ def write_key(path: Path, content: bytes) -> None:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())
+    settle(path.parent)
+
+
+def replace_key(path: Path, content: bytes) -> None:
+    """*content* in the place of *path*, at once: a reader sees the old one or the new one."""
+    beside = path.with_name(f"{path.name}.{token_hex(4)}")
+    write_key(beside, content)
+    beside.replace(path)
     settle(path.parent)
 
 
