@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BigIntegerField, BinaryField, CharField, Exists, F, OuterRef, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    BinaryField,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+)
 
 from accounts.models import Person
 from ledger.selectors import entry_of
 from settlement.models import Hold, Verification
-from settlement.paying import at_the_desk
-from trips.models import Trip
+from settlement.paying import at_the_desk, for_judging
+from settlement.selectors import trips_settled_by
+from trips.models import CheckIn, Trip
 from trips.whole import whole
 from vault.prepared import Prepared, hang
 
@@ -30,6 +40,34 @@ def trip_scanned_by(caller: Person, **touch: Any) -> Trip | None:
     whole(trip)
     hang(trip, "holds", _HOLDS(trip=trip.pk) if vars(trip)["held"] else [])
     return trip
+
+
+def trip_scanned_whole(caller: Person, **token: Any) -> Trip | None:
+    """The trip of the one trip token that fits *token* (``cti`` or ``spoken``).
+
+    As ``trip_scanned_by``, of its newest touch that stands; and ``snapshot``, the token's row.
+    """
+    wanted = {f"tokens__{name}": value for name, value in token.items()}
+    newest = CheckIn.objects.filter(trip=OuterRef("pk"))
+    newest = newest.order_by(F("withdrawn_at").asc(nulls_first=True), "-recorded_at", "-pk")
+    scans = Verification.objects.filter(check_in=OuterRef("touched"))
+    rows = (
+        trips_settled_by(caller)
+        .filter(**wanted)
+        .annotate(
+            snapshot=F("tokens__pk"),
+            touched=Subquery(newest.values("pk")[:1]),
+            leaf=Subquery(newest.values("leaf_hash")[:1]),
+        )
+        .annotate(logged=entry_of("leaf"), known=Exists(scans))
+    )
+    return for_judging(rows).first()
+
+
+def logged_touches_of(trip: Trip) -> QuerySet[CheckIn]:
+    """The touches of *trip* that stand, each with ``logged``, the entry the log holds for it."""
+    touches = CheckIn.objects.filter(trip=trip, withdrawn_at=None)
+    return touches.annotate(logged=entry_of("leaf_hash"))
 
 
 def _scanned(office: int, **touch: Any) -> QuerySet[Trip]:

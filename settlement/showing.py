@@ -79,16 +79,19 @@ def _genuine(seen: Seen, said: str) -> dict[str, Any]:
     cure: Said = ""
     if row.genuine == Genuine.GENUINE and seen.touch and seen.trip:
         issuer = seen.trip.traveller.organisation.name
-        reason = words.ISSUED % {
-            "issuer": issuer,
-            "time": moment(seen.touch.recorded_at),
-        }
+        at = seen.whole.sealed_at if seen.whole else seen.touch.recorded_at
+        issued = {"issuer": issuer, "time": moment(at)}
+        reason = words.ISSUED % issued
+        if seen.whole:
+            reason = words.ISSUED_WHOLE % (issued | {"count": seen.whole.count})
     elif row.genuine == Genuine.BY_NUMBER:
         reason = words.NOT_READ
     elif row.source == Verification.Source.TYPED and seen.touch is None:
         answer, reason = words.NOT_FOUND, _slip(row.code, said)
     elif row.genuine == Genuine.UNVERIFIABLE:
         reason, cure = _refused(row.code), words.CURE_NUMBER
+        if row.code == "trip_mismatch":
+            cure = words.CURE_NEWEST
     elif row.genuine == Genuine.NOT_OURS:
         if row.code == "wrong_host":
             answer = words.FOREIGN
@@ -101,7 +104,7 @@ def _refused(code: str) -> str:
 
 
 def _slip(code: str, said: str) -> Said:
-    if code == "no_record":
+    if code in {"no_record", "trip_mismatch"}:
         return _refused(code)
     return words.NUMBER_U if "U" in said.upper() else words.NUMBER_WRONG
 
@@ -176,6 +179,7 @@ def _found(seen: Seen, touch: CheckIn, trip: Trip, judged: Answer) -> dict[str, 
     total = judged.sum
     return {
         "check_in": _touch(touch),
+        "whole": {"count": seen.whole.count, "number": seen.whole.spoken} if seen.whole else None,
         "person": _who(trip.traveller),
         "trip": _trip(trip),
         "verdict": _verdict(trip, touch),

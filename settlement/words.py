@@ -39,6 +39,9 @@ GENUINE: dict[str, Any] = {
     Genuine.NOT_OURS: _("Not a trip receipt"),
 }
 ISSUED = _("Issued by %(issuer)s %(time)s; signature and log agree")
+ISSUED_WHOLE = _(
+    "Issued by %(issuer)s %(time)s for the whole trip; touches: %(count)d; signatures and log agree"
+)
 NOT_READ = _("The QR was not read")
 FOREIGN = _("Another body's code")
 NOT_FOUND = _("No record found by number")
@@ -63,6 +66,7 @@ NUMBER_U = _("U is not used")
 NUMBER_WRONG = _("The number does not add up; please check its twelve letters")
 
 CURE_NUMBER = _("Find by number")
+CURE_NEWEST = _("Show the newest receipt of this trip")
 CURE_OTHER = _("Show another code")
 
 # -- payable --------------------------------------------------------------------------

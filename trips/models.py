@@ -284,6 +284,25 @@ class CheckIn(models.Model):
         return None if content is None else Box("trips_checkin", self.uid, name, bytes(content))
 
 
+class TripToken(models.Model):
+    """One receipt for a whole trip: a snapshot of the touches that stood. The newest counts."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    trip = models.ForeignKey(Trip, models.PROTECT, related_name="tokens")
+    sealed_at = models.DateTimeField()
+    count = models.PositiveSmallIntegerField()
+    digest = models.BinaryField(max_length=32)
+    cti = models.BinaryField(max_length=8, unique=True)
+    spoken = models.CharField(max_length=12, unique=True)
+    token = models.BinaryField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+
+    def box(self, name: str) -> Box:
+        return Box("trips_triptoken", self.uid, name, bytes(getattr(self, name)))
+
+
 class Assessment(models.Model):
     """What a touch showed, and by which weights. Append-only; the newest counts."""
 

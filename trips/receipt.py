@@ -1,4 +1,7 @@
-"""The traveller's own receipt: the token's text, digits and spoken code, from the sealed row."""
+"""The traveller's own receipt: the token's text, digits and spoken code, from the sealed row.
+
+Of one touch, or of a whole trip.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from django.conf import settings
 from accounts.models import Person
 from attest.errors import NotYours
 from attest.token import digits_of, text_of
-from trips.models import CheckIn
+from trips.models import CheckIn, TripToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +22,12 @@ class Receipt:
     spoken: str
 
 
-def receipt_of(touch: CheckIn, *, reader: Person) -> Receipt:
+def receipt_of(row: CheckIn | TripToken, *, reader: Person) -> Receipt:
     """Opened for who travelled, and for nobody else: one's own records need no diary."""
-    if touch.trip.traveller_id != reader.pk:
+    if row.trip.traveller_id != reader.pk:
         raise NotYours("a receipt is its traveller's")
-    box = touch.box("token")
+    box = row.box("token")
     if box is None:
         raise NotYours("this receipt is no more")
     token = box.open()
-    return Receipt(text_of(token, settings.HOST), digits_of(token), touch.spoken)
+    return Receipt(text_of(token, settings.HOST), digits_of(token), row.spoken)

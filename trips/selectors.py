@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import Person, Role
 from accounts.selectors import roles_of
-from trips.models import Assessment, CheckIn, Correction, State, Trip, TripStop
+from attest.claims import MOST_MEMBERS
+from trips.models import Assessment, CheckIn, Correction, State, Trip, TripStop, Verdict
 
 OPEN_TO_APPROVAL = (State.REQUESTED, State.APPROVED, State.TRAVELLING, State.RETURNED)
 
@@ -96,6 +97,17 @@ def _nearness(trip: Trip, at: datetime) -> tuple[int, timedelta]:
 def standing(trip: Trip) -> list[CheckIn]:
     """The touches of *trip* that were not withdrawn, oldest first (prefetched or not)."""
     return [touch for touch in trip.check_ins.all() if touch.withdrawn_at is None]
+
+
+def members_of(trip: Trip) -> list[tuple[int, bytes]]:
+    """What a trip token is made for: second and id of every touch that stands."""
+    return [(int(t.recorded_at.timestamp()), bytes(t.cti)) for t in standing(trip)]
+
+
+def has_whole_receipt(trip: Trip) -> bool:
+    """Whether one receipt can stand for the whole trip: no record of it alone is no evidence."""
+    verdicts = {newest_assessment(touch).verdict for touch in standing(trip)}
+    return bool(verdicts - {Verdict.INVALID}) and len(standing(trip)) <= MOST_MEMBERS
 
 
 def newest_assessment(touch: CheckIn) -> Assessment:

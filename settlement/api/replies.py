@@ -32,6 +32,13 @@ class ScannedTouchReply(serializers.Serializer[Any]):
     number = serializers.CharField()
 
 
+class ScannedWholeReply(serializers.Serializer[Any]):
+    """Where the code was that of a whole trip: of how many touches, and its own number."""
+
+    count = serializers.IntegerField()
+    number = serializers.CharField()
+
+
 class ScannedPersonReply(serializers.Serializer[Any]):
     name = serializers.CharField()
     department = serializers.CharField()
@@ -108,6 +115,7 @@ class VerificationReply(serializers.Serializer[Any]):
     genuine = BandReply()
     payable = PayableReply()
     check_in = ScannedTouchReply(required=False)
+    whole = ScannedWholeReply(required=False, allow_null=True)
     person = ScannedPersonReply(required=False)
     trip = ScannedTripReply(required=False)
     verdict = VerdictReply(required=False)

@@ -9,17 +9,18 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Person, Role
-from attest.claims import Claims
+from attest.claims import Claims, TripClaims
 from attest.errors import TokenRefused
 from attest.log.leaf import leaf_hash, read_leaf
 from attest.log.strict64 import encode64
 from attest.spoken import read_spoken
-from attest.token import open_text
+from attest.token import check_members, open_text
 from ledger.services.disclose import Look, Reader, disclose
 from settlement.models import Genuine, Hold, Payable, Verification
 from settlement.paying import Answer, judge
-from settlement.scanned import trip_scanned_by
-from trips.models import CheckIn, Trip
+from settlement.scanned import logged_touches_of, trip_scanned_by, trip_scanned_whole
+from trips.models import CheckIn, Trip, TripToken
+from trips.selectors import members_of
 from vault import keyring
 from vault.prepared import insert
 
@@ -36,6 +37,8 @@ class Seen:
     trip: Trip | None = None
     answer: Answer | None = None
     earlier: tuple[Verification, ...] = ()
+    # Where the code was that of a whole trip; *touch* is then its newest.
+    whole: TripToken | None = None
 
 
 def verify(*, clerk: Person, text: str, source: str, address: str, now: datetime) -> Seen:
@@ -67,11 +70,14 @@ def _judged(row: Verification, trip: Trip, clerk: Person, address: str, now: dat
     )
     answer = judge(trip)
     touch = _touch_of(trip)
-    row.check_in, row.cti, row.payable = touch, bytes(touch.cti), answer.payable
+    whole = _whole_of(trip)
+    row.check_in, row.payable = touch, answer.payable
+    row.cti = bytes((whole or touch).cti)
     row.code = row.code or answer.code
     insert(row)
     _hold(trip, answer, clerk, now)
-    return Seen(row, touch, trip, answer, _earlier(row, touch) if vars(trip)["known"] else ())
+    earlier = _earlier(row, touch) if vars(trip)["known"] else ()
+    return Seen(row, touch, trip, answer, earlier, whole)
 
 
 def _earlier(row: Verification, touch: CheckIn) -> tuple[Verification, ...]:
@@ -89,11 +95,37 @@ def _by_token(row: Verification, clerk: Person, text: str, now: datetime) -> Tri
         row.genuine = Genuine.NOT_OURS if not_ours else Genuine.UNVERIFIABLE
         return None
     row.cti = claims.cti
+    if isinstance(claims, TripClaims):
+        return _by_trip_token(row, clerk, claims)
     trip = trip_scanned_by(clerk, cti=claims.cti)
     if trip is None or not _agree(trip, claims):
         _not_known(row, "record")
         return None
     return _found(row, trip, Genuine.GENUINE)
+
+
+def _by_trip_token(row: Verification, clerk: Person, claims: TripClaims) -> Trip | None:
+    trip = trip_scanned_whole(clerk, cti=claims.cti)
+    if trip is None or (claims.trip, claims.sub) != (trip.number, trip.traveller.alias):
+        _not_known(row, "record")
+        return None
+    return _members_found(row, trip, claims, Genuine.GENUINE)
+
+
+def _members_found(
+    row: Verification, trip: Trip, said: TripClaims, genuine: Genuine
+) -> Trip | None:
+    """A trip token says no more than its touches do: those that stand, every one logged."""
+    try:
+        check_members(said, members_of(trip))
+    except TokenRefused as refused:
+        row.code, row.refused_at, row.genuine = refused.why, refused.at, Genuine.UNVERIFIABLE
+        return None
+    if not all(_logged(trip, touch, vars(touch)["logged"]) for touch in logged_touches_of(trip)):
+        _not_known(row, "log")
+        return None
+    row.genuine = genuine
+    return trip
 
 
 def _by_number(row: Verification, clerk: Person, text: str) -> Trip | None:
@@ -104,15 +136,18 @@ def _by_number(row: Verification, clerk: Person, text: str) -> Trip | None:
         row.code, row.refused_at = refused.why, refused.at
         return None
     trip = trip_scanned_by(clerk, spoken=spoken)
+    if trip is not None:
+        return _found(row, trip, Genuine.BY_NUMBER)
+    trip = trip_scanned_whole(clerk, spoken=spoken)
     if trip is None:
         row.code, row.refused_at = "no_record", "spoken"
         return None
-    return _found(row, trip, Genuine.BY_NUMBER)
+    return _members_found(row, trip, _kept_claims(trip), Genuine.BY_NUMBER)
 
 
 def _found(row: Verification, trip: Trip, genuine: Genuine) -> Trip | None:
     touch = _touch_of(trip)
-    if not _logged(trip, touch):
+    if not _logged(trip, touch, vars(trip)["logged"]):
         _not_known(row, "log")
         return None
     row.genuine = Genuine.WITHDRAWN if touch.withdrawn_at else genuine
@@ -130,6 +165,25 @@ def _touch_of(trip: Trip) -> CheckIn:
     return next(touch for touch in trip.check_ins.all() if touch.pk == vars(trip)["touched"])
 
 
+def _whole_of(trip: Trip) -> TripToken | None:
+    """The trip token that was scanned, where it was one."""
+    known = vars(trip).get("snapshot")
+    return TripToken.objects.get(pk=known) if known else None
+
+
+def _kept_claims(trip: Trip) -> TripClaims:
+    """What the trip token said whose number was typed."""
+    kept = TripToken.objects.get(pk=vars(trip)["snapshot"])
+    return TripClaims(
+        sub=trip.traveller.alias,
+        iat=int(kept.sealed_at.timestamp()),
+        cti=bytes(kept.cti),
+        trip=trip.number,
+        count=kept.count,
+        digest=bytes(kept.digest),
+    )
+
+
 def _agree(trip: Trip, claims: Any) -> bool:
     """Token and row must say the same: whoever held the signing key still lacks the row."""
     return (
@@ -140,9 +194,9 @@ def _agree(trip: Trip, claims: Any) -> bool:
     )
 
 
-def _logged(trip: Trip, touch: CheckIn) -> bool:
+def _logged(trip: Trip, touch: CheckIn, found: bytes | None) -> bool:
     """The log, too, must know this very token: whoever could write the row still lacks the leaf."""
-    entry = bytes(vars(trip)["logged"] or b"")
+    entry = bytes(found or b"")
     if leaf_hash(entry) != bytes(touch.leaf_hash):
         return False
     leaf = read_leaf(entry)

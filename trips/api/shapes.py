@@ -36,6 +36,13 @@ class Token(serializers.Serializer[Any]):
     spoken = serializers.CharField()
 
 
+class TripTokenReply(Token):
+    """*count*: how many touches stood when it was sealed."""
+
+    count = serializers.IntegerField()
+    sealed_at = serializers.DateTimeField()
+
+
 class CheckInReply(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     trip = serializers.UUIDField()

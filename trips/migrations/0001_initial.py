@@ -559,4 +559,33 @@ class Migration(migrations.Migration):
                 fields=("trip", "sequence"), name="stops_stand_in_a_row"
             ),
         ),
+        migrations.CreateModel(
+            name="TripToken",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                ("sealed_at", models.DateTimeField()),
+                ("count", models.PositiveSmallIntegerField()),
+                ("digest", models.BinaryField(max_length=32)),
+                ("cti", models.BinaryField(max_length=8, unique=True)),
+                ("spoken", models.CharField(max_length=12, unique=True)),
+                ("token", models.BinaryField()),
+                (
+                    "trip",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tokens",
+                        to="trips.trip",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+            },
+        ),
     ]

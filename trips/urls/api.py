@@ -21,7 +21,7 @@ from trips.api.moves import (
     VoidView,
 )
 from trips.api.places import PlaceSearchView, UnitsView
-from trips.api.qr import QrPngView, QrSvgView
+from trips.api.qr import QrPngView, QrSvgView, TripTokenView
 from trips.api.trips import TripsView, TripView
 
 urlpatterns = [
@@ -51,6 +51,7 @@ urlpatterns = [
         CorrectionDecisionView.as_view(),
         name="trip-correction-decision",
     ),
+    path("trips/<uuid:uid>/token", TripTokenView.as_view(), name="trip-token"),
     path("trips/<uuid:uid>/items", ItemsView.as_view(), name="trip-items"),
     path("places/search", PlaceSearchView.as_view(), name="place-search"),
     path("units", UnitsView.as_view(), name="units"),

@@ -27,6 +27,7 @@ from trips.services.request import request as request_trip
 from trips.showing import ShownTrip, shown_trip, with_all, with_story
 from trips.timeline import story_of
 from trips.web.forms import CorrectionForm, StatementForm
+from trips.web.whole import whole_of
 
 UNDER_WAY = (State.DRAFT, State.REQUESTED, State.APPROVED, State.TRAVELLING, State.RETURNED)
 CHIPS = {
@@ -76,11 +77,13 @@ def trip(request: HttpRequest, uid: UUID) -> HttpResponse:
     """One's own trip. What others see of it stands at ``/approvals/`` and in the desk's room."""
     row = own(request, uid)
     statements = [item.box().open() for item in row.items.all()]
+    whole = whole_of(row, person=caller_of(request), now=timezone.now())
     context = {
         "shown": shown_trip(row),
         "story": story_of(row, statements=statements),
         "may": _may(row),
         "receipts": bool(standing(row)),
+        "whole": whole,
     }
     return render(request, "trips/trip.html", context)
 

@@ -1,0 +1,80 @@
+"""One receipt for the whole trip, made when it is asked for, and anew when a touch came or went."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from secrets import token_bytes
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from attest.claims import TripClaims, trip_digest
+from attest.keys import Use
+from attest.spoken import spoken
+from attest.token import seal
+from trips.models import CheckIn, Trip, TripToken
+from trips.selectors import members_of
+from trips.writing import locked
+from vault import keyring
+from vault.ids import uuid7
+from vault.sealed import seal as seal_field
+
+
+def seal_trip(trip: Trip, *, now: datetime) -> TripToken:
+    """The token of the touches of *trip* that stand; there must be one at least.
+
+    It is a snapshot: the same as long as nothing changed, a newer one after that.
+    """
+    if kept := _kept(trip):
+        return kept
+    with transaction.atomic():
+        # Lock, then look again: a touch and a second reader pass here one after the other.
+        held = locked(trip)
+        return _kept(held) or _sealed(held, now)
+
+
+def _kept(trip: Trip) -> TripToken | None:
+    newest = TripToken.objects.filter(trip=trip).select_related("trip").last()
+    if newest and bytes(newest.digest) == trip_digest(members_of(trip)):
+        return newest
+    return None
+
+
+def _sealed(trip: Trip, now: datetime) -> TripToken:
+    members = members_of(trip)
+    iat = int(now.timestamp())
+    cti, number = _unused()
+    claims = TripClaims(
+        sub=trip.traveller.alias,
+        iat=iat,
+        cti=cti,
+        trip=trip.number,
+        count=len(members),
+        digest=trip_digest(members),
+    )
+    token = seal(claims, sealer=keyring.sealer(at=iat, use=Use.TRIP), seed=token_bytes(32))
+    uid = uuid7()
+    return TripToken.objects.create(
+        uid=uid,
+        trip=trip,
+        sealed_at=now,
+        count=claims.count,
+        digest=claims.digest,
+        cti=cti,
+        spoken=number,
+        # Of another group than a touch's: no position is in it.
+        token=seal_field(
+            token, key=trip.key("biz"), table="trips_triptoken", row=uid, field="token"
+        ),
+    )
+
+
+def _unused() -> tuple[bytes, str]:
+    """An id and its number that neither a touch nor a trip has."""
+    while True:
+        cti = token_bytes(8)
+        number = spoken(settings.HOST, cti).replace("-", "")
+        taken = Q(cti=cti) | Q(spoken=number)
+        if not any(row.objects.filter(taken).exists() for row in (CheckIn, TripToken)):
+            return cti, number
