@@ -2,7 +2,7 @@
 # Every test: on SQLite, on PostgreSQL and of JavaScript side by side, then in a real browser.
 set -euo pipefail
 
-scripts/apt.sh chromium=chromium node=nodejs \
+scripts/apt.sh chromium=chromium node=nodejs pdftoppm=poppler-utils \
     '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc=fonts-noto-cjk' \
     '/usr/lib/postgresql/*/bin/initdb=postgresql'
 

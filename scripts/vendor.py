@@ -34,6 +34,8 @@ class Library:
 
 
 FACES = "dist/web/static/woff2-subset"
+# Whole, with every Hangul syllable there is: what is printed cannot load another face later.
+PRINT_FACES = "dist/public/static"
 PRODUCT = [
     Library(
         "nayuki-qr-code-generator",
@@ -71,6 +73,16 @@ PRODUCT = [
         {
             "PretendardGOV-400.woff2": f"{FACES}/PretendardGOV-Regular.subset.woff2",
             "PretendardGOV-700.woff2": f"{FACES}/PretendardGOV-Bold.subset.woff2",
+            "OFL.txt": "dist/LICENSE.txt",
+        },
+    ),
+    Library(
+        "pretendard-gov",
+        "OFL-1.1",
+        "trips/paper/fonts",
+        {
+            "PretendardGOV-400.otf": f"{PRINT_FACES}/PretendardGOV-Regular.otf",
+            "PretendardGOV-700.otf": f"{PRINT_FACES}/PretendardGOV-Bold.otf",
             "OFL.txt": "dist/LICENSE.txt",
         },
     ),

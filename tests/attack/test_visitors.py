@@ -55,6 +55,7 @@ WEB = {
     "trips/<uuid:uid>/request/": {"post": 404},
     "trips/<uuid:uid>/cancel/": {"post": 404},
     "trips/<uuid:uid>/receipt/": {"get": 404},
+    "trips/<uuid:uid>/print/": {"get": 404},
     "trips/<uuid:uid>/add/": {"get": 404, "post": 404},
     "trips/<uuid:uid>/correct/": {"get": 404, "post": 404},
     "touches/<uuid:uid>/take-back/": {"post": 404},
