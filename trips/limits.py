@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accounts.limits import Bucket
 
+RECEIPT = Bucket("receipt", 30, 60)
 CHALLENGE = Bucket("challenge", 12, 60)
 # Ten at once, six a minute after that.
 TOUCH = Bucket("touch", 10, 100)

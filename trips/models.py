@@ -295,6 +295,7 @@ class TripToken(models.Model):
     cti = models.BinaryField(max_length=8, unique=True)
     spoken = models.CharField(max_length=12, unique=True)
     token = models.BinaryField()
+    token_hash = models.BinaryField(max_length=32)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["pk"]

@@ -43,7 +43,7 @@ def sheet(trip: Trip, touches: Sequence[CheckIn], *, reader: Person, at: datetim
 
 
 def certificate(trip: Trip, token: TripToken, *, reader: Person, at: datetime) -> Said:
-    head = (_("No."), _("Act"), _("Time"), _("Where"), _("Receipt number"))
+    head = (_("No."), _("Act"), _("Time"), _("Place of the touch"), _("Receipt number"))
     rows = [_row(number, touch) for number, touch in enumerate(standing(trip), 1)]
     return _paper(_("Trip certificate"), trip, reader, at) | {
         "facts": _facts_of_trip(trip),
@@ -72,7 +72,7 @@ def _receipt(trip: Trip, touch: CheckIn, reader: Person) -> Said:
     facts = [
         _fact(_("Traveller"), f"{reader.name} · {reader.department.name}", lang="ko"),
         _fact(_act(touch), saying.moment(touch.recorded_at)),
-        _fact(_("Where"), _where(touch)),
+        _fact(_("Place of the touch"), _where(touch)),
         _fact(_("Trip number"), trip.number),
     ]
     code = _code(touch, reader, _("QR of the trip receipt, number"))

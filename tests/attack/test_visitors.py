@@ -38,6 +38,7 @@ API = {
     "trips/<uuid:uid>/items": {"post": 404},
     "places/search": {"post": 400},
     "units": {"get": 200},
+    "receipts/search": {"post": 400},
     "check-ins": {"post": 400},
     "check-ins/challenges": {"post": 400},
     "check-ins/<uuid:uid>": {"get": 404},

@@ -116,6 +116,8 @@ def manage(env: Mapping[str, str], *words: str) -> None:
 @contextmanager
 def _gunicorn(env: Mapping[str, str], door: socket.socket, log: Path) -> Iterator[None]:
     words = ["--bind", f"fd://{door.fileno()}", "--workers", "1", "--threads", "8"]
+    # Every address and referrer it was asked with, as a proxy before it would keep them.
+    words += ["--access-logfile", "-"]
     with log.open("w") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "config.wsgi", *words, "--log-level", "warning"],

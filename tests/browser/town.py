@@ -14,6 +14,7 @@ PAGES = (
     ("stranger", "/accessibility/"),
     ("stranger", "/V#{digits}"),
     ("stranger", "/V"),
+    ("bora", "/V#{digits}"),
     ("stranger", "/nowhere/"),
     ("ada", "/"),
     ("ada", "/?trip=none"),

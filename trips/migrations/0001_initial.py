@@ -575,6 +575,7 @@ class Migration(migrations.Migration):
                 ("cti", models.BinaryField(max_length=8, unique=True)),
                 ("spoken", models.CharField(max_length=12, unique=True)),
                 ("token", models.BinaryField()),
+                ("token_hash", models.BinaryField(max_length=32)),
                 (
                     "trip",
                     models.ForeignKey(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 from secrets import token_bytes
 
 from django.conf import settings
@@ -67,6 +68,7 @@ def _sealed(trip: Trip, now: datetime) -> TripToken:
         token=seal_field(
             token, key=trip.key("biz"), table="trips_triptoken", row=uid, field="token"
         ),
+        token_hash=sha256(token).digest(),
     )
 
 

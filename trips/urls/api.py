@@ -22,6 +22,7 @@ from trips.api.moves import (
 )
 from trips.api.places import PlaceSearchView, UnitsView
 from trips.api.qr import QrPngView, QrSvgView, TripTokenView
+from trips.api.receipts import ReceiptSearchView
 from trips.api.trips import TripsView, TripView
 
 urlpatterns = [
@@ -55,6 +56,7 @@ urlpatterns = [
     path("trips/<uuid:uid>/items", ItemsView.as_view(), name="trip-items"),
     path("places/search", PlaceSearchView.as_view(), name="place-search"),
     path("units", UnitsView.as_view(), name="units"),
+    path("receipts/search", ReceiptSearchView.as_view(), name="receipt-search"),
     path("check-ins", CheckInsView.as_view(), name="check-ins"),
     path("check-ins/challenges", ChallengesView.as_view(), name="challenges"),
     path("check-ins/<uuid:uid>", CheckInView.as_view(), name="check-in"),
