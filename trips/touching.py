@@ -51,6 +51,7 @@ from vault.sealed import seal as seal_field
 KIND_NUMBER = {Kind.ARRIVE: 1, Kind.RETURN: 2, Kind.STOP: 3}
 _AUTOMATED = 4
 _SOFT_KEY = 8
+_DRAWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,17 @@ def once(
     waits = challenge is not None and challenge.used_at is None
     if not waits and (earlier := _known(person, client_id, fingerprint)):
         return earlier, False
-    try:
-        with transaction.atomic():
-            return record(), True
-    except IntegrityError:
-        # Two copies raced, and the other one was first.
-        if earlier := _known(person, client_id, fingerprint):
-            return earlier, False
-        raise
+    for _ in range(_DRAWS):
+        try:
+            with transaction.atomic():
+                return record(), True
+        except IntegrityError as clash:
+            # Two copies raced, and the other one was first.
+            if earlier := _known(person, client_id, fingerprint):
+                return earlier, False
+            # Or the id or the number that was drawn is somebody's: others are drawn.
+            refused = clash
+    raise refused
 
 
 def _known(person: Person, client_id: UUID, fingerprint: bytes) -> CheckIn | None:
@@ -255,7 +259,7 @@ def _row(
 def _seal(
     touch: CheckIn, envelope: Envelope, signer: Signer, best: Fix | None, sealer: Sealer
 ) -> None:
-    """Token and sealed fields of *touch*; the cti is drawn here, and again if it is taken."""
+    """Token and sealed fields of *touch*. Is the cti taken that is drawn, ``once`` draws again."""
     claims = _claims(touch, envelope.record, signer, best)
     token = seal(claims, sealer=sealer, seed=token_bytes(32))
     touch.cti, touch.spoken = claims.cti, spoken(settings.HOST, claims.cti).replace("-", "")

@@ -21,7 +21,7 @@ MM = 72 / 25.4
 @pytest.fixture
 def ada(stage: Stage) -> dict[str, Any]:
     """A traveller who came back yesterday, her trip, and what its newest receipt says."""
-    ada = stage("person", name="Adalbert", roles="traveller")
+    ada: dict[str, Any] = stage("person", name="Adalbert", roles="traveller")
     bora = stage("person", name="Bora", roles="traveller approver")
     trip = stage("trip", traveller=ada["uid"], approver=bora["uid"], days=1)["uid"]
     stage("travelled", trip=trip)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import permutations, product
 
 import pytest
 from django.conf import settings
+from rest_framework.test import APIClient
 
-from accounts.models import Person
+from accounts.models import Organisation, Person
 from attest.errors import TokenRefused
 from attest.spoken import ALPHABET, read_spoken, spoken
 from settlement.models import Verification
@@ -66,28 +68,45 @@ def test_u_is_refused_with_its_own_words(felix: Person, payable: Trip) -> None:
     assert english["genuine"]["reason"] == "U is not used"
 
 
+def sound(wanted: dict[int, str]) -> str:
+    """Twelve letters that are a number, with *wanted* at their places."""
+    free = [place for place in range(11) if place not in wanted][:2]
+    for one, other in product(ALPHABET, repeat=2):
+        letters = dict(zip(free, (one, other), strict=True)) | wanted
+        body = "".join(letters.get(place, "7") for place in range(11))
+        value = 0
+        for letter in body:
+            value = 32 * value + ALPHABET.index(letter)
+        if value % 37 < 32 and wanted.get(11) in {None, ALPHABET[value % 37]}:
+            return body + ALPHABET[value % 37]
+    raise AssertionError(wanted)
+
+
+def is_read(letters: str) -> bool:
+    try:
+        read_spoken(letters)
+    except TokenRefused:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("place", range(12))
-def test_one_wrong_letter_is_caught(place: int) -> None:
-    letters = NUMBER.replace("-", "")
-    others = set(ALPHABET) - {letters[place]}
+def test_every_single_wrong_letter_at_every_place_is_caught(place: int) -> None:
+    """Each of the 32 letters, taken for each of the 31 others."""
+    for letter in ALPHABET:
+        number = sound({place: letter})
+        wrong = [number[:place] + other + number[place + 1 :] for other in ALPHABET]
+        assert [read for read in wrong if is_read(read)] == [number]
 
-    for other in others:
-        with pytest.raises(TokenRefused):
-            read_spoken(letters[:place] + other + letters[place + 1 :])
 
-
-@pytest.mark.parametrize("turn", range(40))
-def test_two_swapped_neighbours_are_caught(turn: int) -> None:
-    letters = spoken("localhost", turn.to_bytes(8)).replace("-", "")
-    swaps = {
-        letters[:n] + letters[n + 1] + letters[n] + letters[n + 2 :]
-        for n in range(11)
-        if letters[n] != letters[n + 1]
-    }
-
-    for swapped in swaps:
-        with pytest.raises(TokenRefused):
-            read_spoken(swapped)
+@pytest.mark.parametrize("place", range(11))
+def test_every_swap_of_every_two_neighbours_is_caught(place: int) -> None:
+    """Each ordered pair of different letters, also across a hyphen and with the check symbol."""
+    for one, other in permutations(ALPHABET, 2):
+        number = sound({place: one, place + 1: other})
+        swapped = number[:place] + other + one + number[place + 2 :]
+        assert is_read(number)
+        assert not is_read(swapped)
 
 
 def test_a_slip_of_the_hand_is_said_and_finds_nobody(felix: Person, payable: Trip) -> None:
@@ -124,6 +143,36 @@ def test_every_number_of_ours_reads_as_it_was_written() -> None:
         number = spoken(settings.HOST, turn.to_bytes(8))
         assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}", number)
         assert read_spoken(number) == number
+
+
+# -- for whom ---------------------------------------------------------------------------------
+
+
+def test_a_clerk_of_another_office_finds_nobody_by_number(felix: Person, payable: Trip) -> None:
+    elsewhere = Organisation.objects.create(name="다른시청", rule_set="kr-national")
+    Person.objects.filter(pk=felix.pk).update(organisation=elsewhere)
+    felix.refresh_from_db()
+
+    answer = scan(felix, arrival(payable).spoken, source="typed")
+
+    assert answer.json()["code"] == "no_record"
+    assert not names("ada", answer)
+
+
+@pytest.mark.parametrize("who", ["ada", "bora", "iris", "olga", "mallory"])
+def test_a_number_says_nothing_to_who_is_no_clerk(
+    who: str, payable: Trip, request: pytest.FixtureRequest
+) -> None:
+    answer = scan(request.getfixturevalue(who), arrival(payable).spoken, source="typed")
+
+    assert answer.status_code == 403
+    assert not Verification.objects.exists()
+
+
+def test_a_stranger_with_a_number_is_asked_to_sign_in(payable: Trip) -> None:
+    body = {"text": arrival(payable).spoken, "source": "typed"}
+
+    assert APIClient().post("/api/v1/verifications", body, format="json").status_code == 401
 
 
 # -- ten a minute -----------------------------------------------------------------------------

@@ -10,14 +10,13 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from accounts.models import Person, Place
+from accounts.models import Organisation, Person, Place
 from attest.claims import TripClaims, trip_digest
 from attest.errors import TokenRefused
 from attest.keys import Sealer, Use
 from attest.token import seal, text_of
 from ledger.models import Access
 from settlement.models import Verification
-from tests.attack.test_visitors import otto  # noqa: F401 -- a fixture of another office
 from tests.conftest import NOON, phone_of
 from tests.settlement.desk import (
     EVENING,
@@ -230,10 +229,13 @@ def test_an_old_number_fits_no_more(felix: Person, payable: Trip) -> None:
     assert not said.get("person")
 
 
-def test_another_office_finds_nothing(payable: Trip, otto: Person) -> None:  # noqa: F811
+def test_another_office_finds_nothing(felix: Person, payable: Trip) -> None:
     code, number = text_for(payable), whole(payable).spoken
+    elsewhere = Organisation.objects.create(name="다른시청", rule_set="kr-national")
+    Person.objects.filter(pk=felix.pk).update(organisation=elsewhere)
+    felix.refresh_from_db()
 
-    for said in (seen(otto, code), seen(otto, number, source="typed")):
+    for said in (seen(felix, code), seen(felix, number, source="typed")):
         assert said["code"] == "no_record"
         assert not said.get("trip")
 

@@ -7,15 +7,19 @@ import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import IntegrityError
 from PIL import Image
 
 from accounts.models import Person
 from attest.errors import NotYours
+from attest.spoken import spoken
 from tests.conftest import NOON, phone_of
+from tests.trips.log import rows
 from tests.trips.test_qr import painted, scanned
 from tests.trips.touches import LAT_E7, LON_E7, Phone, without_position
 from trips.models import CheckIn, Trip
@@ -68,6 +72,44 @@ def test_two_touches_of_one_moment_are_two_tokens(phone: Phone, trip: Trip) -> N
 
     assert len(texts) == 3
     assert len(set(CheckIn.objects.values_list("cti", flat=True))) == 3
+
+
+@pytest.mark.parametrize("taken", ["cti", "spoken"])
+def test_an_id_or_a_number_that_is_taken_is_drawn_again(
+    taken: str, phone: Phone, trip: Trip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dice fall on another touch's first; of the first try nothing is left."""
+    first = phone.touched(trip)
+    clash = {"cti": bytes(first.cti), "spoken": token_bytes(8)}[taken]
+    number = spoken(settings.HOST, clash).replace("-", "")
+    CheckIn.objects.filter(pk=first.pk).update(spoken=number)
+    rolls = iter([clash])
+    monkeypatch.setattr(
+        "trips.touching.token_bytes",
+        lambda size: next(rolls, token_bytes(size)) if size == 8 else token_bytes(size),
+    )
+    before = rows()
+
+    other = phone.touched(trip, "return")
+
+    assert next(rolls, None) is None
+    assert bytes(other.cti) not in {clash, bytes(first.cti)}
+    assert other.spoken != number
+    assert rows()["trips_checkin"] == before["trips_checkin"] + 1
+
+
+def test_dice_that_never_fall_otherwise_are_not_thrown_for_ever(
+    phone: Phone, trip: Trip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = bytes(phone.touched(trip).cti)
+    envelope = phone.envelope(trip)
+    monkeypatch.setattr(
+        "trips.touching.token_bytes", lambda size: taken if size == 8 else token_bytes(size)
+    )
+
+    with pytest.raises(IntegrityError):
+        phone.send(envelope)
+    assert CheckIn.objects.count() == 1
 
 
 # --- the drawing ------------------------------------------------------------------------
