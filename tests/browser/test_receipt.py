@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
 import zxingcpp
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import DESK, PHONE
@@ -25,7 +27,7 @@ def ada(stage: Stage) -> dict[str, Any]:
     bora = stage("person", name="Bora", roles="traveller approver")
     trip = stage("trip", traveller=ada["uid"], approver=bora["uid"], days=1)["uid"]
     stage("travelled", trip=trip)
-    said = stage("receipt", trip=trip)
+    said: dict[str, str] = stage("receipt", trip=trip)
     return ada | said | {"trip": trip, "digits": said["text"].partition("#")[2]}
 
 
@@ -127,6 +129,67 @@ def test_no_script_or_picture_of_the_landing_comes_from_elsewhere(
     assert "script-src" in answer.headers["content-security-policy"]
 
 
+# --- on the screen ------------------------------------------------------------------------
+
+
+def read(picture: bytes) -> set[str]:
+    kinds = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    seen = Image.open(BytesIO(picture)).convert("L")
+    return {code.text for code in zxingcpp.read_barcodes(seen, formats=kinds)}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_code_fills_the_short_side_and_leaves_again(
+    scheme: str, window: Windows, ada: dict[str, Any]
+) -> None:
+    phone = window({**PHONE, "color_scheme": scheme}, person=ada)
+    phone.goto(f"/trips/{ada['trip']}/receipt/")
+    phone.locator("[data-open]").press("Enter")
+
+    dialog = phone.locator("dialog")
+    expect(dialog).to_be_visible()
+    expect(dialog.locator(".receipt-number")).to_have_text(number(ada["spoken"]))
+    wide = dialog.locator("svg").evaluate("(it) => it.getBoundingClientRect().width")
+    screen = phone.evaluate("() => Math.min(innerWidth, innerHeight)")
+    assert max(292, screen - 48) <= wide <= screen
+    assert read(phone.screenshot()) == {ada["text"]}
+
+    phone.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(phone.locator("[data-open]")).to_be_focused()
+
+
+def test_a_code_is_handed_on_as_its_picture(window: Windows, ada: dict[str, Any]) -> None:
+    """No browser of a test machine can hand anything on: what it is given is looked at."""
+    phone = window(PHONE, person=ada)
+    phone.add_init_script(
+        """navigator.canShare = () => true;
+        navigator.share = async ({ files: [file] }) => {
+          const bytes = new Uint8Array(await file.arrayBuffer());
+          window.handed = { name: file.name, type: file.type, bytes: [...bytes] };
+        };"""
+    )
+    phone.goto(f"/trips/{ada['trip']}/receipt/")
+    phone.locator("share-code button").click()
+    phone.wait_for_function("() => window.handed")
+    handed = phone.evaluate("() => window.handed")
+
+    assert handed["type"] == "image/png"
+    assert re.fullmatch(r"BT\d\d-\d{6}-return\.png", handed["name"])
+    assert read(bytes(handed["bytes"])) == {ada["text"]}
+
+
+def test_where_nothing_can_be_handed_on_nothing_offers_it(
+    window: Windows, ada: dict[str, Any]
+) -> None:
+    phone = window(PHONE, person=ada)
+    phone.add_init_script("navigator.canShare = undefined;")
+    phone.goto(f"/trips/{ada['trip']}/receipt/")
+
+    expect(phone.locator("[data-open]")).to_be_visible()
+    expect(phone.locator("share-code")).to_be_hidden()
+
+
 # --- on paper ----------------------------------------------------------------------------
 
 
@@ -174,7 +237,7 @@ def test_the_code_of_the_whole_trip_is_shown_and_read(window: Windows, ada: dict
     phone = window(PHONE, person=ada)
     phone.goto(f"/trips/{ada['trip']}/")
     phone.locator("summary", has_text="출장 전체").click()
-    tile = phone.locator(".qr-tile")
+    tile = phone.locator("#whole-code")
     expect(tile).to_be_visible()
     wide = tile.evaluate("(it) => it.getBoundingClientRect().width")
     assert wide >= 292
