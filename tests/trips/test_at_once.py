@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import sha256
 from threading import Barrier
 from typing import Any
@@ -21,7 +22,7 @@ from ledger.models import TripHead
 from tests.conftest import phone_of
 from tests.trips.log import leaves, line_of
 from tests.trips.touches import CHECK_INS, Phone
-from trips.models import Assessment, Challenge, CheckIn, State, Trip
+from trips.models import Assessment, Challenge, CheckIn, State, Trip, TripToken
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PRESSES = 8
@@ -106,6 +107,18 @@ def test_one_challenge_answered_eight_times_at_once_counts_once(phone: Phone, tr
     assert {answer.status_code for answer in answers} == {201}
     assert verdicts.count("INVALID") == PRESSES - 1
     assert Challenge.objects.get().used_at is not None
+
+
+def test_a_trip_asked_for_eight_times_at_once_has_one_token(phone: Phone, trip: Trip) -> None:
+    phone.touch(trip)
+    here = f"/api/v1/trips/{trip.uid}/token"
+    doors = [phone_of(phone.person) for _ in range(PRESSES)]
+
+    answers = all_at_once([partial(door.get, here) for door in doors])
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["text"] for answer in answers}) == 1
+    assert TripToken.objects.count() == 1
 
 
 def test_trips_made_at_once_have_numbers_of_their_own(phone: Phone, trip: Trip) -> None:

@@ -150,6 +150,20 @@ def test_the_page_of_a_trip_asks_no_more_for_a_long_story_than_for_a_short_one(
     assert len(long) <= STORY, in_short(long)
 
 
+@pytest.mark.parametrize("name", ["slip", "sheet", "trip"])
+def test_a_paper_asks_no_more_for_many_touches_than_for_one(
+    name: str, phone: Phone, trip: Trip, felix: Person, mallory: Person, clock: Clock
+) -> None:
+    here = f"/trips/{trip.uid}/print/?paper={name}"
+    live(phone, trip, felix)
+    short = asked(phone.api, here)
+    live(phone, trip, mallory)
+    long = asked(phone.api, here)
+
+    assert len(long) == len(short), difference(short, long)
+    assert len(long) <= LIST, in_short(long)
+
+
 def live(phone: Phone, trip: Trip, companion: Person) -> None:
     """One more of everything that a trip can have."""
     Companion.objects.create(trip=trip, person=companion)

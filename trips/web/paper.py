@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -16,10 +17,9 @@ from accounts.models import Person
 from trips import printing
 from trips.adapters.paper import pdf
 from trips.caller import caller_of
-from trips.models import Trip
-from trips.selectors import has_whole_receipt, trips_travelled_by
+from trips.models import Companion, Trip
+from trips.selectors import has_whole_receipt, trips_travelled_by, with_touches
 from trips.services.seal_trip import seal_trip
-from trips.showing import with_story
 
 
 @require_GET
@@ -30,11 +30,18 @@ def paper(request: HttpRequest, uid: UUID) -> HttpResponse:
     name = request.GET.get("paper", "trip")
     if name not in _PAPERS:
         raise Http404
-    trip = get_object_or_404(with_story(trips_travelled_by(person)), uid=uid)
+    trip = get_object_or_404(_with_company(trips_travelled_by(person)), uid=uid)
     said = _PAPERS[name](trip, person, now, request.GET.get("touch", ""))
     answer = HttpResponse(pdf(name, said, at=now), content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{trip.number}-{name}.pdf"'
     return answer
+
+
+def _with_company(trips: QuerySet[Trip]) -> QuerySet[Trip]:
+    """All that a paper tells of a trip, in a fixed number of queries."""
+    company = Prefetch("companions", queryset=Companion.objects.select_related("person"))
+    rows = trips.select_related("traveller__organisation", "traveller__department")
+    return with_touches(rows).prefetch_related(company)
 
 
 def _slip(trip: Trip, person: Person, now: datetime, named: str) -> printing.Said:
