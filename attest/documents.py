@@ -36,6 +36,7 @@ from .keys import (
 
 LARGEST_KEYSET = 64 * 1024
 LARGEST_STATUS = 16 * 1024 * 1024
+_LARGEST = {Use.KEYSET: LARGEST_KEYSET, Use.STATUS: LARGEST_STATUS}
 MOST_RECORDS = 600
 SKEW_S = 60
 
@@ -145,14 +146,16 @@ def sign_status(ids: Iterable[bytes], *, signer: SealingKey, host: str, seq: int
 def _signed(said: object, *, signer: SealingKey, use: Use, host: str, at: int) -> bytes:
     if signer.use is not use or not signer.window.holds(at):
         raise KeysUnusable(f"kid {signer.kid.hex()} does not sign a {use} document now")
-    return signed(cbor.write(said), signer=signer, aad=cose.bound(use, host, b""))
+    document = signed(cbor.write(said), signer=signer, aad=cose.bound(use, host, b""))
+    if len(document) > _LARGEST[use]:
+        raise KeysUnusable(f"a {use} document of {len(document)} bytes is read by nobody")
+    return document
 
 
 def _verified(
     document: bytes, keys: Mapping[bytes, VerifyKey], use: Use, host: str
 ) -> tuple[bytes, VerifyKey]:
-    largest = LARGEST_KEYSET if use is Use.KEYSET else LARGEST_STATUS
-    if len(document) > largest:
+    if len(document) > _LARGEST[use]:
         raise TokenRefused("malformed", at=use)
     aad = cose.bound(use, checked_host(host), b"")
     return verified(document, keys=keys, aad=lambda _: aad, at=use)

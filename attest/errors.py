@@ -6,6 +6,8 @@ Refusal
 ├── ClaimRefused        a claim that cannot be computed; every fault it has
 ├── TokenRefused        the scanned text cannot be honoured; why: token.md §8
 ├── KeysUnusable        key material that must not be used
+├── KeysAway            the keys for this are not at hand here, or not just now
+├── NotPublished        a signed document that nobody has signed yet
 ├── LeafMalformed       not a leaf of this log
 ├── NoteRefused         a signed note that does not hold
 ├── ProofRefused        a proof that proves nothing
@@ -87,6 +89,14 @@ class TokenRefused(Refusal):
 
 class KeysUnusable(Refusal):
     code = "keys.unusable"
+
+
+class KeysAway(Refusal):
+    code = "keys.away"
+
+
+class NotPublished(Refusal):
+    code = "keys.not-published"
 
 
 class LeafMalformed(Refusal):

@@ -7,7 +7,9 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from attest.errors import KeysAway
 from ledger.services.check_log import check_log
+from ledger.services.check_rotation import check_rotation
 from ledger.services.check_sealing import check_sealing
 
 
@@ -19,7 +21,8 @@ def livez(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     del request
     lines = {"database": _database(), "keys": _keys(), "log": _log()}
-    ok = all(line == "ok" for line in lines.values())
+    # What is said beside an "ok" is for whoever reads, not for whoever sends requests here.
+    ok = all(line.startswith("ok") for line in lines.values())
     return JsonResponse(lines, status=200 if ok else 503)
 
 
@@ -35,8 +38,9 @@ def _database() -> str:
 
 def _keys() -> str:
     try:
-        return check_sealing(now=timezone.now()) or "ok"
-    except ImproperlyConfigured as fault:
+        now = timezone.now()
+        return check_sealing(now=now) or check_rotation(now=now) or "ok"
+    except (ImproperlyConfigured, KeysAway) as fault:
         return type(fault).__name__
 
 

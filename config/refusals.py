@@ -42,6 +42,8 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.AlreadySettled: 409,
     errors.NotPayable: 409,
     errors.KeyGone: 410,
+    errors.KeysAway: 503,
+    errors.NotPublished: 503,
 }
 
 WORDS: dict[type[errors.Refusal], Any] = {
@@ -60,6 +62,8 @@ WORDS: dict[type[errors.Refusal], Any] = {
     errors.AlreadySettled: gettext_lazy("This trip is already settled."),
     errors.NotPayable: gettext_lazy("This trip cannot be paid as it stands."),
     errors.KeyGone: gettext_lazy("This was erased when its time was over."),
+    errors.KeysAway: gettext_lazy("The keys for this are not at hand here. Please try later."),
+    errors.NotPublished: gettext_lazy("This has not been published yet."),
 }
 
 # How the framework begins its own sentences, and what is said instead.
@@ -83,7 +87,7 @@ _CODES |= {
 def reply(exc: Exception, context: dict[str, Any]) -> Response | None:
     """The answer of the API to a refusal: ``{code, detail}`` and its status."""
     if isinstance(exc, errors.Refusal) and (status := STATUS.get(type(exc))):
-        return Response(_said(exc), status=status)
+        return Response(_said(exc), status=status, headers=_later(status))
     if isinstance(exc, OperationalError | InterfaceError):
         busy = {"code": "busy", "detail": _("Please try again in a moment.")}
         return Response(busy, status=503, headers={"Retry-After": "5"})
@@ -96,6 +100,11 @@ def reply(exc: Exception, context: dict[str, Any]) -> Response | None:
             answer.status_code = 401
         answer.data = _plain(exc, answer.status_code, answer.data)
     return answer
+
+
+def _later(status: int) -> dict[str, str]:
+    """Who comes at a bad time is told when to come again."""
+    return {"Retry-After": "60"} if status == 503 else {}
 
 
 def _said(exc: errors.Refusal) -> dict[str, Any]:
@@ -155,7 +164,10 @@ class RefusalMiddleware:
             return answer
         if isinstance(exc, errors.Refusal) and (status := STATUS.get(type(exc))):
             said = _said(exc)
-            return shown(request, said["code"], said["detail"], status)
+            answer = shown(request, said["code"], said["detail"], status)
+            for name, value in _later(status).items():
+                answer.headers[name] = value
+            return answer
         return None
 
 

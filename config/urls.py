@@ -10,7 +10,7 @@ from config.pages import accessibility, help_page, privacy
 
 app_rooms = ("accounts", "trips", "settlement", "audit")
 
-api = [path("", include(f"{room}.urls.api")) for room in app_rooms]
+api = [path("", include(f"{room}.urls.api")) for room in ("ledger", *app_rooms)]
 
 urlpatterns = [
     path("livez", livez),
@@ -21,7 +21,7 @@ urlpatterns = [
     path("i18n/setlang/", choose, name="set_language"),
     path("api/v1/", include((api, "api"))),
     path("api/", include("config.schema")),
-    path("log/", include("ledger.urls")),
+    path("log/", include("ledger.urls.log")),
     *[path("", include(f"{room}.urls.web")) for room in app_rooms],
 ]
 

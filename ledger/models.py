@@ -1,7 +1,9 @@
-"""Rows of the log (log.md §7) and of the access diary.
+"""Rows of the log (log.md §7), of the access diary, and of what is published about keys.
 
 deed ── Outbox ──(sequencer)── Leaf ── Tile ── Head ── Checkpoint
           └── Opening: salt and value of each commitment, sealed
+
+rotation ── Published: the KeySet          withdrawal ── Revoked ── Published: the status list
 """
 
 from __future__ import annotations
@@ -120,4 +122,32 @@ class AccessSubject(models.Model):
             models.UniqueConstraint(
                 fields=["access", "person"], name="a_look_counts_once_a_person"
             ),
+        ]
+
+
+class Published(models.Model):
+    """A signed document for everybody (token.md §5), the same from every server."""
+
+    class Kind(models.TextChoices):
+        KEYSET = "keyset"
+        STATUS = "status"
+
+    kind = models.CharField(max_length=6, primary_key=True, choices=Kind.choices)
+    seq = models.BigIntegerField()
+    signed_at = models.DateTimeField()
+    sha256 = models.BinaryField(max_length=32)
+    document = models.BinaryField()
+
+
+class Revoked(models.Model):
+    """The id of a receipt that was withdrawn; it leaves once no receipt as old is honoured."""
+
+    cti = models.BinaryField(max_length=8, unique=True)
+    until = models.DateTimeField(db_index=True)
+    # Not yet on a signed list.
+    waiting = models.BooleanField(default=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["waiting"], condition=Q(waiting=True), name="revoked_waiting"),
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from ledger.models import AccessSubject, Checkpoint, Leaf, Outbox
+from ledger.models import AccessSubject, Checkpoint, Leaf, Outbox, Published
 
 
 def newest_checkpoint() -> Checkpoint | None:
@@ -37,3 +37,8 @@ def diary_of(person_id: int) -> QuerySet[AccessSubject]:
         "access__actor__department"
     )
     return looks.order_by("-access__at", "-pk")
+
+
+def published(kind: Published.Kind) -> Published | None:
+    """A document for everybody, its content left unread; none before the first."""
+    return Published.objects.defer("document").filter(pk=kind, seq__gt=0).first()

@@ -182,4 +182,45 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Published",
+            fields=[
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("keyset", "Keyset"), ("status", "Status")],
+                        max_length=6,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("seq", models.BigIntegerField()),
+                ("signed_at", models.DateTimeField()),
+                ("sha256", models.BinaryField(max_length=32)),
+                ("document", models.BinaryField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Revoked",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("cti", models.BinaryField(max_length=8, unique=True)),
+                ("until", models.DateTimeField(db_index=True)),
+                ("waiting", models.BooleanField(default=True)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("waiting", True)),
+                        fields=["waiting"],
+                        name="revoked_waiting",
+                    )
+                ],
+            },
+        ),
     ]

@@ -49,7 +49,7 @@ def test_every_refusal_that_answers_has_words() -> None:
 
 
 def test_every_status_is_one_a_program_expects() -> None:
-    assert set(STATUS.values()) == {400, 403, 409, 410}
+    assert set(STATUS.values()) == {400, 403, 409, 410, 503}
 
 
 def test_every_code_is_a_thing_and_what_is_wrong() -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 
 from accounts.models import Person, Place
 from accounts.services.revoke_device import revoke_device
+from attest.documents import read_status
+from attest.keyfile import read_opening_keys
 from attest.record import canonical
 from tests.attest.evidence_facts import FILE
 from tests.clock import Clock
@@ -436,6 +440,22 @@ def test_taking_back_twice_is_taking_back_once(phone: Phone, trip: Trip, clock: 
 
     assert phone.take_back(touch).json() == first.json()
     assert types().count("void") == 1
+
+
+def test_a_touch_taken_back_joins_the_status_list_within_a_minute(
+    phone: Phone, trip: Trip, clock: Clock, key_folder: Path
+) -> None:
+    stands, touch = phone.touched(trip), phone.touched(trip, "stop")
+    for _ in range(2):
+        phone.take_back(touch)
+    clock.later(seconds=59)
+
+    keyset = read_opening_keys((key_folder / "opening-keys.json").read_text()).verify
+    document, now = phone.api.get("/api/v1/status-list").content, int(clock.at.timestamp())
+    listed = read_status(document, keyset=keyset, host=settings.HOST, now=now)
+    assert bytes(touch.cti) in listed
+    assert bytes(stands.cti) not in listed
+    assert len(listed) == 1
 
 
 def test_a_return_taken_back_leaves_the_arrival(phone: Phone, trip: Trip, clock: Clock) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.models import Person
 from attest.errors import MoveRefused, NotYours
 from ledger.services.append import append
+from ledger.services.revoke import revoke
 from trips import leaves
 from trips.models import CheckIn, Kind, State, Trip
 from trips.writing import locked
@@ -30,6 +31,7 @@ def withdraw(touch: CheckIn, *, person: Person, now: datetime) -> CheckIn:
         raise MoveRefused("the time to take it back is over")
     touch.withdrawn_at = now
     touch.save(update_fields=["withdrawn_at"])
+    revoke(bytes(touch.cti), issued_at=touch.recorded_at)
     append(event=leaves.taken_back(touch, actor=person.ref, reason="undo"), trip=trip.line, at=now)
     if trip.state in {State.TRAVELLING, State.RETURNED}:
         kinds = set(trip.check_ins.filter(withdrawn_at=None).values_list("kind", flat=True))

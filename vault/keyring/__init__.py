@@ -7,7 +7,8 @@ A key folder (0700) holds, each file 0600 or 0400 and owned by whoever runs us:
     log-ed25519.pem log-p256.pem                                           PKCS#8
 
 The root lies beside them from ``keys create`` until it is taken away
-(``root-sealing-keys.json``; its public half, ``root.json``, stays): no server reads either.
+(``root-sealing-keys.json``; its public half, ``root.json``, stays), and a copy of the last
+KeySet (``keyset.cbor``): no server reads any of them.
 Keys come to be by ``manage.py keys`` alone. What is missing or readable by others stops the
 start with one line; nothing here ever makes a key up.
 
@@ -57,10 +58,18 @@ SEALING, OPENING, ROOT = "sealing-keys.json", "opening-keys.json", "root.json"
 ROOT_SEALING = "root-sealing-keys.json"
 DOCUMENTS = (SEALING, OPENING)
 LOG_PEMS = ("log-ed25519.pem", "log-p256.pem")
+# A version of the product has exactly one suite of algorithms.
+SUITE = "TS1-P256-SHA256-A256GCM"
+VALIDATED, VALIDATED_KO = "not a KCMVP-validated module", "KCMVP 검증필 아님"
 
 
 def folder() -> Path:
     return Path(settings.KEY_FOLDER)
+
+
+def provider() -> str:
+    """Where private halves of token keys are."""
+    return "file"
 
 
 def forget() -> None:

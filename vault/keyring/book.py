@@ -10,7 +10,8 @@ A kid is never used twice: the next one counts on from the highest that was ever
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ class Book:
         standing = [r for r in held if r["use"] == use and "withdrawn" not in r]
         return max(standing, key=lambda record: (record["nbf"], record["kid"]), default=None)
 
-    def withdraw(self, kid: str, *, at: int) -> None:
+    def withdraw(self, kid: str, *, at: int) -> Record:
         """From *at* on the key is good for nothing, and this installation signs no more with it."""
         found = [record for record in (*self.verify, *self.seal_to) if record["kid"] == kid]
         if not found:
@@ -73,6 +74,7 @@ class Book:
         for record in found:
             record["withdrawn"] = min(at, record.get("withdrawn", at))
         self.sign = [record for record in self.sign if record["kid"] != kid]
+        return found[0]
 
     def drop_ended(self, *, now: int) -> None:
         """A private half that can sign no more is kept no longer; its public half stays."""
@@ -105,6 +107,19 @@ class Book:
         return letter + bytes([serial])
 
 
+@contextmanager
+def editing(root_file: Path) -> Iterator[Book]:
+    """Both documents, for one ceremony at a time, written when it went well.
+
+    The root is asked for first: without it nothing that changes could be published.
+    """
+    root_signer(root_file)
+    with file.alone(folder()):
+        book = Book.read()
+        yield book
+        book.write()
+
+
 def make_root(place: Path, *, nbf: int, naf: int) -> Record:
     """The root in two files: one to take away, and its public half, which stays."""
     record = making.in_file(use=Use.KEYSET, alg=Alg.ES256, kid=b"R\x01", nbf=nbf, naf=naf)
@@ -116,7 +131,7 @@ def make_root(place: Path, *, nbf: int, naf: int) -> Record:
 def root_signer(path: Path) -> SealingKey:
     """The root in *path*, if it is the one whose public half lies here."""
     if not path.is_file():
-        raise ImproperlyConfigured("the root key is not here: name its file with --root")
+        raise ImproperlyConfigured(f"no root key in {path.name}: name its file with --root")
     try:
         signers = read_sealing_keys(file.read_key(path).decode("utf-8")).sign
     except (KeysUnusable, UnicodeDecodeError) as wrong:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Organisation, Person
 from config.demo.cast import ORGANISATION, PASSWORD, PEOPLE
 from config.demo.fill import fill
+from ledger.models import Published
 from ledger.services.sequence import sequence
 
 
@@ -40,7 +41,10 @@ class Command(BaseCommand):
         if Organisation.objects.exclude(name=ORGANISATION).exists() or not settings.DEMO:
             raise CommandError("this is no demonstration database (TRIPSEAL_DEMO=1 says it is)")
         if Organisation.objects.exists():
+            # The keys stay, and so does what was signed about them.
+            keyset = list(Published.objects.filter(pk=Published.Kind.KEYSET))
             call_command("flush", interactive=False, verbosity=0)
+            Published.objects.bulk_create(keyset)
             shutil.rmtree(settings.SHRED_STORE, ignore_errors=True)
             Path(settings.HEAD_FILE).unlink(missing_ok=True)
 
