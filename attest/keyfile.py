@@ -17,7 +17,7 @@ import binascii
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
 
@@ -63,6 +63,16 @@ _MAY = {"nbf", "naf", "withdrawn"}
 _LARGEST_TIME = 2**53
 
 
+class Hands(Protocol):
+    """Whoever holds private halves that no file does: a PKCS#11 module, say.
+
+    Each gives what can be done with one key, or KeysUnusable where the halves differ.
+    """
+
+    def signer(self, kid: Kid, public: bytes, /) -> Callable[[bytes], bytes]: ...
+    def agreer(self, kid: Kid, public: bytes, /) -> Callable[[bytes], bytes]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class SealingKeys:
     """``sealing-keys.json``."""
@@ -97,24 +107,27 @@ class OpeningKeys:
     verify: KeySet
 
 
-def read_sealing_keys(text: str) -> SealingKeys:
-    """KeysUnusable says which record is wrong, and nothing of what it holds."""
+def read_sealing_keys(text: str, *, hands: Hands | None = None) -> SealingKeys:
+    """KeysUnusable says which record is wrong, and nothing of what it holds.
+
+    With *hands* every private record lacks its private half: it is theirs.
+    """
     said = _document(text, "sealing-keys/1", {"sign", "seal_to"})
     signing = LETTERS.keys() - {Use.OPEN}
     keys = SealingKeys(
-        tuple(_sealing_key(record, signing) for record in said["sign"]),
+        tuple(_sealing_key(record, signing, hands) for record in said["sign"]),
         tuple(_recipient_key(record) for record in said["seal_to"]),
     )
     one_kid_each([*keys.sign, *keys.seal_to])
     return keys
 
 
-def read_opening_keys(text: str) -> OpeningKeys:
-    """KeysUnusable says which record is wrong, and nothing of what it holds."""
+def read_opening_keys(text: str, *, hands: Hands | None = None) -> OpeningKeys:
+    """As ``read_sealing_keys``."""
     said = _document(text, "opening-keys/1", {"open", "verify"})
     checking = LETTERS.keys() - {Use.OPEN, Use.KEYSET}
     keys = OpeningKeys(
-        tuple(_opening_key(record) for record in said["open"]),
+        tuple(_opening_key(record, hands) for record in said["open"]),
         KeySet(tuple(_verify_key(record, checking) for record in said["verify"])),
     )
     one_kid_each(keys.open)
@@ -137,21 +150,44 @@ def new_record(
     max_age: int | None = None,
 ) -> dict[str, Any]:
     """A private record, ready for a key file. The caller made the key, having dice."""
-    checked_kid(kid, use=use, alg=alg)
     if not isinstance(private_key, _KINDS[alg]):
         raise KeysUnusable(f"kid {kid.hex()}: not a key for {alg}")
+    record = new_public_record(
+        use=use,
+        alg=alg,
+        kid=kid,
+        nbf=nbf,
+        naf=naf,
+        public=_public_of(private_key),
+        max_age=max_age,
+    )
+    record["jwk"]["d"] = _b64(_private_bytes(private_key))
+    # What is written must be what the reader takes.
+    _Record.read(record, {use}, halves={"d"})
+    return record
+
+
+def new_public_record(
+    *,
+    use: Use,
+    alg: Alg,
+    kid: bytes,
+    nbf: int,
+    naf: int,
+    public: bytes,
+    max_age: int | None = None,
+) -> dict[str, Any]:
+    """The record of a key whose private half is in other hands."""
+    checked_kid(kid, use=use, alg=alg)
     kty, crv, _ = _SHAPES[alg]
-    public = _public_of(private_key)
     halves = {"x": public[1:33], "y": public[33:]} if kty == "EC" else {"x": public}
-    halves["d"] = _private_bytes(private_key)
     jwk = {"kty": kty, "crv": crv} | {name: _b64(half) for name, half in halves.items()}
     record = {"kid": kid.hex(), "use": str(use), "alg": str(alg), "jwk": jwk}
     times = {"nbf": nbf, "naf": naf}
     if use in TOKEN_USES:
         times["max_age"] = Window().max_age if max_age is None else max_age
     whole = record | times
-    # What is written must be what the reader takes.
-    _Record.read(whole, {use}, halves={"d"})
+    _Record.read(whole, {use}, halves=set())
     return whole
 
 
@@ -189,14 +225,16 @@ class _Record:
         return cls(kid, use, alg, public, secret, _window(said, may, name))
 
 
-def _sealing_key(said: object, uses: Iterable[Use]) -> SealingKey:
-    it = _Record.read(said, uses, halves={"d"})
-    return SealingKey(it.kid, it.use, it.alg, it.public, _signer(it.secret), it.window)
+def _sealing_key(said: object, uses: Iterable[Use], hands: Hands | None) -> SealingKey:
+    it = _Record.read(said, uses, halves=set() if hands else {"d"})
+    sign = hands.signer(it.kid, it.public) if hands else _signer(it.secret)
+    return SealingKey(it.kid, it.use, it.alg, it.public, sign, it.window)
 
 
-def _opening_key(said: object) -> OpeningKey:
-    it = _Record.read(said, {Use.OPEN}, halves={"d"})
-    return OpeningKey(it.kid, it.alg, it.public, _agreer(it.secret))
+def _opening_key(said: object, hands: Hands | None) -> OpeningKey:
+    it = _Record.read(said, {Use.OPEN}, halves=set() if hands else {"d"})
+    agree = hands.agreer(it.kid, it.public) if hands else _agreer(it.secret)
+    return OpeningKey(it.kid, it.alg, it.public, agree)
 
 
 def _recipient_key(said: object) -> RecipientKey:

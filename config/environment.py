@@ -24,6 +24,13 @@ def flag(name: str, default: str = "0") -> bool:
     return value == "1"
 
 
+def choice(name: str, default: str, *others: str) -> str:
+    value, words = text(name, default), (default, *others)
+    if value not in words:
+        raise ImproperlyConfigured(f"TRIPSEAL_{name} is one of: {' '.join(words)}")
+    return value
+
+
 def number(name: str, default: str) -> int:
     value = text(name, default)
     if not value.isascii() or not value.isdigit():
@@ -43,8 +50,8 @@ def origin() -> tuple[str, str, str]:
 
 
 def secret_key(folder: Path) -> str:
-    """The session secret: from the variable, else from the key folder, else empty."""
-    if given := text("SECRET_KEY", ""):
+    """The session secret: from a variable, else from the key folder, else empty."""
+    if given := text("SECRET_KEY", "") or text("KEY_SESSION_KEY", ""):
         return given
     file = folder / "session.key"
     if not file.is_file():

@@ -13,6 +13,12 @@ from config import environment
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_FOLDER = Path(environment.text("DATA", str(BASE_DIR / "var")))
 KEY_FOLDER = Path(environment.text("KEYS", str(DATA_FOLDER / "keys")))
+KEY_PROVIDER = environment.choice("KEY_PROVIDER", "file", "environment", "pkcs11")
+PKCS11_MODULE = environment.text("PKCS11_MODULE", "")
+PKCS11_TOKEN = environment.text("PKCS11_TOKEN", "tripseal")
+PKCS11_PIN_FILE = environment.text("PKCS11_PIN_FILE", "")
+# Whether this server may open receipts, or only seals them.
+KEYS_OPEN = environment.flag("KEYS_OPEN", "1")
 SHRED_STORE = str(Path(environment.text("SHRED_STORE", str(DATA_FOLDER / "shred"))))
 HEAD_FILE = str(Path(environment.text("HEAD_FILE", str(DATA_FOLDER / "head" / "checkpoint"))))
 

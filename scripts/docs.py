@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 CLASSES = ("none", "id", "loc", "biz", "secret")
 MANIFESTS = ("static/vendor/MANIFEST.json", "tests/browser/vendor/MANIFEST.json")
+LOCKS = ("requirements.txt", "requirements-pkcs11.txt")
 WEIGHTS = "attest/weights/2026.11-1.json"
 _PIN = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ; ([^\\\n]+?))? \\$", re.MULTILINE)
 # Names that differ from SPDX only in spelling, and those that metadata does not carry.
@@ -70,7 +71,8 @@ def licence(name: str) -> str:
 
 
 def packages() -> Iterator[str]:
-    for name, version, marker in _PIN.findall((ROOT / "requirements.txt").read_text()):
+    pins = "".join((ROOT / name).read_text() for name in LOCKS)
+    for name, version, marker in _PIN.findall(pins):
         try:
             held = licence(name)
         except PackageNotFoundError:
@@ -103,6 +105,7 @@ packages and the manifests of what lies in the repository.
 {packages}
 
 psycopg is under the LGPL 3.0; it is installed unmodified, as a package of its own.
+python-pkcs11 and asn1crypto serve keys in a PKCS#11 module alone, and are installed only there.
 
 ## Scripts and fonts in the repository
 

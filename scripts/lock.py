@@ -1,4 +1,4 @@
-"""Write both lock files from the names in pyproject.toml: `python3 scripts/lock.py`.
+"""Write the lock files from the names in pyproject.toml: `python3 scripts/lock.py`.
 
 Every wheel of every version is named by its hash, for Python 3.11 and later, and no
 line names an index: where packages come from is the business of the machine.
@@ -15,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIME, DEV = ROOT / "requirements.txt", ROOT / "requirements-dev.txt"
+PKCS11 = ROOT / "requirements-pkcs11.txt"
 
 
 def locker(room: Path) -> list[str]:
@@ -44,14 +45,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         uv = locker(Path(place, "venv"))
         runtime = requirements(lock(uv, RUNTIME, "runtime"))
-        everything = Path(place, "everything.txt")
-        everything.write_text(RUNTIME.read_text() + dev_pins())
-        both = requirements(lock(uv, everything, "runtime", "dev"))
-    DEV.write_text("-r requirements.txt\n" + "".join(r for r in both if r not in runtime))
+        for file, groups in ((PKCS11, ["pkcs11"]), (DEV, ["pkcs11", "dev"])):
+            everything = Path(place, file.name)
+            everything.write_text(RUNTIME.read_text() + pins(file))
+            both = requirements(lock(uv, everything, "runtime", *groups))
+            file.write_text("-r requirements.txt\n" + "".join(r for r in both if r not in runtime))
 
 
-def dev_pins() -> str:
-    return DEV.read_text().partition("\n")[2] if DEV.is_file() else ""
+def pins(file: Path) -> str:
+    return file.read_text().partition("\n")[2] if file.is_file() else ""
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ set -euo pipefail
 
 scripts/apt.sh chromium=chromium node=nodejs pdftoppm=poppler-utils \
     '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc=fonts-noto-cjk' \
-    '/usr/lib/postgresql/*/bin/initdb=postgresql'
+    '/usr/lib/postgresql/*/bin/initdb=postgresql' softhsm2-util=softhsm2
 
 logs=build/test
 rm -rf "$logs"

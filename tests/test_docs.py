@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 ROOMS = ("attest", "vault", "ledger", "accounts", "trips", "settlement", "audit", "config")
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+# How a setting asks for its variable.
+ASKED = ("text", "flag", "number", "choice")
 METHODS = ("get", "post", "put", "patch", "delete")
 # What may stand before the dot of a code.
 FAMILIES = (
@@ -78,7 +80,7 @@ def _in(path: Path, rooms: tuple[str, ...]) -> bool:
 
 
 def test_every_variable_stands_in_the_configuration() -> None:
-    asked = set().union(*(first_words(name, "config") for name in ("text", "flag", "number")))
+    asked = set().union(*(first_words(name, "config") for name in ASKED))
     variables = {f"TRIPSEAL_{name}" for name in asked if name.isupper()}
 
     assert len(variables) > 5

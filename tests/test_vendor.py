@@ -17,6 +17,7 @@ FOLDERS = ["static/vendor", "tests/browser/vendor"]
 LOCKS = [
     "requirements.txt",
     "requirements-dev.txt",
+    "requirements-pkcs11.txt",
     "package-lock.json",
     "scripts/vendor/package-lock.json",
 ]

@@ -10,11 +10,12 @@ from attest.values import KST
 from ledger.models import Published
 from ledger.selectors import published
 from vault import keyring
+from vault.keyring import providers
 
 
 def list_keys(*, now: datetime) -> Iterator[str]:
     at, keys = int(now.timestamp()), keyring.sealing()
-    yield f"suite {keyring.SUITE}, keys in: {keyring.provider()}"
+    yield f"suite {keyring.SUITE}, keys in: {providers.name()}"
     yield f"암호모듈: {keyring.VALIDATED_KO} ({keyring.VALIDATED})"
     every: list[SealingKey | RecipientKey] = [*keys.sign, *keys.seal_to]
     for key in sorted(every, key=lambda key: key.kid):

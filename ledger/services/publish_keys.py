@@ -11,7 +11,7 @@ from django.db import transaction
 from ledger.keys import Made
 from ledger.models import Published
 from ledger.publishing import locked, publish
-from vault import keyring
+from vault.keyring import providers
 from vault.keyring.book import Book, root_signer
 from vault.keyring.file import replace_key
 
@@ -24,7 +24,7 @@ def publish_keys(*, root: Path, now: datetime) -> Made:
     """
     sign = partial(_signed, root, int(now.timestamp()))
     row = publish(locked(Published.Kind.KEYSET), sign=sign, at=now)
-    replace_key(keyring.folder() / "keyset.cbor", bytes(row.document))
+    replace_key(providers.folder() / "keyset.cbor", bytes(row.document))
     return Made("keyset", bytes(row.sha256))
 
 

@@ -172,9 +172,9 @@ def test_once_a_month_for_five_years_leaves_no_day_without_a_key(
         for at, token in tokens:
             if clock.at - at <= timedelta(days=400):
                 assert opened(token, clock.at).claims.iat == seconds(at), month
-    kids = [key.kid for key in keyring.opening().verify.verify]
+    kids = [key.kid for key in keyring.opener().keyset.verify]
     assert len(kids) == len(set(kids)) > 60
-    assert len(keyring.opening().open) == 6
+    assert len(keyring.opener().keys) == 6
 
 
 def test_a_private_half_is_gone_when_it_can_sign_no_more(office: Office, clock: Clock) -> None:

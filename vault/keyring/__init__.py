@@ -13,13 +13,13 @@ Keys come to be by ``manage.py keys`` alone. What is missing or readable by othe
 start with one line; nothing here ever makes a key up.
 
 The two token files are read again when they change, so that a rotation needs no restart.
+``providers`` says where all this may lie instead: in variables, or inside a PKCS#11 module.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache, lru_cache
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache, partial
 from typing import TypeVar
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -29,9 +29,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from attest.errors import KeysUnusable
+from attest.errors import KeysAway, KeysUnusable
 from attest.keyfile import (
-    OpeningKeys,
     SealingKeys,
     read_opening_keys,
     read_root,
@@ -39,6 +38,7 @@ from attest.keyfile import (
 )
 from attest.keys import (
     PROFILES,
+    Agrees,
     Opener,
     Profile,
     RecipientKey,
@@ -49,7 +49,7 @@ from attest.keys import (
 )
 from attest.log.note import EcdsaSigner, Ed25519Signer, SigningKey
 
-from . import file
+from . import file, known, providers
 
 Keys = TypeVar("Keys")
 
@@ -63,34 +63,23 @@ SUITE = "TS1-P256-SHA256-A256GCM"
 VALIDATED, VALIDATED_KO = "not a KCMVP-validated module", "KCMVP 검증필 아님"
 
 
-def folder() -> Path:
-    return Path(settings.KEY_FOLDER)
-
-
-def provider() -> str:
-    """Where private halves of token keys are."""
-    return "file"
-
-
 def forget() -> None:
     """Read the folder afresh at the next use (tests, and after ``keys create``)."""
-    for reader in (_symmetric, _sealing_as, _opening_as, _opener_as, _sealer, root, log_signers):
+    for reader in (_symmetric, _sealing_as, _opener_as, _sealer, root, log_signers):
         reader.cache_clear()
+    providers.forget()
 
 
 def check() -> None:
     """Read every key once, and refuse the start if one is missing, open or doubled."""
-    if not folder().is_dir():
-        raise ImproperlyConfigured("no key folder: run `manage.py keys create`")
-    if folder().stat().st_mode & 0o077:
-        raise ImproperlyConfigured("the key folder is open to others: chmod 700")
-    opener()
+    providers.check_folder()
     seen = [_symmetric(name) for name in SYMMETRIC]
     # A pair is known by its public half: of P-256 the point, at the end of what a log key tells.
-    seen += [key.public for key in sealing().sign] + [key.public for key in opening().open]
+    seen += [key.public for key in sealing().sign] + [key.public for key in _openers()]
     seen += [signer.verifying.material[-65:] for signer in log_signers()]
     if len(set(seen)) != len(seen):
         raise ImproperlyConfigured("two keys share their bytes: run `manage.py keys create`")
+    known.refuse([*seen, *(key.public for key in sealing().seal_to)])
 
 
 def fingerprint_key() -> bytes:
@@ -119,15 +108,14 @@ def status_signer(*, at: int) -> SealingKey:
 
 
 def opener() -> Opener:
-    return _opener_as(_version(OPENING))
+    """Who opens receipts; KeysAway on a server that only seals."""
+    if not settings.KEYS_OPEN:
+        raise KeysAway("this server only seals")
+    return _opener_as(providers.version(OPENING))
 
 
 def sealing() -> SealingKeys:
-    return _sealing_as(_version(SEALING))
-
-
-def opening() -> OpeningKeys:
-    return _opening_as(_version(OPENING))
+    return _sealing_as(providers.version(SEALING))
 
 
 @cache
@@ -148,13 +136,18 @@ def log_signers() -> tuple[SigningKey, ...]:
     return Ed25519Signer(name, ed25519), EcdsaSigner(name, p256)
 
 
-def _version(name: str) -> file.Version:
-    return file.version(folder() / name)
+def _openers() -> Sequence[Agrees]:
+    """Every opening key; a server that only seals must not even hold one."""
+    if settings.KEYS_OPEN:
+        return opener().keys
+    if providers.holds(OPENING):
+        raise ImproperlyConfigured("this server only seals: opening-keys.json has no place here")
+    return ()
 
 
 @cache
 def _symmetric(name: str) -> bytes:
-    key = file.read_key(folder() / f"{name}.key")
+    key = providers.read(f"{name}.key")
     if len(key) != 32:
         raise ImproperlyConfigured(f"{name}.key: a key is 32 bytes")
     return key
@@ -164,18 +157,13 @@ def _symmetric(name: str) -> bytes:
 @lru_cache(maxsize=1)
 def _sealing_as(version: file.Version) -> SealingKeys:
     del version
-    return _read(read_sealing_keys, SEALING)
-
-
-@lru_cache(maxsize=1)
-def _opening_as(version: file.Version) -> OpeningKeys:
-    del version
-    return _read(read_opening_keys, OPENING)
+    return _read(partial(read_sealing_keys, hands=providers.module()), SEALING)
 
 
 @lru_cache(maxsize=1)
 def _opener_as(version: file.Version) -> Opener:
-    keys = _opening_as(version)
+    del version
+    keys = _read(partial(read_opening_keys, hands=providers.module()), OPENING)
     return Opener(keys.open, keys.verify, settings.HOST)
 
 
@@ -187,13 +175,13 @@ def _sealer(signer: SealingKey, to: RecipientKey) -> Sealer:
 
 def _read(reader: Callable[[str], Keys], name: str) -> Keys:
     try:
-        return reader(file.read_key(folder() / name).decode("utf-8"))
+        return reader(providers.read(name).decode("utf-8"))
     except (KeysUnusable, UnicodeDecodeError) as wrong:
         raise ImproperlyConfigured(f"{name}: {wrong}") from wrong
 
 
 def _private(name: str) -> object:
     try:
-        return load_pem_private_key(file.read_key(folder() / name), password=None)
+        return load_pem_private_key(providers.read(name), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as wrong:
         raise ImproperlyConfigured(f"{name}: not a private key") from wrong

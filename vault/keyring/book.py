@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from attest.errors import KeysUnusable
 from attest.keyfile import public_record, read_opening_keys, read_sealing_keys
 from attest.keys import LETTERS, LIFE_S, Alg, RecipientKey, SealingKey, Use, VerifyKey
 
-from . import OPENING, ROOT, ROOT_SEALING, SEALING, file, folder, making, root
+from . import OPENING, ROOT, ROOT_SEALING, SEALING, file, making, providers, root
 
 Record = dict[str, Any]
 SIGNING = (Use.CHECK_IN, Use.TRIP, Use.STATUS)
@@ -38,6 +38,7 @@ class Book:
     seal_to: list[Record]
     open: list[Record]
     verify: list[Record]
+    dropped: list[str] = field(default_factory=list)
 
     @classmethod
     def new(cls) -> Book:
@@ -46,7 +47,8 @@ class Book:
     @classmethod
     def read(cls) -> Book:
         """Both documents. Where one of them does not lie, no ceremony is held."""
-        sealing, opening = (_records(folder() / name) for name in (SEALING, OPENING))
+        _expect_both()
+        sealing, opening = (_records(providers.folder() / name) for name in (SEALING, OPENING))
         return cls(sealing["sign"], sealing["seal_to"], opening["open"], opening["verify"])
 
     def add(self, use: Use, *, nbf: int, naf: int | None = None) -> Record:
@@ -73,12 +75,16 @@ class Book:
             raise ImproperlyConfigured(f"no key {kid} here")
         for record in found:
             record["withdrawn"] = min(at, record.get("withdrawn", at))
-        self.sign = [record for record in self.sign if record["kid"] != kid]
+        self._drop([record for record in self.sign if record["kid"] == kid])
         return found[0]
 
     def drop_ended(self, *, now: int) -> None:
         """A private half that can sign no more is kept no longer; its public half stays."""
-        self.sign = [record for record in self.sign if record["naf"] >= now]
+        self._drop([record for record in self.sign if record["naf"] < now])
+
+    def _drop(self, records: Sequence[Record]) -> None:
+        self.dropped += [record["kid"] for record in records]
+        self.sign = [record for record in self.sign if record not in records]
 
     def keyset(self, signer: SealingKey, *, seq: int, at: int) -> bytes:
         """``keyset.cbor``: every public half there is, by the root."""
@@ -92,11 +98,13 @@ class Book:
 
     def write(self, place: Path | None = None) -> None:
         """Opening first: nobody seals what could not be opened a moment later."""
-        where = folder() if place is None else place
+        where = providers.folder() if place is None else place
         opening = _text("opening-keys", open=self.open, verify=self.verify)
         sealing = _text("sealing-keys", sign=self.sign, seal_to=self.seal_to)
         file.replace_key(where / OPENING, opening.encode())
         file.replace_key(where / SEALING, sealing.encode())
+        for kid in self.dropped:
+            making.destroy(kid)
 
     def _next(self, use: Use) -> bytes:
         letter = LETTERS[use]
@@ -113,8 +121,9 @@ def editing(root_file: Path) -> Iterator[Book]:
 
     The root is asked for first: without it nothing that changes could be published.
     """
+    _expect_both()
     root_signer(root_file)
-    with file.alone(folder()):
+    with file.alone(providers.folder()):
         book = Book.read()
         yield book
         book.write()
@@ -140,6 +149,13 @@ def root_signer(path: Path) -> SealingKey:
     if len(signers) != 1 or not ours:
         raise ImproperlyConfigured(f"{path.name} is not the root of this installation")
     return ours[0]
+
+
+def _expect_both() -> None:
+    if providers.name() == providers.ENVIRONMENT:
+        raise ImproperlyConfigured("keys in the environment are changed where they come from")
+    if not settings.KEYS_OPEN:
+        raise ImproperlyConfigured("this server only seals: rotate where receipts are opened")
 
 
 def _records(path: Path) -> dict[str, list[Record]]:

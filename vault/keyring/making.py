@@ -1,4 +1,4 @@
-"""New token keys: the one place where the dice for them are thrown."""
+"""New token keys: the one place where the dice for them are thrown, or a module throws them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,25 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
-from attest.keyfile import new_record
-from attest.keys import Alg, Use
+from attest.keyfile import new_public_record, new_record
+from attest.keys import Alg, Kid, Use
+
+from . import providers
 
 
 def make(*, use: Use, alg: Alg, kid: bytes, nbf: int, naf: int) -> dict[str, Any]:
-    """A private record, for the provider this installation has chosen."""
-    return in_file(use=use, alg=alg, kid=kid, nbf=nbf, naf=naf)
+    """A record for the provider this installation has chosen: with its secret, or without."""
+    module = providers.module()
+    if module is None:
+        return in_file(use=use, alg=alg, kid=kid, nbf=nbf, naf=naf)
+    public = module.make(Kid(kid), use=use)
+    return new_public_record(use=use, alg=alg, kid=kid, nbf=nbf, naf=naf, public=public)
+
+
+def destroy(kid: str) -> None:
+    """What only a module could still hold of a key that left the key files."""
+    if module := providers.module():
+        module.destroy(Kid(bytes.fromhex(kid)))
 
 
 def in_file(*, use: Use, alg: Alg, kid: bytes, nbf: int, naf: int) -> dict[str, Any]:
