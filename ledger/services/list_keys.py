@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from attest.keys import RecipientKey, SealingKey
 from attest.values import KST
@@ -20,12 +21,21 @@ def list_keys(*, now: datetime) -> Iterator[str]:
     every: list[SealingKey | RecipientKey] = [*keys.sign, *keys.seal_to]
     for key in sorted(every, key=lambda key: key.kid):
         yield f"{key.kid.hex()} {_use(key):<8} {_span(key)} {_state(key, at)}"
+    if providers.holds(keyring.ROOT):
+        root = keyring.root()
+        yield f"root {root.kid.hex()}, SHA-256 of its point: {_print(root.public)}"
     keyset = published(Published.Kind.KEYSET)
     if keyset is None:
         yield "key set: none is signed yet"
     else:
         age = (now - keyset.signed_at).days
         yield f"key set: number {keyset.seq}, signed {age} days ago"
+
+
+def _print(public: bytes) -> str:
+    """In groups, to be read aloud and compared."""
+    digits = sha256(public).hexdigest()
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
 def _use(key: SealingKey | RecipientKey) -> str:
