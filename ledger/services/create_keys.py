@@ -21,8 +21,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from attest.keys import LIFE_S, Use
 from ledger.keys import Made, made_of
-from vault.keyring import LOG_PEMS, SYMMETRIC, providers
-from vault.keyring.book import TURNING, Book, make_root
+from vault.keyring import LOG_PEMS, SYMMETRIC
+from vault.keyring.book import TURNING, Book, expect_both, make_root
 from vault.keyring.file import write_key
 
 
@@ -31,8 +31,7 @@ def create_keys(*, folder: Path, since: datetime, now: datetime) -> list[Made]:
 
     Refused where there is any key already: a second set would orphan what the first sealed.
     """
-    if providers.name() == providers.ENVIRONMENT:
-        raise ImproperlyConfigured("keys in the environment are made where they come from")
+    expect_both()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise ImproperlyConfigured("there are keys already; `keys create` never replaces them")

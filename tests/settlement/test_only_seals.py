@@ -76,7 +76,14 @@ def test_an_opening_key_has_no_place_there(only_seals: Path, key_folder: Path) -
         keyring.check()
 
 
-@pytest.mark.parametrize("deed", [["rotate"], ["withdraw", "4301"]])
-def test_no_ceremony_is_held_there(deed: list[str], only_seals: Path) -> None:
+@pytest.mark.parametrize("deed", [["create"], ["rotate"], ["withdraw", "4301"]])
+def test_no_ceremony_is_held_there(deed: list[str], only_seals: Path, settings: Any) -> None:
+    before = sorted(path.name for path in only_seals.iterdir())
     with pytest.raises(CommandError, match="only seals"):
         call_command("keys", *deed)
+    assert sorted(path.name for path in only_seals.iterdir()) == before
+
+    settings.KEY_FOLDER = only_seals.parent / "empty"
+    with pytest.raises(CommandError, match="only seals"):
+        call_command("keys", *deed)
+    assert not settings.KEY_FOLDER.exists()

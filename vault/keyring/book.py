@@ -47,7 +47,7 @@ class Book:
     @classmethod
     def read(cls) -> Book:
         """Both documents. Where one of them does not lie, no ceremony is held."""
-        _expect_both()
+        expect_both()
         sealing, opening = (_records(providers.folder() / name) for name in (SEALING, OPENING))
         return cls(sealing["sign"], sealing["seal_to"], opening["open"], opening["verify"])
 
@@ -121,7 +121,7 @@ def editing(root_file: Path) -> Iterator[Book]:
 
     The root is asked for first: without it nothing that changes could be published.
     """
-    _expect_both()
+    expect_both()
     root_signer(root_file)
     with file.alone(providers.folder()):
         book = Book.read()
@@ -151,11 +151,12 @@ def root_signer(path: Path) -> SealingKey:
     return ours[0]
 
 
-def _expect_both() -> None:
+def expect_both() -> None:
+    """A ceremony is held where both documents lie and may be written, or not at all."""
     if providers.name() == providers.ENVIRONMENT:
-        raise ImproperlyConfigured("keys in the environment are changed where they come from")
+        raise ImproperlyConfigured("keys in the environment change where they come from")
     if not settings.KEYS_OPEN:
-        raise ImproperlyConfigured("this server only seals: rotate where receipts are opened")
+        raise ImproperlyConfigured("this server only seals: keys change where receipts are opened")
 
 
 def _records(path: Path) -> dict[str, list[Record]]:
