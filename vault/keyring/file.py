@@ -26,10 +26,10 @@ def read_key(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def version(path: Path) -> Version:
+def version(path: str) -> Version:
     """Another one as soon as the file is replaced; zeros where there is none."""
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116 -- see who asks
     except FileNotFoundError:
         return 0, 0, 0
     return status.st_mtime_ns, status.st_ino, status.st_size

@@ -37,7 +37,10 @@ def read(key: str) -> bytes:
 
 def version(key: str) -> file.Version:
     """Another one as soon as it should be read again."""
-    return _UNCHANGING if name() == ENVIRONMENT else file.version(folder() / key)
+    if settings.KEY_PROVIDER == ENVIRONMENT:
+        return _UNCHANGING
+    # As text: every touch and scan asks, and a path costs more than the question.
+    return file.version(f"{settings.KEY_FOLDER}/{key}")
 
 
 def holds(key: str) -> bool:
