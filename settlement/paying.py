@@ -10,11 +10,11 @@ from typing import Any
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
 from attest.allowance import claim_from, compute
-from attest.errors import ClaimRefused
+from attest.errors import ClaimRefused, Fault
 from attest.values import KST
 from settlement.models import Hold, Payable, Settlement
 from trips.claim import claim_of
-from trips.expected import rule_sets
+from trips.expected import UNTOLD, rule_sets, untold_costs
 from trips.models import Correction, State, Trip
 from trips.selectors import newest_assessment, standing, verdict_of, with_touches
 
@@ -93,13 +93,20 @@ def sum_of(trip: Trip) -> Sum:
     trips = [trip, *others]
     claim = claim_of(trips, person=trip.traveller)
     try:
-        result = compute(claim_from(claim), rule_sets()).as_dict()
+        facts = claim_from(claim)
+        computed = compute(facts, rule_sets())
     except ClaimRefused as refused:
-        faults = [{"code": f.code, "path": f.path, "ko": f.ko, "en": f.en} for f in refused.faults]
-        return Sum(claim, {}, {}, refused.faults[0].code, faults)
+        return Sum(claim, {}, {}, refused.faults[0].code, _told(refused.faults))
+    if lacking := untold_costs(facts, computed):
+        return Sum(claim, {}, {}, UNTOLD, _told(lacking))
+    result = computed.as_dict()
     by_id = {said["id"]: said for said in result["trips"]}
     code = "" if _others_stand(others, by_id) else "claim.day-changed"
     return Sum(claim, result, by_id[str(trip.uid)], code)
+
+
+def _told(faults: Sequence[Fault]) -> list[dict[str, str]]:
+    return [{"code": f.code, "path": f.path, "ko": f.ko, "en": f.en} for f in faults]
 
 
 def _of_the_same_dates(trip: Trip) -> list[Trip]:

@@ -105,7 +105,7 @@ REASONS: dict[str, Any] = {
     "claim.day-changed": _("The sum of another trip of the day would change"),
     "claim.not-computed": _("Cannot be computed yet"),
     "claim.sent-back": _("Sent back to the traveller"),
-    "rules.out_of_area": _("Out-of-area trips are not computed yet"),
+    "claim.costs-untold": _("The traveller has not said what the trip cost"),
     "evidence.review": _("Needs review"),
     "evidence.supplement": _("One more item"),
     "evidence.invalid": _("Not usable as evidence"),

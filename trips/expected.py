@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from attest.allowance import RuleSets, claim_from, compute, read_sets
+from attest.allowance import Claim, Result, RuleSets, claim_from, compute, read_sets, untold
 from attest.commands.shipped import shipped
-from attest.errors import ClaimRefused
+from attest.errors import ClaimRefused, Fault
 from trips.claim import claim_of
 from trips.models import Trip
+
+# An out-of-area trip whose traveller has not said yet what it cost.
+UNTOLD = "claim.costs-untold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,17 @@ def expected_of(trip: Trip) -> Expected:
     """For *trip* alone; other trips of the day are the clerk's sum."""
     try:
         claim = claim_from(claim_of([trip], person=trip.traveller))
-        said = compute(claim, rule_sets()).as_dict()
+        result = compute(claim, rule_sets())
     except ClaimRefused as refused:
         return Expected(None, code=refused.faults[0].code)
-    own = said["trips"][0]
+    if untold_costs(claim, result):
+        return Expected(None, code=UNTOLD)
+    own = result.as_dict()["trips"][0]
     return Expected(own["total"], own["lines"], own["warnings"])
+
+
+def untold_costs(claim: Claim, result: Result) -> list[Fault]:
+    """What the first trip of *claim* must still tell, if it leads out of the area."""
+    if not result.trips or result.trips[0].area != "out":
+        return []
+    return untold(claim.trips[0], at="trips[0]")

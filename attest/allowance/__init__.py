@@ -6,21 +6,36 @@ computes hands the texts to ``read_sets``.
 
 from __future__ import annotations
 
+from .batch import Batch
+from .batch_facts import batch_from, read_batch
 from .claim import Claim
-from .compute import Result, compute
+from .compute import compute
+from .document import BYTES_LIMIT
 from .facts import CONTRACT, Reading, Refused, claim_from, read_claims
+from .finding import Finding
+from .findings import find, findings_as_dict
+from .result import Result
 from .rules import RuleSets, canonical, read_sets
+from .untold import untold
 
 __all__ = [
+    "BYTES_LIMIT",
     "CONTRACT",
+    "Batch",
     "Claim",
+    "Finding",
     "Reading",
     "Refused",
     "Result",
     "RuleSets",
+    "batch_from",
     "canonical",
     "claim_from",
     "compute",
+    "find",
+    "findings_as_dict",
+    "read_batch",
     "read_claims",
     "read_sets",
+    "untold",
 ]

@@ -1,116 +1,31 @@
 """``compute(claim, rules)``: what a claim comes to, every sum with its reason.
 
 The order for a trip is R0, the area (R1–R4), the rules of that area, other payers
-(R35), the agency's reduction (R34), the odd won (R40). Integers only; rounded down only
-where a rule says so. Out-of-area trips are refused by name, never answered with a sum.
+(R35), the agency's reduction (R34), the odd won (R40). Integers and fractions only;
+rounded down only where a rule says so.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from attest.errors import ClaimRefused, Fault
 
 from . import words
+from .after import other_payers, reduction, rounding
 from .area import area_of, no_trip
 from .claim import Claim, Standing, Trip
-from .facts import CONTRACT
+from .days import Days
+from .fares import unknown_fuels
 from .in_area import in_area
-from .rules import Ask, Rules, RuleSets
-from .sheet import REFUSED, Caution, Line, Sheet, caution
+from .out_of_area import money_on, out_of_area
+from .result import Recover, Result, StandingResult, TripResult
+from .rules import Ask, RuleSets
+from .sheet import REFUSED, Caution, Sheet, caution
 from .words import Words
-
-
-@dataclass(frozen=True, slots=True)
-class TripResult:
-    id: str
-    area: str
-    rules: Rules
-    claimed_seconds: int
-    evidenced_seconds: int | None
-    lines: tuple[Line, ...]
-    warnings: tuple[Caution, ...]
-
-    @property
-    def total(self) -> int:
-        return sum(line.amount for line in self.lines)
-
-    def as_dict(self) -> dict[str, object]:
-        return {
-            "id": self.id,
-            "area": self.area,
-            "total": self.total,
-            "rule_set": list(self.rules.chain),
-            "rule_digest": self.rules.digest,
-            "seconds": {
-                "claimed": self.claimed_seconds,
-                "evidenced": self.evidenced_seconds,
-            },
-            "lines": [line.as_dict() for line in self.lines],
-            "warnings": [warning.as_dict() for warning in self.warnings],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class StandingResult:
-    lines: tuple[Line, ...]
-
-    @property
-    def total(self) -> int:
-        return sum(line.amount for line in self.lines)
-
-    def as_dict(self) -> dict[str, object]:
-        return {"lines": [line.as_dict() for line in self.lines], "total": self.total}
-
-
-@dataclass(frozen=True, slots=True)
-class Recover:
-    """What is owed back. It stands outside the total of the claim."""
-
-    principal: int
-    surcharge: int
-
-    def as_dict(self) -> dict[str, object]:
-        return {
-            "principal": self.principal,
-            "surcharge": self.surcharge,
-            "total": self.principal + self.surcharge,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    id: str | None
-    trips: tuple[TripResult, ...]
-    already_paid: int
-    standing: StandingResult | None
-    recover: Recover | None
-    warnings: tuple[Caution, ...]
-
-    @property
-    def total(self) -> int:
-        standing = self.standing.total if self.standing else 0
-        return sum(trip.total for trip in self.trips) + standing
-
-    @property
-    def balance(self) -> int:
-        """Below zero: to be paid back."""
-        return self.total - self.already_paid
-
-    def as_dict(self) -> dict[str, Any]:
-        asked = {"standing": self.standing, "recover": self.recover}
-        return {
-            "contract": CONTRACT,
-            "id": self.id,
-            "total": self.total,
-            "balance": self.balance,
-            "trips": [trip.as_dict() for trip in self.trips],
-            **{name: part.as_dict() for name, part in asked.items() if part},
-            "warnings": [warning.as_dict() for warning in self.warnings],
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +45,7 @@ def compute(claim: Claim, rules: RuleSets) -> Result:
     recover = _recover(claim, rules, faults)
     if faults:
         raise ClaimRefused(faults)
-    _settle(cases, claim)
+    mixed = _settle(cases, claim)
     asked = [*standing.cautions] if standing else []
     return Result(
         id=claim.id,
@@ -138,7 +53,7 @@ def compute(claim: Claim, rules: RuleSets) -> Result:
         already_paid=sum(trip.already_paid for trip in claim.trips),
         standing=StandingResult(tuple(standing.lines)) if standing else None,
         recover=recover,
-        warnings=(*_overlaps(claim.trips), *asked),
+        warnings=(*_overlaps(claim.trips), *mixed, *asked),
     )
 
 
@@ -161,8 +76,8 @@ def _case(trip: Trip, sheet: Sheet, at: str) -> _Case:
     if no_trip(trip):
         return _Case(trip, "none", sheet)
     area = area_of(trip, sheet)
-    if area == "out":
-        raise ClaimRefused([words.fault("rules.out_of_area", at)])
+    if area == "out" and (unknown := [*unknown_fuels(trip, sheet.rules)]):
+        raise ClaimRefused([words.fault("rules.fuel", f"{at}.fares[{n}].fuel") for n in unknown])
     return _Case(trip, area, sheet)
 
 
@@ -176,20 +91,36 @@ def _placed(refusal: ClaimRefused, *, named: str, dated: str) -> Iterator[Fault]
 # -- trips, in the order of time -------------------------------------------------------
 
 
-def _settle(cases: list[_Case], claim: Claim) -> None:
+def _settle(cases: list[_Case], claim: Claim) -> list[Caution]:
+    """Write every trip; what strikes the eye between them is returned."""
     earned: dict[date, int] = {}
+    near: defaultdict[date, list[str]] = defaultdict(list)
+    brought = Days()
     for case in sorted(cases, key=lambda case: (case.trip.starts_at, case.trip.id)):
         trip, sheet = case.trip, case.sheet
         if reason := no_trip(trip):
             _write_no_trip(sheet, reason)
             continue
-        before = earned.get(trip.day, 0)
-        in_area(sheet, trip=trip, person=claim.person, earned=before)
-        earned[trip.day] = before + sheet.total
-        _other_payers(sheet, trip)
-        _reduction(sheet)
-        _rounding(sheet)
+        if case.area == "in":
+            before = earned.get(trip.day, 0)
+            in_area(sheet, trip=trip, person=claim.person, earned=before)
+            earned[trip.day] = before + sheet.total
+            near[trip.day] += [trip.id] if sheet.total else []
+        else:
+            out_of_area(sheet, trip=trip, brought=brought)
+        other_payers(sheet, trip)
+        reduction(sheet)
+        rounding(sheet)
         sheet.warn_unverified()
+    away = [case.trip for case in cases if case.area == "out"]
+    return list(_mixed_days(near, away, brought))
+
+
+def _mixed_days(near: dict[date, list[str]], away: list[Trip], brought: Days) -> Iterator[Caution]:
+    for day, ids in sorted(near.items()):
+        out = [trip.id for trip in away if money_on(trip, day, brought)]
+        if ids and out:
+            yield caution("mixed_areas_same_day", date=str(day), trips=sorted([*ids, *out]))
 
 
 def _done(case: _Case) -> TripResult:
@@ -207,58 +138,6 @@ def _done(case: _Case) -> TripResult:
 def _write_no_trip(sheet: Sheet, reason: Words) -> None:
     why = words.not_payable(reason)
     sheet.write("not_payable", 0, rule="R0", why=why, ask=sheet.ask(), status=REFUSED)
-
-
-def _other_payers(sheet: Sheet, trip: Trip) -> None:
-    """R35: what another body bore is not paid again, item by item."""
-    for entry in trip.other_payer:
-        left = sheet.total if entry.item == "in_area" else 0
-        less = min(entry.amount, left)
-        sheet.write(
-            "other_payer",
-            -less,
-            rule="R35",
-            why=words.other_payer(entry.who, entry.item, less),
-            ask=Ask(sheet.rules),
-            inputs={"item": entry.item, "borne": entry.amount, "left": left},
-        )
-
-
-def _reduction(sheet: Sheet) -> None:
-    """R34: an agency may cut, never raise; what is left goes down to a won."""
-    if "in_area" not in sheet.rules.table.get("reduction", {}):
-        return
-    ask, left = Ask(sheet.rules), sheet.total
-    percent = ask.number("reduction.in_area")
-    less = left - left * (100 - percent) // 100
-    if less == 0:
-        return
-    sheet.write(
-        "reduction",
-        -less,
-        rule="R34",
-        why=words.reduction(percent, less),
-        ask=ask,
-        decided_by="reduction.in_area",
-        inputs={"item": "in_area", "left": left, "percent": percent},
-    )
-
-
-def _rounding(sheet: Sheet) -> None:
-    """R40: the sum of the trip goes down to the step; a line only if won fall off."""
-    ask, left = Ask(sheet.rules), sheet.total
-    step = ask.number("rounding.trip_step")
-    if (less := left % step) == 0:
-        return
-    sheet.write(
-        "rounding",
-        -less,
-        rule="R40",
-        why=words.rounding(step, less),
-        ask=ask,
-        decided_by="rounding.trip_step",
-        inputs={"sum": left, "step": step},
-    )
 
 
 # -- beside the trips ------------------------------------------------------------------

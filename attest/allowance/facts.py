@@ -7,8 +7,7 @@ the contract does not list come last in their object. Nothing is looked up or gu
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -17,34 +16,27 @@ from attest.errors import ClaimRefused, Fault
 
 from . import words
 from .claim import (
-    EVIDENCE,
-    FUELS,
     ITEMS,
-    MODES,
     NEVER,
     NOWHERE,
-    ActualCost,
     AreaDecided,
     Claim,
     Dates,
     Distance,
     Evidenced,
-    Fare,
     MealsProvided,
-    Night,
     OtherPayer,
-    OwnCar,
     Person,
     Place,
     Recovery,
-    Shared,
     Standing,
     Stay,
     Trip,
 )
+from .document import read_json
+from .facts_costs import actual_cost, fare_from, night_from
 from .reading import (
     DATE,
-    DECIMAL,
     FLAG,
     GRADE,
     ID,
@@ -55,7 +47,6 @@ from .reading import (
     TIME,
     UNIT,
     WON,
-    WON_ABOVE_ZERO,
     Fields,
     Kind,
     date_between,
@@ -65,11 +56,8 @@ from .reading import (
 
 CONTRACT = "allowance/1"
 DEFAULT_RULE_SET = "kr-national"
-BYTES_LIMIT = 8 * 1024 * 1024
-CLAIMS_LIMIT = 10_000
 TRIPS_LIMIT = 200
 
-EVIDENCE_KIND = word(*EVIDENCE)
 METHOD = word(
     "walking_route",
     "road_route",
@@ -82,14 +70,15 @@ METHOD = word(
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Stands in the place of a claim that cannot be computed."""
+    """Stands in the place of facts that cannot be used."""
 
     id: str | None
     faults: tuple[Fault, ...]
+    contract: str = CONTRACT
 
     def as_dict(self) -> dict[str, object]:
         errors = [{"code": f.code, "path": f.path, "ko": f.ko, "en": f.en} for f in self.faults]
-        return {"contract": CONTRACT, "id": self.id, "errors": errors}
+        return {"contract": self.contract, "id": self.id, "errors": errors}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +108,7 @@ def claim_from(said: object) -> Claim:
 def read_claims(text: str | bytes) -> Reading:
     """The claims of one JSON document; what is no JSON at all is one refusal."""
     try:
-        said = _json(text)
+        said = read_json(text)
     except ValueError:
         return Reading((Refused(None, (words.fault("facts.json", ""),)),))
     if isinstance(said, list):
@@ -139,35 +128,6 @@ def _named(said: object) -> str | None:
     if not isinstance(said, dict):
         return None
     return Fields(said, "", []).may("id", ID_OR_NULL, None)
-
-
-def _json(text: str | bytes) -> object:
-    raw = text.encode() if isinstance(text, str) else text
-    if len(raw) > BYTES_LIMIT:
-        raise ValueError("over the limits")
-    try:
-        said: object = json.loads(
-            raw.decode(), object_pairs_hook=_once, parse_constant=_no_constant
-        )
-    except RecursionError as wrong:
-        raise ValueError("nested too deeply") from wrong
-    if isinstance(said, list) and len(said) > CLAIMS_LIMIT:
-        raise ValueError("over the limits")
-    return said
-
-
-def _once(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
-    # Of two equal keys one would win unseen: two programs could read two sums.
-    said: dict[str, object] = {}
-    for name, value in pairs:
-        if name in said:
-            raise ValueError("a repeated key")
-        said[name] = value
-    return said
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(name)
 
 
 # -- the tables of the contract, each in its order -------------------------------------
@@ -226,7 +186,7 @@ def _recovery(f: Fields) -> Recovery:
 
 
 def _trip(f: Fields, *, rule_set: str, grade: int, seen: set[str]) -> Trip:
-    name = _unseen_id(f, seen)
+    name = unseen_id(f, seen)
     starts_at = f.need("starts_at", TIME)
     ends_at = f.need("ends_at", TIME)
     if f.sound("starts_at", "ends_at") and ends_at < starts_at:
@@ -249,12 +209,12 @@ def _trip(f: Fields, *, rule_set: str, grade: int, seen: set[str]) -> Trip:
         same_unit=f.may("same_unit", FLAG, None),
         area_decided=f.part("area_decided", _area_decided),
         distances=f.each("distances", _distance),
-        evidenced=f.part_or_empty("evidenced", _evidenced, NEVER),
+        evidenced=f.part_or_empty("evidenced", evidenced_from, NEVER),
         public_car=f.may("public_car", word("none", "part", "whole"), "none"),
         public_car_dates=_car_dates(f, dates),
-        actual_costs=f.each("actual_costs", _actual_cost),
-        fares=f.each("fares", _fare),
-        nights=f.each("nights", partial(_night, dates=dates, seen=set())),
+        actual_costs=f.each("actual_costs", actual_cost),
+        fares=f.each("fares", fare_from),
+        nights=f.each("nights", partial(night_from, dates=dates, seen=set())),
         meals_provided=f.each("meals_provided", partial(_meals, dates=dates)),
         not_needed_dates=_trip_dates(f, "not_needed_dates", dates),
         stay=f.part("stay", _stay),
@@ -265,7 +225,7 @@ def _trip(f: Fields, *, rule_set: str, grade: int, seen: set[str]) -> Trip:
     )
 
 
-def _unseen_id(f: Fields, seen: set[str]) -> str:
+def unseen_id(f: Fields, seen: set[str]) -> str:
     name = f.need("id", ID)
     if f.sound("id"):
         if name in seen:
@@ -311,7 +271,7 @@ def _distance(f: Fields) -> Distance:
     )
 
 
-def _evidenced(f: Fields) -> Evidenced:
+def evidenced_from(f: Fields) -> Evidenced:
     between = Evidenced(f.may("starts_at", TIME, None), f.may("ends_at", TIME, None))
     if f.sound("starts_at", "ends_at") and (between.seconds or 0) < 0:
         f.fault("trip.end_before_start", "ends_at")
@@ -330,108 +290,6 @@ def _trip_dates(f: Fields, name: str, dates: Dates | None) -> tuple[date, ...]:
 def _within(dates: Dates | None) -> Kind[date]:
     """A date of the trip; any date while the trip's own are unknown."""
     return DATE if dates is None else date_between(dates.first, dates.last)
-
-
-def _actual_cost(f: Fields) -> ActualCost:
-    return ActualCost(
-        kind=f.need("kind", word("taxi", "bus", "metro", "parking", "other")),
-        amount=f.need("amount", WON),
-        evidence=f.may("evidence", EVIDENCE_KIND, "none"),
-        evidence_date=f.may("evidence_date", DATE, None),
-    )
-
-
-def _fare(f: Fields) -> Fare:
-    day = f.need("date", DATE)
-    mode = f.need("mode", word(*MODES))
-    priced = f.sound("mode") and mode not in ("private_car", "public_vehicle")
-    fare = Fare(
-        day=day,
-        mode=mode,
-        amount=f.need("amount", WON) if priced else f.may("amount", WON, None),
-        evidence=f.may("evidence", EVIDENCE_KIND, "none"),
-        evidence_date=f.may("evidence_date", DATE, None),
-        status=f.may("status", word("used", "cancelled"), "used"),
-        purpose=f.may("purpose", word("main", "access"), "main"),
-        seat=f.may("class", word("standard", "superior"), "standard"),
-        standard_amount=f.may("standard_amount", WON, None),
-        cap_amount=f.may("cap_amount", WON, None),
-        unavoidable=f.may("unavoidable", FLAG, default=False),
-        own_car=_own_car(f),
-    )
-    if f.sound("mode") and mode == "private_car":
-        _private_car_needs(f, fare)
-    return fare
-
-
-def _own_car(f: Fields) -> OwnCar:
-    return OwnCar(
-        role=f.may("role", word("driver", "passenger"), None),
-        public_transport_fare=f.may("public_transport_fare", WON, None),
-        reason=f.may("reason", TEXT, ""),
-        distance_m=f.may("distance_m", METRES, None),
-        fuel=f.may("fuel", word(*FUELS), None),
-        fuel_price=f.may("fuel_price", DECIMAL, None),
-        workplace_distance_m=f.may("workplace_distance_m", METRES, None),
-        toll=f.may("toll", WON, 0),
-        parking=f.may("parking", WON, 0),
-    )
-
-
-def _private_car_needs(f: Fields, fare: Fare) -> None:
-    if not f.has("role"):
-        f.fault("facts.missing", "role")
-    if fare.own_car.role != "driver" or f.faulty("role", "unavoidable", "reason"):
-        return
-    by_road = ("distance_m", "fuel", "fuel_price")
-    excused = fare.unavoidable and fare.own_car.reason.strip()
-    told = any(f.has(name) for name in by_road) or not f.has("public_transport_fare")
-    for name in by_road if excused and told else ("public_transport_fare",):
-        if not f.has(name):
-            f.fault("facts.missing", name)
-
-
-def _night(f: Fields, *, dates: Dates | None, seen: set[date]) -> Night:
-    day = _evening(f, dates=dates, seen=seen)
-    kinds = word("paid", "shared", "shared_member", "relatives", "provided", "transit")
-    kind = f.need("kind", kinds)
-    known = kind if f.sound("kind") else ""
-    night = Night(
-        day=day,
-        kind=kind,
-        paid=f.need("paid", WON) if known == "paid" else f.may("paid", WON, None),
-        shared=(f.need_part if known == "shared" else f.part)("shared", _shared),
-        unit=f.may("unit", UNIT, None),
-        city_class=f.may("class", word("seoul", "metropolitan", "other"), None),
-        evidence=f.may("evidence", EVIDENCE_KIND, "none"),
-        evidence_date=f.may("evidence_date", DATE, None),
-        unavoidable=f.may("unavoidable", FLAG, default=False),
-    )
-    if known in ("paid", "shared") and f.has("unit") == f.has("class"):
-        f.fault("lodging.place")
-    return night
-
-
-def _evening(f: Fields, *, dates: Dates | None, seen: set[date]) -> date:
-    day = f.need("date", DATE)
-    if not f.sound("date"):
-        return day
-    if dates is not None and day not in dates:
-        f.fault("lodging.date_outside_trip", "date")
-    elif day in seen:
-        f.fault("lodging.duplicate_night", "date")
-    seen.add(day)
-    return day
-
-
-def _shared(f: Fields) -> Shared:
-    heads = f.need("heads", whole(2, 50))
-    others = heads - 1 if f.sound("heads") else 49
-    return Shared(
-        heads=heads,
-        total=f.need("total", WON_ABOVE_ZERO),
-        claimed_heads=f.need("claimed_heads", whole(0, others)),
-    )
 
 
 def _meals(f: Fields, *, dates: Dates | None) -> MealsProvided:

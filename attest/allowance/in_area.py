@@ -8,13 +8,12 @@ from datetime import date
 from . import words
 from .area import distance_of, warn_of_method
 from .claim import ActualCost, Distance, Person, Trip
+from .proof import FARE, misdated, proved
 from .rules import Ask
 from .sheet import NEEDS_EVIDENCE, REFUSED, Sheet
 
 HOUR, DAY = 3_600, 86_400
 NEAR_BAND_M = 100
-# R44, for what was really paid near the office.
-ACCEPTED = {"card", "cash_receipt", "tax_invoice", "ticket"}
 
 
 def in_area(sheet: Sheet, *, trip: Trip, person: Person, earned: int) -> None:
@@ -152,24 +151,13 @@ def _near(sheet: Sheet, trip: Trip) -> Distance | None:
 
 def _actual(sheet: Sheet, trip: Trip, distance: Distance) -> None:
     costs = [cost for cost in trip.actual_costs if cost.amount]
-    proved = [cost for cost in costs if _proved(cost, trip)]
-    missing = [cost for cost in costs if not _proved(cost, trip)]
+    shown = [cost for cost in costs if proved(cost, trip.dates, FARE)]
+    missing = [cost for cost in costs if not proved(cost, trip.dates, FARE)]
     _warn_of_costs(sheet, trip, costs=costs, missing=missing)
-    if proved or not missing:
-        _paid_actual(sheet, trip, distance, proved)
+    if shown or not missing:
+        _paid_actual(sheet, trip, distance, shown)
     if missing:
-        _unpaid_actual(sheet, trip, distance, proved=proved, missing=missing)
-
-
-def _proved(cost: ActualCost, trip: Trip) -> bool:
-    return cost.evidence in ACCEPTED and not _misdated(cost, trip)
-
-
-def _misdated(cost: ActualCost, trip: Trip) -> bool:
-    """Paper for a day outside the trip proves nothing about it (R44)."""
-    if cost.evidence == "none" or cost.evidence_date is None:
-        return False
-    return cost.evidence_date not in trip.dates
+        _unpaid_actual(sheet, trip, distance, shown=shown, missing=missing)
 
 
 def _warn_of_costs(
@@ -180,15 +168,15 @@ def _warn_of_costs(
         sheet.warn("near_no_cost", limit_m=limit_m)
     if missing:
         sheet.warn("evidence_missing", won=_sum(missing))
-    misdated = [cost for cost in costs if _misdated(cost, trip)]
-    if misdated:
-        sheet.warn("evidence_date", won=_sum(misdated))
+    strange = [cost for cost in costs if misdated(cost, trip.dates)]
+    if strange:
+        sheet.warn("evidence_date", won=_sum(strange))
 
 
-def _paid_actual(sheet: Sheet, trip: Trip, distance: Distance, proved: list[ActualCost]) -> None:
+def _paid_actual(sheet: Sheet, trip: Trip, distance: Distance, shown: list[ActualCost]) -> None:
     ask = sheet.ask()
     near_m = ask.number("in_area.near_round_trip_m")
-    amount, inputs = _capped(_sum(proved), trip, ask)
+    amount, inputs = _capped(_sum(shown), trip, ask)
     sheet.write(
         "in_area_actual",
         amount,
@@ -205,14 +193,14 @@ def _unpaid_actual(
     trip: Trip,
     distance: Distance,
     *,
-    proved: list[ActualCost],
+    shown: list[ActualCost],
     missing: list[ActualCost],
 ) -> None:
     """What waits for paper. *would_be* is what proof would add to what is paid."""
     ask = sheet.ask()
     near_m = ask.number("in_area.near_round_trip_m")
-    paid, _ = _capped(_sum(proved), trip, ask)
-    all_of_it, inputs = _capped(_sum(proved) + _sum(missing), trip, ask)
+    paid, _ = _capped(_sum(shown), trip, ask)
+    all_of_it, inputs = _capped(_sum(shown) + _sum(missing), trip, ask)
     waiting = {"unproved": _sum(missing), "would_be": all_of_it - paid}
     sheet.write(
         "in_area_actual",

@@ -178,10 +178,26 @@ def _names(said: object) -> bool:
     return isinstance(said, list) and all(isinstance(name, str) for name in said)
 
 
+def _settings(said: object) -> bool:
+    """Names like ``in_area.full``: a misspelt one would leave a setting unmarked."""
+    known = {f"{table}.{key}" for table, keys in SETTINGS.items() for key in keys}
+    return isinstance(said, list) and all(isinstance(n, str) and n in known for n in said)
+
+
+def _version(said: object) -> bool:
+    if not _matches(_VERSION)(said):
+        return False
+    try:
+        date.fromisoformat(str(said))
+    except ValueError:
+        return False
+    return True
+
+
 _ID, _VERSION = r"[^@\s]{1,64}", r"\d{4}-\d{2}-\d{2}"
 _ABOUT: dict[str, Check] = {
     "id": _matches(_ID),
-    "version": _matches(_VERSION),
+    "version": _version,
     "valid_from": _is_date,
     "valid_to": _is_date,
     "parent": _matches(_ID),
@@ -189,7 +205,7 @@ _ABOUT: dict[str, Check] = {
     "corrects": lambda said: isinstance(said, str),
     "title": lambda said: _text(said) or isinstance(said, dict),
     "source": lambda said: _text(said) or _names(said),
-    "unverified": _names,
+    "unverified": _settings,
 }
 
 
@@ -200,6 +216,9 @@ def _check_about(about: dict[str, object]) -> None:
     for name, said in about.items():
         if name not in _ABOUT or not _ABOUT[name](said):
             raise _unreadable(f"rule_set.{name}")
+    since, until = about["valid_from"], about.get("valid_to")
+    if isinstance(since, date) and isinstance(until, date) and until <= since:
+        raise _unreadable("rule_set.valid_to")
 
 
 def _checked(said: dict[str, object], name: str) -> Table:
@@ -244,6 +263,10 @@ class Ask:
 
     def flag(self, key: str) -> bool:
         return self._value(key) is True
+
+    def steps(self, key: str) -> list[list[int]]:
+        value = self._value(key)
+        return value if isinstance(value, list) else []
 
     def _value(self, key: str) -> object:
         table, _, name = key.partition(".")

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from . import words
+from . import cautions, words
 from .rules import Ask, Rules
 from .words import Words
 
 PAYABLE, REFUSED, NEEDS_EVIDENCE = "payable", "refused", "needs_evidence"
+
+# The lines that one item of an agency or of another payer means together.
+_ITEM_OF = {
+    "in_area_flat": "in_area",
+    "in_area_car_deduction": "in_area",
+    "in_area_actual": "in_area",
+    "in_area_day_cap": "in_area",
+    "lodging_excess": "lodging",
+    "lodging_relatives": "lodging",
+    "lodging_shared": "lodging",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,7 @@ class Caution:
 
 
 def caution(code: str, **data: object) -> Caution:
-    level, said = words.warning(code, data)
+    level, said = cautions.warning(code, data)
     return Caution(code, level, said, data)
 
 
@@ -72,6 +84,9 @@ class Sheet:
     cautions: list[Caution] = field(default_factory=list)
     # What the choice of the area asked; the first line answers for it.
     before: Ask | None = None
+    # What is left of each item, after what others bore and what was cut.
+    left: Counter[str] = field(default_factory=Counter)
+    _warned: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def total(self) -> int:
@@ -92,25 +107,34 @@ class Sheet:
         decided_by: str = "",
         inputs: Mapping[str, object] | None = None,
         status: str = PAYABLE,
+        also: Sequence[str] = (),
+        of: str = "",
     ) -> None:
-        """*decided_by* is the setting that decided; without one the law itself did."""
-        cited = self.rules.table.get("cites", {}).get(rule, words.CITES[rule])
+        """*decided_by* is the setting that decided; without one the law itself did.
+
+        *also* are rules that had a hand in it, *of* the item that is cut down.
+        """
         line = Line(
             item=item,
             amount=amount,
             rule=rule,
             status=status,
-            cites=(str(cited),),
+            cites=tuple(map(self._cited, (rule, *also))),
             rule_set=self.rules.origins.get(decided_by, self.rules.chain[-1]),
             inputs=inputs or {},
             unverified=ask.unverified,
             why=why,
         )
         self.lines.append(line)
+        self.left[of or _ITEM_OF.get(item, item)] += amount
+
+    def _cited(self, rule: str) -> str:
+        return str(self.rules.table.get("cites", {}).get(rule, words.CITES[rule]))
 
     def warn(self, code: str, **data: object) -> None:
-        if (new := caution(code, **data)) not in self.cautions:
-            self.cautions.append(new)
+        if (said := (code, repr(data))) not in self._warned:
+            self._warned.add(said)
+            self.cautions.append(caution(code, **data))
 
     def warn_unverified(self) -> None:
         """Once a key, however many lines read it."""

@@ -26,7 +26,7 @@ _FAULTS = {
         "읽을 수 있는 JSON이 아니거나 허용 크기를 넘습니다",
         "not readable JSON, or over the limits",
     ),
-    "facts.contract": Words("allowance/1 계약의 자료가 아닙니다", "facts of another contract"),
+    "facts.contract": Words("다른 계약의 자료입니다", "facts of another contract"),
     "facts.missing": Words("필수 항목이 없습니다", "a required field is absent"),
     "facts.unknown_field": Words("정의되지 않은 항목입니다", "this field is not listed"),
     "facts.type": Words("자료형이 다릅니다", "wrong type"),
@@ -63,10 +63,6 @@ _FAULTS = {
     ),
     "rules.fuel": Words("그 연료의 연비가 없습니다", "no efficiency for that fuel"),
     "rules.text": Words("규정 파일을 읽을 수 없습니다", "the rule set cannot be read"),
-    "rules.out_of_area": Words(
-        "근무지외 출장은 여기에서 계산하지 않습니다",
-        "out-of-area trips are not computed here",
-    ),
 }
 
 
@@ -87,10 +83,32 @@ CITES = {
     "R8": "여비 실무지침(근무지내 출장 1일 상한)",
     "R9": "공무원 여비업무 처리기준",
     "R10": "공무원 여비 규정 제29조제2항",
+    "R12": "공무원 여비 규정 제16조제3항",
+    "R13": "공무원 여비 규정 제16조제5항, 별표 2",
+    "R14": "공무원 여비 규정 제16조, 별표 2",
+    "R15": "공무원 여비 규정 별표 2",
+    "R17": "여비 100문 100답(숙박비 상한의 합산)",
+    "R18": "공무원 여비 규정 제16조제1항 단서, 제2항",
+    "R19": "공무원 여비업무 처리기준(친지집 숙박)",
+    "R20": "공무원 여비업무 처리기준(공동숙박)",
+    "R21": "공무원 여비업무 처리기준(숙소 제공)",
+    "R22": "공무원 여비 규정 제17조",
+    "R23": "공무원 여비 규정 제10조부터 제13조까지, 별표 2",
+    "R24": "공무원 여비 규정 제15조",
+    "R25": "자가용 이용 여비 지급 안내(2024), 국민권익위원회 2018",
+    "R26": "공무원 여비업무 처리기준(자가용 연료비)",
+    "R28": "국민권익위원회 2018-12-06",
+    "R29": "인사혁신처 질의회신(일비에 포함되는 비용)",
+    "R30": "공무원 여비 규정 제5조",
+    "R31": "공무원 여비 규정 제7조제2항",
+    "R32": "공무원 여비 규정 제6조",
     "R34": "공무원 여비 규정 제28조제1항",
     "R35": "공무원 여비 규정 제28조제2항",
+    "R36": "공무원 여비 규정 제8조의2제1항, 제2항",
+    "R37": "공무원 여비 규정 제8조의2제2항",
     "R40": "끝수 처리 설정(rounding.trip_step)",
     "R43": "법제처 법령해석 05-0066",
+    "R44": "공무원 여비 규정 제8조의2",
 }
 
 SAME_SITE = Words("같은 청사 안", "inside the same building or compound")
@@ -110,7 +128,7 @@ STANDING_DUTY = Words(
     "the standing allowance already pays this duty: 0 won",
 )
 
-_ITEMS = {
+ITEMS = {
     "in_area": Words("근무지내 여비", "in-area money"),
     "fare": Words("운임", "fare"),
     "daily": Words("일비", "daily allowance"),
@@ -170,8 +188,8 @@ def day_cap(day: str, cap: int, amount: int) -> Words:
 def other_payer(who: str, item: str, won: int) -> Words:
     payer = Words(_as_subject(who), who) if who else Words("다른 기관이", "another body")
     return Words(
-        f"{payer.ko} 부담한 {_ITEMS[item].ko} {won:,}원 공제",
-        f"{_ITEMS[item].en} paid by {payer.en}: {won:,} won less",
+        f"{payer.ko} 부담한 {ITEMS[item].ko} {won:,}원 공제",
+        f"{ITEMS[item].en} paid by {payer.en}: {won:,} won less",
     )
 
 
@@ -182,10 +200,10 @@ def _as_subject(who: str) -> str:
     return f"{who}{'이' if syllable % 28 else '가'}"
 
 
-def reduction(percent: int, won: int) -> Words:
+def reduction(item: str, percent: int, won: int) -> Words:
     return Words(
-        f"기관 감액 {won:,}원 ({percent}%)",
-        f"reduced by the agency, {percent} %: {won:,} won less",
+        f"{ITEMS[item].ko} 기관 감액 {won:,}원 ({percent}%)",
+        f"{ITEMS[item].en} reduced by the agency, {percent} %: {won:,} won less",
     )
 
 
@@ -198,100 +216,3 @@ def standing(days: int, amount: int) -> Words:
         f"월액여비 {days}일: {amount:,}원",
         f"standing allowance, {days} days: {amount:,} won",
     )
-
-
-# -- warnings --------------------------------------------------------------------------
-
-# What is in braces is in the warning's data under the same name.
-_WARNINGS = {
-    "hours_not_evidenced": (
-        "info",
-        "출장 시작과 종료가 모두 확인되지는 않았습니다",
-        "start and end are not both evidenced",
-    ),
-    "hours_differ": (
-        "check",
-        "신청 시간은 {claimed_amount:,}원, 확인 시간은 {evidenced_amount:,}원입니다",
-        "claimed hours: {claimed_amount:,} won; evidenced: {evidenced_amount:,} won",
-    ),
-    "distance_unknown": (
-        "check",
-        "여행거리가 없어 거리 기준을 확인하지 못했습니다",
-        "no distance was given, though it matters here",
-    ),
-    "distance_band_2km": (
-        "check",
-        "왕복 {round_trip_m:,} m로 경계입니다. 출입구 기준으로 다시 재십시오",
-        "{round_trip_m:,} m there and back is near the limit: measure door to door",
-    ),
-    "distance_band_12km": (
-        "check",
-        "왕복 {round_trip_m:,} m로 경계입니다. 경로를 다시 확인하십시오",
-        "{round_trip_m:,} m there and back is near the limit: check the route",
-    ),
-    "distance_reading": (
-        "check",
-        "편도 {one_way_m:,} m와 왕복 {round_trip_m:,} m의 판정이 다릅니다",
-        "{one_way_m:,} m one way and {round_trip_m:,} m both ways lead to two areas",
-    ),
-    "distance_method": (
-        "info",
-        "여행거리가 실제 경로가 아니라 직선거리나 신고한 값입니다",
-        "the distance is a straight line or was declared, not measured along a route",
-    ),
-    "area_decided": (
-        "info",
-        "근무지내·근무지외 구분을 담당자가 정했습니다: {reason}",
-        "the clerk decided the area: {reason}",
-    ),
-    "near_no_cost": (
-        "info",
-        "왕복 {limit_m:,} m 이내이고 실제 쓴 비용이 없어 지급액이 없습니다",
-        "within {limit_m:,} m there and back, and no cost was listed: nothing to pay",
-    ),
-    "ignored_in_area": (
-        "info",
-        "근무지내 출장이므로 운임·숙박·식사 제공 항목은 계산에 넣지 않았습니다",
-        "fares, nights and meals do not count on an in-area trip",
-    ),
-    "in_area_over_24h": (
-        "info",
-        "근무지내 출장이 24시간 이상입니다. 날짜별로 나누어 입력하십시오",
-        "24 hours or more in-area: split it by day",
-    ),
-    "standing_overlap": (
-        "info",
-        "월액여비로 이미 지급되는 업무의 출장입니다",
-        "this trip belongs to the duty the standing allowance pays",
-    ),
-    "under_one_hour": (
-        "check",
-        "출장시간이 1시간 미만입니다",
-        "the trip is shorter than one hour",
-    ),
-    "evidence_missing": (
-        "check",
-        "인정되는 증빙이 없는 비용이 있습니다. 증빙을 내면 다시 계산합니다",
-        "some cost has no accepted evidence; with it the sum is computed again",
-    ),
-    "evidence_date": (
-        "check",
-        "증빙 날짜가 출장 기간 밖이라 증빙으로 세지 않았습니다",
-        "evidence dated outside the trip was not counted",
-    ),
-    "trips_overlap": (
-        "serious",
-        "두 출장의 시간이 겹칩니다. 시각을 확인하십시오",
-        "two trips overlap in time: check the hours",
-    ),
-    "setting_unverified": (
-        "info",
-        "확인되지 않은 설정값을 썼습니다: {key}",
-        "an unverified setting was used: {key}",
-    ),
-}
-
-
-def warning(code: str, data: dict[str, object]) -> tuple[str, Words]:
-    level, ko, en = _WARNINGS[code]
-    return level, Words(ko.format(**data), en.format(**data))

@@ -1,8 +1,9 @@
-"""``python -m attest allowance [--rules FILE.toml]… [--compact] < facts.json``.
+"""``python -m attest allowance [findings] [--rules FILE.toml]… [--compact] < facts.json``.
 
 Prints one result, or a list in the order of the facts; a claim that cannot be computed
-is answered in its place with its errors. Exit status: 0 computed, 2 not readable, 3
-facts refused, 4 rules refused; of several the largest.
+is answered in its place with its errors. With ``findings`` it reads a batch of trips
+and prints what should be looked at. Exit status: 0 computed, 2 not readable, 3 facts
+refused, 4 rules refused; of several the largest.
 """
 
 from __future__ import annotations
@@ -13,17 +14,23 @@ import sys
 from pathlib import Path
 
 from attest.allowance import (
+    BYTES_LIMIT,
+    Batch,
     Claim,
+    Finding,
     Reading,
     Refused,
     Result,
     RuleSets,
     canonical,
     compute,
+    find,
+    findings_as_dict,
+    read_batch,
     read_claims,
     read_sets,
 )
-from attest.allowance.facts import BYTES_LIMIT
+from attest.allowance.batch_facts import CONTRACT as FINDINGS
 from attest.allowance.words import fault
 from attest.errors import ClaimRefused
 
@@ -33,9 +40,12 @@ from .shipped import shipped
 def run(argv: list[str]) -> int:
     options = _options(argv)
     # One byte over the limit is enough to know.
-    reading = read_claims(sys.stdin.buffer.read(BYTES_LIMIT + 1))
-    answers, status = _answers(reading, options.rules)
-    printed: object = answers if reading.listed else answers[0]
+    raw = sys.stdin.buffer.read(BYTES_LIMIT + 1)
+    sets = _rule_sets(options.rules)
+    if options.what == "findings":
+        printed, status = _found(read_batch(raw), sets)
+    else:
+        printed, status = _answers(read_claims(raw), sets)
     form = canonical if options.compact else _readable
     sys.stdout.buffer.write(form(printed) + b"\n")
     return status
@@ -48,6 +58,9 @@ def _readable(printed: object) -> bytes:
 def _options(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m attest allowance")
     parser.add_argument(
+        "what", nargs="?", choices=["findings"], help="look across people and trips"
+    )
+    parser.add_argument(
         "--rules",
         metavar="FILE.toml",
         type=Path,
@@ -59,11 +72,27 @@ def _options(argv: list[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _answers(reading: Reading, files: list[Path]) -> tuple[list[dict[str, object]], int]:
-    sets = _rule_sets(files)
+def _answers(reading: Reading, sets: RuleSets | ClaimRefused) -> tuple[object, int]:
     answered = [_answered(claim, sets) for claim in reading.claims]
     status = max((_worst(a) for a in answered if isinstance(a, Refused)), default=0)
-    return [answer.as_dict() for answer in answered], status
+    answers = [answer.as_dict() for answer in answered]
+    return (answers if reading.listed else answers[0]), status
+
+
+def _found(batch: Batch | Refused, sets: RuleSets | ClaimRefused) -> tuple[object, int]:
+    found = batch if isinstance(batch, Refused) else _sought(batch, sets)
+    if isinstance(found, Refused):
+        return found.as_dict(), _worst(found)
+    return findings_as_dict(found), 0
+
+
+def _sought(batch: Batch, sets: RuleSets | ClaimRefused) -> list[Finding] | Refused:
+    if isinstance(sets, ClaimRefused):
+        return Refused(None, sets.faults, FINDINGS)
+    try:
+        return find(batch, sets)
+    except ClaimRefused as refusal:
+        return Refused(None, refusal.faults, FINDINGS)
 
 
 def _rule_sets(files: list[Path]) -> RuleSets | ClaimRefused:

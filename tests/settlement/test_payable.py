@@ -151,7 +151,7 @@ def test_a_hold_that_does_not_block_blocks_nothing(felix: Person, payable: Trip)
     assert judged(felix, payable)["code"] == "payable"
 
 
-def test_an_out_of_area_trip_is_refused_by_name(
+def test_an_out_of_area_trip_waits_until_its_costs_are_told(
     felix: Person, ada: Person, bora: Person, hall: Any, site: Place
 ) -> None:
     far = place(hall, "부산시청", SITE, unit="26470")
@@ -160,10 +160,12 @@ def test_an_out_of_area_trip_is_refused_by_name(
     said = seen(felix, code_of(arrival(trip)))
 
     assert said["payable"]["code"] == "exception"
-    assert said["code"] == "rules.out_of_area"
-    assert said["payable"]["reason"] == "관외 출장은 아직 계산하지 않음"
+    assert said["code"] == "claim.costs-untold"
+    assert said["payable"]["reason"] == "출장자가 쓴 비용을 아직 적지 않음"
     assert said["payable"]["won"] is None
-    assert [fault["code"] for fault in said["faults"]] == ["rules.out_of_area"]
+    assert [(fault["code"], fault["path"]) for fault in said["faults"]] == [
+        ("facts.missing", "trips[0].claimed_on")
+    ]
     assert said["total"] is None
 
 

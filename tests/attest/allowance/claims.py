@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from typing import Any
 
 from attest.allowance import Result, RuleSets, claim_from, compute, read_sets
+from attest.allowance.sheet import Line
 from attest.commands.shipped import shipped
 
 NEAR = [{"from": "workplace", "one_way_m": 600, "method": "walking_route"}]
@@ -44,6 +46,13 @@ def trip(hours: str = "09:00:00-13:30:00", **said: Any) -> dict[str, Any]:
     } | said
 
 
+def journey(last: str = "2026-10-06", **said: Any) -> dict[str, Any]:
+    """An out-of-area trip from the morning of 2026-10-06 to the evening of *last*."""
+    far = [{"from": "workplace", "one_way_m": 65_000, "method": "road_route"}]
+    ends = {"ends_at": f"{last}T18:00:00+09:00"}
+    return trip("09:00:00-18:00:00", destination=JINJU, distances=far) | ends | said
+
+
 def claim(*trips: dict[str, Any], **said: Any) -> dict[str, Any]:
     return {
         "contract": "allowance/1",
@@ -60,6 +69,24 @@ def of_trip(sets: RuleSets | None = None, **said: Any) -> Result:
     """One trip of an ordinary person, computed."""
     rule_set = "kr-national" if sets is None else "office"
     return computed(claim(trip(**said), rule_set=rule_set), sets)
+
+
+def of_journey(last: str = "2026-10-06", sets: RuleSets | None = None, **said: Any) -> Result:
+    """One out-of-area trip of an ordinary person until *last*, computed."""
+    rule_set = "kr-national" if sets is None else "office"
+    return computed(claim(journey(last, **said), rule_set=rule_set), sets)
+
+
+def sums(result: Result) -> dict[str, int]:
+    """Each item of the claim with its sum."""
+    found: Counter[str] = Counter()
+    for item, amount in amounts(result):
+        found[item] += amount
+    return dict(found)
+
+
+def lines(result: Result, item: str) -> list[Line]:
+    return [line for one in result.trips for line in one.lines if line.item == item]
 
 
 def amounts(result: Result) -> list[tuple[str, int]]:

@@ -8,17 +8,12 @@ import pytest
 
 from attest.allowance import RuleSets
 from attest.allowance.area import unit_of
-from attest.errors import ClaimRefused
 
 from .claims import CHANGWON, FAR, JINJU, amounts, codes, of_trip, office
 
 
 def area(sets: RuleSets | None = None, **said: Any) -> str:
-    """``out`` is known by its refusal: no sum is ever given for it here."""
-    try:
-        return of_trip(sets, **said).trips[0].area
-    except ClaimRefused as refusal:
-        return {"rules.out_of_area": "out"}[str(refusal)]
+    return of_trip(sets, **said).trips[0].area
 
 
 def away(one_way_m: int, round_trip_m: int, **said: Any) -> dict[str, Any]:

@@ -18,13 +18,9 @@ from .claims import rules
 
 ROOT = Path(__file__).parents[3]
 FILE = ROOT / "tests" / "cases" / "travel-expenses.json"
-CASES = [case for case in json.loads(FILE.read_text())["cases"] if case["kind"] == "allowance"]
-IN_AREA = [
-    *["C1", "C2", "C3", "C4", "C5", "C8", "C9", "C10", "C11", "C12", "C34", "C39"],
-    *["E1", "E2"],
-]
-HERE = [case for case in CASES if case["id"] in IN_AREA]
-ELSEWHERE = [case for case in CASES if case["id"] not in IN_AREA]
+ALL = json.loads(FILE.read_text())["cases"]
+CASES = [case for case in ALL if case["kind"] == "allowance"]
+FINDINGS = [case for case in ALL if case["kind"] == "findings"]
 
 
 def name(case: dict[str, Any]) -> str:
@@ -62,11 +58,12 @@ def check(answer: dict[str, Any], expect: dict[str, Any]) -> None:
     assert not set(expect.get("warnings_exclude", [])) & set(warned)
 
 
-def test_every_in_area_case_is_there() -> None:
-    assert [case["id"] for case in HERE] == IN_AREA
+def test_every_case_is_one_of_two_kinds_and_both_are_there() -> None:
+    assert len(CASES) + len(FINDINGS) == len(ALL) == 35
+    assert len(FINDINGS) == 4
 
 
-@pytest.mark.parametrize("case", HERE, ids=name)
+@pytest.mark.parametrize("case", CASES, ids=name)
 def test_a_case_comes_out_as_published(
     case: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsysbinary: Any
 ) -> None:
@@ -80,7 +77,7 @@ def test_a_case_comes_out_as_published(
         check(answer, expect)
 
 
-@pytest.mark.parametrize("case", HERE, ids=name)
+@pytest.mark.parametrize("case", CASES, ids=name)
 def test_the_command_prints_what_the_function_says(
     case: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsysbinary: Any
 ) -> None:
@@ -93,17 +90,50 @@ def test_the_command_prints_what_the_function_says(
             assert answer == compute(one, rules()).as_dict()
 
 
-@pytest.mark.parametrize("case", ELSEWHERE, ids=name)
-def test_an_out_of_area_trip_is_refused_by_name(
+@pytest.mark.parametrize("case", FINDINGS, ids=name)
+def test_findings_come_out_as_published(
     case: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsysbinary: Any
 ) -> None:
-    status, printed = ask(case["facts"], monkeypatch, capsysbinary)
+    status, printed = ask(case["facts"], monkeypatch, capsysbinary, "findings")
 
-    assert status == 4
-    assert [(e["code"], e["path"]) for e in printed["errors"]] == [
-        ("rules.out_of_area", "trips[0]")
-    ]
-    assert "total" not in printed
+    found = [{"code": one["code"], "trips": one["trips"]} for one in printed["findings"]]
+    assert status == 0
+    assert found == case["expect"]["findings"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "code"),
+    [
+        (b"{", 2, "facts.json"),
+        (b"[]", 3, "facts.type"),
+        (b'{"contract": "allowance/1", "trips": []}', 3, "facts.contract"),
+        (b'{"contract": "findings/1"}', 3, "facts.missing"),
+        (b'{"contract": "findings/1", "trips": [], "more": 1}', 3, "facts.unknown_field"),
+    ],
+)
+def test_a_batch_that_cannot_be_read_is_refused_by_name(
+    raw: bytes, status: int, code: str, monkeypatch: pytest.MonkeyPatch, capsysbinary: Any
+) -> None:
+    left, printed = ask(raw, monkeypatch, capsysbinary, "findings")
+
+    assert left == status
+    assert printed["contract"] == "findings/1"
+    assert [error["code"] for error in printed["errors"]] == [code]
+
+
+def test_findings_are_refused_where_no_rules_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Any
+) -> None:
+    facts = next(case["facts"] for case in FINDINGS if case["id"] == "F3")
+    file = tmp_path / "office.toml"
+    file.write_text("a =")
+
+    unknown = ask({**facts, "rule_set": "nobody"}, monkeypatch, capsysbinary, "findings")
+    spoilt = ask(facts, monkeypatch, capsysbinary, "findings", "--rules", str(file))
+
+    for (status, printed), code in ((unknown, "rules.unknown"), (spoilt, "rules.text")):
+        assert status == 4
+        assert [error["code"] for error in printed["errors"]] == [code]
 
 
 def test_the_program_runs_alone_and_prints_the_canonical_form() -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from attest.allowance import read_sets
+from attest.commands.shipped import shipped
 from attest.errors import ClaimRefused
 
 from .claims import JINJU, amounts, claim, codes, computed, of_trip, office, trip
@@ -130,7 +132,10 @@ def test_every_trip_in_an_overlap_is_named() -> None:
 
 
 def test_every_trip_that_cannot_be_computed_is_named() -> None:
-    out: dict[str, Any] = {"destination": JINJU, "distances": []}
+    drove = {"mode": "private_car", "role": "driver", "unavoidable": True, "reason": "심야"}
+    drove |= {"date": "2026-10-06", "distance_m": 1, "fuel": "hybrid", "fuel_price": "1"}
+    out: dict[str, Any] = {"destination": JINJU, "distances": [], "fares": [drove]}
+    out["rule_set"] = "thirsty"
     old = {
         "starts_at": "2015-05-06T09:00:00+09:00",
         "ends_at": "2015-05-06T12:00:00+09:00",
@@ -142,11 +147,18 @@ def test_every_trip_that_cannot_be_computed_is_named() -> None:
         trip(id="d", **old),
     ]
 
+    thirsty = """
+        [rule_set]
+        id = "thirsty"
+        version = "2020-01-01"
+        valid_from = 2020-01-01
+        extends = "kr-national@2018-11-01"
+    """
     with pytest.raises(ClaimRefused) as refusal:
-        computed(claim(*trips))
+        computed(claim(*trips), read_sets([*shipped(), thirsty]))
 
     assert [(fault.code, fault.path) for fault in refusal.value.faults] == [
-        ("rules.out_of_area", "trips[0]"),
+        ("rules.fuel", "trips[0].fares[0].fuel"),
         ("rules.unknown", "trips[2].rule_set"),
         ("rules.no_version", "trips[3].starts_at"),
     ]
