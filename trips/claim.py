@@ -11,6 +11,8 @@ from attest.values import KST
 from trips.models import Kind, Trip, TripStop, Vehicle
 from trips.selectors import newest_assessment, standing
 
+# What a traveller may tell of a trip, beside the day they ask for settlement.
+COSTS = ("fares", "nights", "meals_provided", "not_needed_dates", "stay", "other_payer")
 CAR = {Vehicle.PUBLIC_CAR: "whole"}
 
 
@@ -51,7 +53,7 @@ def _trip(trip: Trip, person: Person) -> dict[str, Any]:
     }
     if evidenced := _evidenced(trip):
         said["evidenced"] = evidenced
-    return said
+    return said | (trip.costs or {})
 
 
 def farthest(trip: Trip, person: Person) -> TripStop | None:

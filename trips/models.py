@@ -120,6 +120,8 @@ class Trip(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     source = models.CharField(max_length=8, choices=Source.choices, default=Source.PRODUCT)
     registered_at = models.DateTimeField()
+    # What the traveller says it cost, in the fields of the claim; none until it was told.
+    costs = models.JSONField(null=True, blank=True)
     # Hash of its trip-open leaf (n = 0); none until the trip was asked for or touched.
     open_hash = models.BinaryField(max_length=32, null=True)
 

@@ -35,6 +35,7 @@ API = {
     "trips/<uuid:uid>/corrections": {"post": 404},
     "trips/<uuid:uid>/corrections/<uuid:correction>/decision": {"post": 404},
     "trips/<uuid:uid>/token": {"get": 404},
+    "trips/<uuid:uid>/costs": {"post": 404},
     "trips/<uuid:uid>/items": {"post": 404},
     "places/search": {"post": 400},
     "units": {"get": 200},

@@ -31,6 +31,7 @@ from tests.settlement.desk import (
 )
 from trips.models import Trip
 from trips.services.send_back import send_back
+from trips.services.tell_costs import tell_costs
 
 
 def judged(clerk: Person, trip: Trip) -> Any:
@@ -167,6 +168,27 @@ def test_an_out_of_area_trip_waits_until_its_costs_are_told(
         ("facts.missing", "trips[0].claimed_on")
     ]
     assert said["total"] is None
+
+
+def test_an_out_of_area_trip_is_paid_on_what_its_traveller_told(
+    felix: Person, ada: Person, bora: Person, hall: Any, site: Place
+) -> None:
+    trip = confirmed(ada, bora, place(hall, "부산시청", SITE, unit="26470"))
+    seat = {"date": "2026-11-23", "mode": "bus", "amount": 9_000, "evidence": "card"}
+    tell_costs(trip, person=ada, costs={"fares": [seat]}, now=trip.ends_at)
+
+    said = seen(felix, code_of(arrival(trip)))
+    pay(felix, batch_of(felix, trip))
+
+    assert answers(said) == ("genuine", "payable")
+    assert said["total"] == 59_000
+    assert {line["item"]: line["won"] for line in said["lines"]} == {
+        "fare": 9_000,
+        "daily": 25_000,
+        "meals": 25_000,
+    }
+    paid = Trip.objects.get(pk=trip.pk).settlements.get()
+    assert (paid.total, paid.claim["trips"][0]["claimed_on"]) == (59_000, "2026-11-23")
 
 
 def test_a_copied_burst_needs_two_people(

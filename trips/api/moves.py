@@ -31,6 +31,7 @@ from trips.services.order import order
 from trips.services.request import request as request_trip
 from trips.services.return_request import return_request
 from trips.services.send_back import send_back
+from trips.services.tell_costs import tell_costs
 from trips.services.void import void
 
 
@@ -89,6 +90,27 @@ class ItemReply(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="uid")
     kind = serializers.CharField()
     at = serializers.DateTimeField()
+
+
+class CostsRequest(serializers.Serializer[Any]):
+    """Fields of a trip of the claim, as ``python -m attest allowance`` reads them."""
+
+    fares = serializers.ListField(child=serializers.DictField(), max_length=100, default=list)
+    nights = serializers.ListField(child=serializers.DictField(), max_length=400, default=list)
+    meals_provided = serializers.ListField(
+        child=serializers.DictField(), max_length=400, default=list
+    )
+    not_needed_dates = serializers.ListField(
+        child=serializers.CharField(), max_length=400, default=list
+    )
+    stay = serializers.DictField(allow_null=True, default=None)
+    other_payer = serializers.ListField(child=serializers.DictField(), max_length=20, default=list)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        # A misspelt name must not be read as nothing: what it told would not be paid.
+        if unknown := sorted(set(self.initial_data) - set(self.fields)):
+            raise serializers.ValidationError({name: _("Not a field.") for name in unknown})
+        return attrs
 
 
 class RequestView(APIView):
@@ -185,6 +207,18 @@ class ItemsView(APIView):
             check_in=touch,
         )
         return Response(ItemReply(item).data, status=HTTPStatus.CREATED)
+
+
+class CostsView(APIView):
+    @extend_schema(request=CostsRequest, responses={200: TripReply})
+    def post(self, request: Request, uid: UUID) -> Response:
+        """Tell what an out-of-area trip cost, whole; it replaces what was told before."""
+        person = caller_of(request)
+        trip = get_object_or_404(trips_travelled_by(person), uid=uid)
+        body = CostsRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        costs = body.validated_data
+        return reply(tell_costs(trip, person=person, costs=costs, now=timezone.now()))
 
 
 def _touch(trip: Trip, uid: UUID | None) -> CheckIn | None:

@@ -189,6 +189,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("registered_at", models.DateTimeField()),
+                ("costs", models.JSONField(blank=True, null=True)),
                 ("open_hash", models.BinaryField(max_length=32, null=True)),
                 (
                     "approver",
