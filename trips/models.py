@@ -76,6 +76,10 @@ MOVES: dict[str, dict[str, str]] = {
 }
 
 
+# While the costs of a trip may be told: ordered, and not yet paid.
+COSTS_OPEN = frozenset({State.APPROVED, State.TRAVELLING, State.RETURNED, State.CONFIRMED})
+
+
 class Vehicle(models.TextChoices):
     TRANSIT = "transit", _("Public transport")
     PUBLIC_CAR = "public_car", _("Official car")

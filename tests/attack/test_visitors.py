@@ -59,6 +59,7 @@ WEB = {
     "trips/<uuid:uid>/receipt/": {"get": 404},
     "trips/<uuid:uid>/print/": {"get": 404},
     "trips/<uuid:uid>/add/": {"get": 404, "post": 404},
+    "trips/<uuid:uid>/costs/": {"get": 404, "post": 404},
     "trips/<uuid:uid>/correct/": {"get": 404, "post": 404},
     "touches/<uuid:uid>/take-back/": {"post": 404},
     "approvals/": {"get": 403},

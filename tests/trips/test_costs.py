@@ -127,3 +127,167 @@ def test_costs_are_told_of_a_trip_that_is_ordered_and_not_yet_paid(
 
     answer = tell(ada, journey, **TOLD)
     assert (answer.status_code, answer.json()["code"]) == (409, "trip.move-refused")
+
+
+# -- the page --------------------------------------------------------------------------
+
+
+def blank(nights: int = 1, fares: int = 4) -> dict[str, Any]:
+    """The page as it is sent when nothing but the first night was filled in."""
+    said: dict[str, Any] = {}
+    for n in range(fares):
+        said |= {f"fare-{n}-day": "2026-11-23", f"fare-{n}-mode": "", f"fare-{n}-evidence": "none"}
+    for n in range(nights):
+        said |= {f"night-{n}-kind": "relatives", f"night-{n}-evidence": "none"}
+    return said | {f"meals-{n}-provided": "0" for n in range(nights + 1)}
+
+
+def send(who: Person, trip: Trip, **said: Any) -> Any:
+    return phone_of(who).post(f"/trips/{trip.uid}/costs/", blank() | said)
+
+
+def row(n: int, **said: Any) -> dict[str, Any]:
+    return {f"fare-{n}-{name}": value for name, value in said.items()}
+
+
+def kept(trip: Trip) -> Any:
+    return Trip.objects.get(pk=trip.pk).costs
+
+
+def test_the_page_tells_rides_nights_and_meals(ada: Person, journey: Trip) -> None:
+    night = {"kind": "paid", "paid": "60000", "unit": "26470", "evidence": "card"}
+    answer = send(
+        ada,
+        journey,
+        **row(0, mode="rail", amount="50000", standard_amount="40000", evidence="ticket"),
+        **row(1, mode="taxi", amount="9000", unavoidable="on", evidence="card"),
+        **row(2, mode="private_car", amount="18000", evidence="toll", day="2026-11-24"),
+        **{f"night-0-{name}": value for name, value in night.items()},
+        **{"meals-1-provided": "2"},
+    )
+
+    assert answer.status_code == 302
+    assert kept(journey) == {
+        "fares": [
+            {
+                "date": "2026-11-23",
+                "mode": "rail",
+                "amount": 50_000,
+                "evidence": "ticket",
+                "class": "superior",
+                "standard_amount": 40_000,
+            },
+            {
+                "date": "2026-11-23",
+                "mode": "taxi",
+                "amount": 9_000,
+                "evidence": "card",
+                "unavoidable": True,
+            },
+            {
+                "date": "2026-11-24",
+                "mode": "private_car",
+                "role": "driver",
+                "public_transport_fare": 18_000,
+                "evidence": "toll",
+            },
+        ],
+        "nights": [
+            {
+                "date": "2026-11-23",
+                "kind": "paid",
+                "paid": 60_000,
+                "unit": "26000",
+                "evidence": "card",
+            }
+        ],
+        "meals_provided": [{"date": "2026-11-24", "meals": 2}],
+        "claimed_on": "2026-11-23",
+    }
+
+
+def test_a_shared_room_is_told_with_its_heads(ada: Person, journey: Trip) -> None:
+    room = {"kind": "shared", "paid": "90000", "unit": "26470", "heads": "2", "evidence": "card"}
+    send(ada, journey, **{f"night-0-{name}": value for name, value in room.items()})
+
+    (night,) = kept(journey)["nights"]
+    assert night["shared"] == {"heads": 2, "total": 90_000, "claimed_heads": 1}
+    assert "paid" not in night
+
+
+def test_the_page_shows_what_was_told_and_sending_it_again_changes_nothing(
+    ada: Person, journey: Trip
+) -> None:
+    better = SEAT | {"class": "superior", "standard_amount": 5_000}
+    drove = {"date": "2026-11-24", "mode": "private_car", "role": "driver"}
+    plain = drove | {"public_transport_fare": 9_000, "evidence": "toll"}
+    by_road = plain | {"unavoidable": True, "reason": "심야", "distance_m": 1_000}
+    by_road |= {"fuel": "gasoline", "fuel_price": "1700"}
+    payer = [{"item": "meals", "amount": 1_000}]
+    meals = [{"date": "2026-11-24", "meals": 1}]
+    bed = BED | {"unit": "26000"}
+    told = {"fares": [better, plain, by_road], "nights": [bed], "meals_provided": meals}
+    assert tell(ada, journey, **told, other_payer=payer).status_code == 200
+
+    page = phone_of(ada).get(f"/trips/{journey.uid}/costs/")
+    said = {
+        bound.html_name: bound.value()
+        for form in page.context["told"]
+        for bound in form
+        if bound.value() not in (None, False, "")
+    }
+    phone_of(ada).post(f"/trips/{journey.uid}/costs/", said)
+
+    assert kept(journey) == told | {"other_payer": payer, "claimed_on": "2026-11-23"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"night-0-kind": ""},
+        {"night-0-kind": "paid"},
+        {"night-0-kind": "paid", "night-0-paid": "1", "night-0-unit": "99999"},
+        {"night-0-kind": "shared", "night-0-paid": "1", "night-0-unit": "26470"},
+        row(0, mode="rail"),
+        row(0, amount="1"),
+        row(0, mode="rail", amount="-1"),
+        row(0, mode="rail", amount="1", day="2026-11-22"),
+        {"meals-0-provided": "4"},
+    ],
+)
+def test_a_fault_stays_on_the_page_and_nothing_is_kept(
+    said: dict[str, Any], ada: Person, journey: Trip
+) -> None:
+    answer = send(ada, journey, **said)
+
+    assert answer.status_code == 400
+    assert "error-summary" in answer.content.decode()
+    assert kept(journey) is None
+
+
+def test_what_only_the_engine_finds_is_said_on_the_page(ada: Person, journey: Trip) -> None:
+    tell(ada, journey, **TOLD, not_needed_dates=["2026-11-24"])
+    Trip.objects.filter(pk=journey.pk).update(ends_at=NOON + timedelta(hours=4))
+    answer = phone_of(ada).post(f"/trips/{journey.uid}/costs/", blank(nights=0, fares=5))
+
+    assert answer.status_code == 400
+    assert "trips[0].not_needed_dates[0]: 허용 범위를 벗어났습니다" in answer.content.decode()
+
+
+def test_a_trip_too_long_for_the_page_says_so(ada: Person, journey: Trip) -> None:
+    Trip.objects.filter(pk=journey.pk).update(ends_at=NOON + timedelta(days=40))
+    page = phone_of(ada).get(f"/trips/{journey.uid}/costs/").content.decode()
+
+    assert "지출 담당" in page
+    assert "night-0-kind" not in page
+
+
+def test_the_trip_leads_to_the_page_while_costs_may_be_told(ada: Person, journey: Trip) -> None:
+    address = f"/trips/{journey.uid}/costs/"
+    phone = phone_of(ada)
+
+    assert address in phone.get(f"/trips/{journey.uid}/").content.decode()
+    tell(ada, journey, **TOLD)
+    assert address in phone.get(f"/trips/{journey.uid}/").content.decode()
+    Trip.objects.filter(pk=journey.pk).update(state=State.SETTLED)
+    assert address not in phone.get(f"/trips/{journey.uid}/").content.decode()

@@ -16,10 +16,8 @@ from attest.values import KST
 from ledger.services.append import append
 from trips import leaves
 from trips.claim import COSTS, claim_of
-from trips.models import State, Trip
+from trips.models import COSTS_OPEN, Trip
 from trips.writing import locked
-
-_OPEN = {State.APPROVED, State.TRAVELLING, State.RETURNED, State.CONFIRMED}
 
 
 @transaction.atomic
@@ -31,7 +29,7 @@ def tell_costs(trip: Trip, *, person: Person, costs: Mapping[str, Any], now: dat
     trip = locked(trip)
     if person.pk != trip.traveller_id:
         raise NotYours("only the traveller tells what their trip cost")
-    if trip.state not in _OPEN:
+    if trip.state not in COSTS_OPEN:
         raise MoveRefused(f"this trip is {trip.state}: its costs cannot be told")
     said = {name: costs[name] for name in COSTS if costs.get(name)}
     trip.costs = said | {"claimed_on": now.astimezone(KST).date().isoformat()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from trips.web import approvals, imports, paper, planning, receipt, today, trips
+from trips.web import approvals, costs, imports, paper, planning, receipt, today, trips
 
 app_name = "trips"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("trips/<uuid:uid>/receipt/", receipt.receipt, name="receipt"),
     path("trips/<uuid:uid>/print/", paper.paper, name="print"),
     path("trips/<uuid:uid>/add/", trips.add, name="add"),
+    path("trips/<uuid:uid>/costs/", costs.costs, name="costs"),
     path("trips/<uuid:uid>/correct/", trips.amend, name="correct"),
     path("touches/<uuid:uid>/take-back/", receipt.take_back, name="take-back"),
     path("approvals/", approvals.approvals, name="approvals"),

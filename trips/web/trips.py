@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from attest.values import KST
 from trips.caller import caller_of
-from trips.models import MOVES, State, Trip
+from trips.models import COSTS_OPEN, MOVES, State, Trip
 from trips.paging import page_of
 from trips.selectors import standing, trips_travelled_by
 from trips.services.add_item import add_item
@@ -101,6 +101,7 @@ def _may(row: Trip) -> dict[str, bool]:
         "cancel": row.state in MOVES["cancel"] and not touched,
         "correct": row.open_hash is not None,
         "touch": row.state in MOVES["arrive"] and row.state != State.CONFIRMED,
+        "cost": row.state in COSTS_OPEN,
     }
 
 
