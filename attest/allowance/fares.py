@@ -104,7 +104,7 @@ def _write(journey: Journey, fare: Fare) -> None:
         "fare",
         cost.won,
         rule=cost.rule,
-        why=words.fare(fare.mode, told(fare.day), cost.won, cost.reason),
+        why=words.fare_shown(fare.mode, told(fare.day), cost.won, cost.reason, fare.evidence),
         ask=ask,
         decided_by=cost.key,
         inputs=cost.inputs,

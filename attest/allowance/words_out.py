@@ -16,6 +16,20 @@ _MODES = {
     "parking": Words("주차", "parking"),
 }
 
+_PAPERS = {
+    "card": Words("카드 전표", "card slip"),
+    "cash_receipt": Words("현금영수증", "cash receipt"),
+    "tax_invoice": Words("세금계산서", "tax invoice"),
+    "ticket": Words("승차권", "ticket"),
+    "toll": Words("통행료 영수증", "toll slip"),
+    "fuel": Words("주유 영수증", "fuel slip"),
+    "parking": Words("주차 영수증", "parking slip"),
+    "photo": Words("사진", "picture"),
+    "other_receipt": Words("그 밖의 영수증", "another receipt"),
+    "simple_receipt": Words("간이영수증", "simple receipt"),
+    "none": Words("증빙 없음", "no paper"),
+}
+
 # -- fares -----------------------------------------------------------------------------
 
 CANCELLED = Words("(취소된 승차권)", "(the ticket was cancelled)")
@@ -42,6 +56,12 @@ def fare(mode: str, day: str, amount: int, reason: Words) -> Words:
         f"{name.ko} {day} 운임 {amount:,}원 {reason.ko}",
         f"{name.en} fare of {day}: {amount:,} won {reason.en}",
     )
+
+
+def fare_shown(mode: str, day: str, amount: int, reason: Words, evidence: str) -> Words:
+    """With the paper it was told with: who pays has it in hand."""
+    said, paper = fare(mode, day, amount, reason), _PAPERS[evidence]
+    return Words(f"{said.ko}, {paper.ko}", f"{said.en}, {paper.en}")
 
 
 def driven(fuel: int, toll: int, parking: int) -> Words:

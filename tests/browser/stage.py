@@ -164,10 +164,12 @@ def _key_of(who: Person) -> SoftAuthenticator:
 # --- trips ----------------------------------------------------------------------------
 
 
-def trip(traveller: str, approver: str, days: int = 0, ordered: str = "yes") -> dict[str, str]:
+def trip(
+    traveller: str, approver: str, days: int = 0, ordered: str = "yes", nights: int = 0
+) -> dict[str, str]:
     """Four and a half hours to the district office, ordered. *days* ago it began at nine.
 
-    Today's is under way: it began an hour ago.
+    Today's is under way: it began an hour ago. With *nights* it leads to another city.
     """
     now = timezone.now()
     starts_at = now - timedelta(hours=1)
@@ -175,13 +177,16 @@ def trip(traveller: str, approver: str, days: int = 0, ordered: str = "yes") -> 
         morning = timezone.localtime(now).replace(hour=9, minute=0, second=0, microsecond=0)
         starts_at = morning - timedelta(days=days)
     site = Place.objects.get(name="District Office")
+    stop = PlannedStop(site.name, site.unit, site, 6_200)
+    if nights:
+        stop = PlannedStop("City Hall of Busan", "26000", None, 45_000)
     plan = Plan(
         purpose="Road inspection",
         starts_at=starts_at,
-        ends_at=starts_at + BACK,
+        ends_at=starts_at + BACK + timedelta(days=nights),
         vehicle="transit",
         approver=Person.objects.get(uid=approver),
-        stops=(PlannedStop(site.name, site.unit, site, 6_200),),
+        stops=(stop,),
     )
     made = draft(traveller=Person.objects.get(uid=traveller), plan=plan, now=now)
     made = request(made, now=now)

@@ -27,6 +27,7 @@ PAGES = (
     ("ada", "/trips/{poor}/receipt/"),
     ("ada", "/trips/{returned}/add/"),
     ("ada", "/trips/{returned}/correct/"),
+    ("ada", "/trips/{far}/costs/"),
     ("ada", "/me/"),
     ("ada", "/me/diary/"),
     ("ada", "/me/consents/"),
@@ -86,6 +87,7 @@ def town_of(stage: Stage) -> Town:
     asked, paid, laid = trip(ordered="no"), trip(days=4), trip(days=3)
     poor, returned = trip(days=2), trip(days=1)
     trip()
+    far = trip(days=9, nights=2)
     for one in (paid, laid):
         stage("confirmed", trip=one)
     stage("confirmed", trip=poor, position="refused")
@@ -96,6 +98,7 @@ def town_of(stage: Stage) -> Town:
         "paid": paid,
         "poor": poor,
         "returned": returned,
+        "far": far,
         "open": stage("laid", clerk=felix, trips=[laid]),
         "settled": settled["batch"],
         "settlement": settled["settlement"],

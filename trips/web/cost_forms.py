@@ -63,7 +63,7 @@ MODES = [
 class NightForm(forms.Form):
     """Where one slept on *day*, and what it cost."""
 
-    kind = forms.ChoiceField(label=_("Night"), choices=KINDS, widget=forms.Select(_INPUT))
+    kind = forms.ChoiceField(label=_("How you slept"), choices=KINDS, widget=forms.Select(_INPUT))
     paid = forms.IntegerField(
         label=_("Paid, in won"), required=False, min_value=1, max_value=MOST_WON, widget=_WON
     )
@@ -133,7 +133,7 @@ class FareForm(forms.Form):
 
     day = forms.ChoiceField(label=_("Day"), widget=forms.Select(_INPUT))
     mode = forms.ChoiceField(
-        label=_("By"), choices=MODES, required=False, widget=forms.Select(_INPUT)
+        label=_("By what"), choices=MODES, required=False, widget=forms.Select(_INPUT)
     )
     amount = forms.IntegerField(
         label=_("Fare, in won"),
@@ -254,7 +254,7 @@ def _night_said(night: dict[str, Any], home: str) -> dict[str, Any]:
         "kind": night.get("kind", ""),
         "paid": night.get("paid", room.get("total")),
         "unit": _code(night["unit"]) if night.get("unit") else home,
-        "evidence": night.get("evidence", "card"),
+        "evidence": night.get("evidence", "none"),
         "heads": room.get("heads"),
         "unavoidable": night.get("unavoidable", False),
     }

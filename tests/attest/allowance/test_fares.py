@@ -193,7 +193,7 @@ def test_an_unavoidable_drive_is_paid_by_fuel_and_road() -> None:
     assert line.inputs["km_per_unit"] == "11.97"
     assert line.rule_set == "kr-national@2026-07-01"
     assert line.why.ko.endswith(
-        "(부득이한 자가용: 연료비 17,000원, 통행료 5,400원, 주차료 2,000원)"
+        "(부득이한 자가용: 연료비 17,000원, 통행료 5,400원, 주차료 2,000원), 통행료 영수증"
     )
 
 

@@ -112,7 +112,7 @@ def test_the_sentences_read_as_the_tables_of_the_specification() -> None:
     result = of_journey("2026-10-07", fares=[SEAT], nights=nights, public_car="part")
 
     assert [li.why.ko for one in result.trips for li in one.lines] == [
-        "버스 2026-10-06 운임 9,000원 (실제 낸 금액)",
+        "버스 2026-10-06 운임 9,000원 (실제 낸 금액), 카드 전표",
         "일비 12,500원 × 2일 (공무용 차량 1/2)",
         "식비 25,000원 × 2일",
         "숙박비 실비 합계 78,000원, 상한 합계 70,000원 → 70,000원",
