@@ -128,8 +128,8 @@ _WARNINGS = {
     ),
     "date_already_paid": (
         "check",
-        "{date}부터 같은 날 앞선 출장이 있어 차액만 지급합니다",
-        "an earlier trip already has {date}: only the difference is paid",
+        "{date}부터 {days}일은 앞선 출장과 날짜가 같아 차액만 지급합니다",
+        "an earlier trip has {days} of these dates, from {date} on: only the difference is paid",
     ),
     "mixed_areas_same_day": (
         "check",

@@ -236,6 +236,8 @@ class _Lines:
     _keys: dict[_Rate, set[str]] = field(default_factory=dict)
     _idle: int = 0
     _found: list[tuple[int, int, int]] = field(default_factory=list)
+    # Runs of dates an earlier trip had: their first day, and how many.
+    _already: list[tuple[int, int]] = field(default_factory=list)
 
     def idle(self, run: _Run) -> None:
         self._idle += run.last - run.first + 1
@@ -246,7 +248,7 @@ class _Lines:
             less = min(before, rate.won)
             self._days[rate, less] += until - start + 1
             if less:
-                self.journey.sheet.warn("date_already_paid", item=self.item, date=told(start))
+                self._already.append((start, until - start + 1))
         self._found.append((rate.won, first, last))
 
     def write(self) -> None:
@@ -254,6 +256,10 @@ class _Lines:
             self._write(rate, less, number)
         if self._idle:
             self._write_idle()
+        if self._already:
+            first, number = self._already[0][0], sum(days for _, days in self._already)
+            sheet = self.journey.sheet
+            sheet.warn("date_already_paid", item=self.item, date=told(first), days=number)
         for won, first, last in self._found:
             self.brought.raise_to(won, first, last)
 

@@ -107,6 +107,9 @@ def steps_of(world: World, outing: Outing, *, seed: int) -> list[Step]:
         plan.append((arrived + minute * 5, lambda at: world.explain(outing, at)))
     if outing.kind != "no-return":
         plan.append((returned, lambda at: world.touch(outing, "return", dice, at)))
+    # Some forget it: then the trip waits at the desk, and says for what.
+    if outing.kind == "out-of-area" and dice.random() < 0.6:
+        plan.append((returned + minute * 45, lambda at: world.tell_costs(outing, at)))
     if outing.kind == "undeclared-car":
         plan.append((returned + minute * 30, lambda at: world.admit_car(outing, at)))
         return _numbered(plan, outing)

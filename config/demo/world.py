@@ -20,7 +20,7 @@ from accounts.services.ask_step_up import ask_step_up
 from accounts.services.enrol_device import enrol_device
 from accounts.step_up import challenge_of
 from attest.record import canonical, signing_challenge
-from attest.values import Point
+from attest.values import KST, Point
 from config.demo.authenticator import SoftAuthenticator
 from config.demo.cast import (
     DEPARTMENTS,
@@ -52,6 +52,7 @@ from trips.services.draft import draft
 from trips.services.issue_challenges import issue_challenges
 from trips.services.order import order
 from trips.services.request import request
+from trips.services.tell_costs import tell_costs
 
 
 @dataclass(slots=True)
@@ -110,6 +111,13 @@ class World:
             reason="공무용 차량을 함께 탔는데 대중교통으로 올렸습니다.",
             now=at,
         )
+
+    def tell_costs(self, outing: Outing, at: datetime) -> None:
+        """There and back by bus, unless the office's car went."""
+        day = outing.starts_at.astimezone(KST).date().isoformat()
+        seat = {"date": day, "mode": "bus", "amount": 9_400, "evidence": "card"}
+        fares = [] if outing.vehicle == "public_car" else [seat, seat]
+        tell_costs(outing.trip, person=outing.traveller, costs={"fares": fares}, now=at)
 
     def cancel(self, outing: Outing, at: datetime) -> None:
         cancel(outing.trip, actor=outing.traveller, reason="일정이 바뀌었습니다.", now=at)

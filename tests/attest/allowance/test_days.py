@@ -191,6 +191,11 @@ def test_only_the_shared_date_is_paid_once() -> None:
     result = computed(claim(journey("2026-10-07", id="a"), later))
 
     assert [one.total for one in result.trips] == [100_000, 50_000]
+    warned = [w.data for one in result.trips for w in one.warnings if w.code == "date_already_paid"]
+    assert warned == [
+        {"item": "daily", "date": "2026-10-07", "days": 1},
+        {"item": "meals", "date": "2026-10-07", "days": 1},
+    ]
 
 
 def test_meals_of_the_earlier_trip_leave_the_difference() -> None:
