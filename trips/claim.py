@@ -12,7 +12,10 @@ from trips.models import Kind, Trip, TripStop, Vehicle
 from trips.selectors import newest_assessment, standing
 
 # What a traveller may tell of a trip, beside the day they ask for settlement.
-COSTS = ("fares", "nights", "meals_provided", "not_needed_dates", "stay", "other_payer")
+COSTS = (
+    *("actual_costs", "fares", "nights", "meals_provided"),
+    *("not_needed_dates", "stay", "other_payer"),
+)
 CAR = {Vehicle.PUBLIC_CAR: "whole"}
 
 

@@ -291,3 +291,63 @@ def test_the_trip_leads_to_the_page_while_costs_may_be_told(ada: Person, journey
     assert address in phone.get(f"/trips/{journey.uid}/").content.decode()
     Trip.objects.filter(pk=journey.pk).update(state=State.SETTLED)
     assert address not in phone.get(f"/trips/{journey.uid}/").content.decode()
+
+
+# -- near the office -------------------------------------------------------------------
+
+
+@pytest.fixture
+def errand(trip: Trip) -> Trip:
+    """Ada's trip to the site, which turns out to be around the corner."""
+    trip.distances.update(one_way_m=900)
+    return trip
+
+
+def test_near_the_office_the_page_asks_for_what_was_really_paid(ada: Person, errand: Trip) -> None:
+    phone = phone_of(ada)
+    address = f"/trips/{errand.uid}/costs/"
+    said = {f"small-{n}-evidence": "none" for n in range(4)}
+    said |= {"small-0-kind": "taxi", "small-0-amount": "5200", "small-0-evidence": "card"}
+
+    assert expected(errand).total == 0
+    assert address in phone.get(f"/trips/{errand.uid}/").content.decode()
+    assert phone.post(address, said).status_code == 302
+    assert expected(errand).total == 5_200
+    assert kept(errand)["actual_costs"] == [{"kind": "taxi", "amount": 5_200, "evidence": "card"}]
+
+
+def test_small_costs_are_changed_on_the_page_and_the_rest_is_kept(
+    ada: Person, errand: Trip
+) -> None:
+    dated = {"kind": "bus", "amount": 1_500, "evidence": "card", "evidence_date": "2026-11-23"}
+    payer = [{"item": "in_area", "amount": 500}]
+    taxi = {"kind": "taxi", "amount": 5_200, "evidence": "card"}
+    tell(ada, errand, actual_costs=[taxi, dated], other_payer=payer)
+    said = {f"small-{n}-evidence": "none" for n in range(5)}
+    phone_of(ada).post(f"/trips/{errand.uid}/costs/", said)
+
+    assert kept(errand) == {
+        "actual_costs": [dated],
+        "other_payer": payer,
+        "claimed_on": "2026-11-23",
+    }
+
+
+@pytest.mark.parametrize(
+    "said", [{"small-0-kind": "taxi"}, {"small-0-amount": "1"}, {"small-0-kind": "lunch"}]
+)
+def test_half_a_cost_stays_on_the_page(said: dict[str, Any], ada: Person, errand: Trip) -> None:
+    whole = {f"small-{n}-evidence": "none" for n in range(4)} | said
+
+    assert phone_of(ada).post(f"/trips/{errand.uid}/costs/", whole).status_code == 400
+    assert kept(errand) is None
+
+
+def test_an_ordinary_trip_in_the_area_asks_for_no_costs(ada: Person, trip: Trip) -> None:
+    page = phone_of(ada).get(f"/trips/{trip.uid}/").content.decode()
+
+    assert f"/trips/{trip.uid}/costs/" not in page
+
+
+def test_the_api_reads_what_was_told(ada: Person, journey: Trip) -> None:
+    assert tell(ada, journey, **TOLD).json()["costs"] == TOLD | {"claimed_on": "2026-11-23"}

@@ -95,6 +95,9 @@ class ItemReply(serializers.Serializer[Any]):
 class CostsRequest(serializers.Serializer[Any]):
     """Fields of a trip of the claim, as ``python -m attest allowance`` reads them."""
 
+    actual_costs = serializers.ListField(
+        child=serializers.DictField(), max_length=100, default=list
+    )
     fares = serializers.ListField(child=serializers.DictField(), max_length=100, default=list)
     nights = serializers.ListField(child=serializers.DictField(), max_length=400, default=list)
     meals_provided = serializers.ListField(
@@ -212,7 +215,7 @@ class ItemsView(APIView):
 class CostsView(APIView):
     @extend_schema(request=CostsRequest, responses={200: TripReply})
     def post(self, request: Request, uid: UUID) -> Response:
-        """Tell what an out-of-area trip cost, whole; it replaces what was told before."""
+        """Tell what a trip cost, whole; it replaces what was told before."""
         person = caller_of(request)
         trip = get_object_or_404(trips_travelled_by(person), uid=uid)
         body = CostsRequest(data=request.data)

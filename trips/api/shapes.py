@@ -102,6 +102,7 @@ class TripReply(serializers.Serializer[Any]):
     check_ins = TouchLine(source="trip.check_ins", many=True)
     verdict = serializers.CharField(allow_blank=True)
     expected = Money(source="money")
+    costs = serializers.DictField(source="trip.costs", allow_null=True)
 
 
 class TripList(serializers.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""The traveller tells what an out-of-area trip cost, and asks for settlement with it."""
+"""The traveller tells what a trip cost, and asks for settlement with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms by which a traveller tells what a trip cost: nights, meals, fares.
+"""The forms by which a traveller tells what a trip cost: nights, meals, fares, small costs.
 
 They speak the fields of the claim (travel-expenses.md §2); the engine judges them. What was told
 in fields these forms do not have is carried over as it stands.
@@ -15,7 +15,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from attest.values import KST
-from trips.claim import farthest
+from trips.claim import COSTS, farthest
 from trips.models import Trip
 from trips.units import unit_of, units
 
@@ -58,6 +58,41 @@ MODES = [
     ("taxi", _("Taxi")),
     ("private_car", _("Own car, as driver")),
 ]
+
+SMALL = [
+    ("", "—"),
+    ("taxi", _("Taxi")),
+    ("bus", _("Bus")),
+    ("metro", _("Metro")),
+    ("parking", _("Parking")),
+    ("other", _("Something else")),
+]
+
+
+class SmallCostForm(forms.Form):
+    """What was really paid on a trip near the office. An empty row is none."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind of cost"), choices=SMALL, required=False, widget=forms.Select(_INPUT)
+    )
+    amount = forms.IntegerField(
+        label=_("Paid, in won"), required=False, min_value=1, max_value=MOST_WON, widget=_WON
+    )
+    evidence = forms.ChoiceField(label=_("Paper"), choices=TICKETS, widget=forms.Select(_INPUT))
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        told = {"kind": bool(said.get("kind")), "amount": said.get("amount") is not None}
+        for name, here in told.items():
+            if any(told.values()) and not here and name not in self.errors:
+                self.add_error(name, _("A cost needs both: what for, and how much."))
+        return said
+
+    def cost(self) -> dict[str, Any] | None:
+        said = self.cleaned_data
+        return (
+            {name: said[name] for name in ("kind", "amount", "evidence")} if said["kind"] else None
+        )
 
 
 class NightForm(forms.Form):
@@ -185,16 +220,32 @@ class FareForm(forms.Form):
 
 @dataclass(slots=True)
 class CostForms:
-    """All forms of one trip, and what they say together."""
+    """All forms of one trip, and what they say together.
+
+    Near the office there are small costs alone; a trip out of the area has the others.
+    """
 
     trip: Trip
+    small: list[SmallCostForm] = field(default_factory=list)
     nights: list[NightForm] = field(default_factory=list)
     meals: list[MealsForm] = field(default_factory=list)
     fares: list[FareForm] = field(default_factory=list)
     kept: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, trip: Trip, data: Any = None) -> CostForms:
+    def near(cls, trip: Trip, data: Any = None) -> CostForms:
+        costs = trip.costs or {}
+        listed = costs.get("actual_costs", [])
+        rows = [one for one in listed if "evidence_date" not in one]
+        made = cls(trip, kept={name: costs[name] for name in COSTS if name in costs})
+        made.kept["actual_costs"] = [one for one in listed if one not in rows]
+        for n in range(len(rows) + SPARE_FARES):
+            initial = rows[n] if n < len(rows) else {}
+            made.small.append(SmallCostForm(data, prefix=f"small-{n}", initial=initial))
+        return made
+
+    @classmethod
+    def far(cls, trip: Trip, data: Any = None) -> CostForms:
         days, costs = days_of(trip), trip.costs or {}
         made = cls(trip)
         told = {night["date"]: night for night in costs.get("nights", [])}
@@ -211,12 +262,13 @@ class CostForms:
             initial = _fare_said(rides[n]) if n < len(rides) else {}
             made.fares.append(FareForm(data, days=days, prefix=f"fare-{n}", initial=initial))
         others = [fare for fare in costs.get("fares", []) if not _plain(fare)]
-        made.kept = {n: costs[n] for n in ("not_needed_dates", "stay", "other_payer") if n in costs}
+        told_here = {"fares", "nights", "meals_provided"}
+        made.kept = {n: costs[n] for n in COSTS if n in costs and n not in told_here}
         made.kept["fares"] = others
         return made
 
     def __iter__(self) -> Iterator[forms.Form]:
-        return iter([*self.fares, *self.nights, *self.meals])
+        return iter([*self.small, *self.fares, *self.nights, *self.meals])
 
     def are_valid(self) -> bool:
         # Each is asked, none skipped: a page names every fault at once.
@@ -224,6 +276,9 @@ class CostForms:
         return not faulty
 
     def costs(self) -> dict[str, Any]:
+        if self.small:
+            small = [cost for form in self.small if (cost := form.cost())]
+            return self.kept | {"actual_costs": [*small, *self.kept["actual_costs"]]}
         rides = [ride for form in self.fares if (ride := form.fare())]
         eaten = [
             {"date": str(form.day), "meals": number}

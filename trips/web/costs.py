@@ -1,4 +1,4 @@
-"""What an out-of-area trip cost: one page, told whole by its traveller."""
+"""What a trip cost: one page, told whole by its traveller."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from attest.errors import ClaimRefused
 from trips.caller import caller_of
 from trips.services.tell_costs import tell_costs
-from trips.showing import shown_trip
+from trips.showing import ShownTrip, shown_trip
 from trips.web.cost_forms import MOST_DATES, CostForms, days_of
 from trips.web.trips import own
 
@@ -26,7 +26,9 @@ from trips.web.trips import own
 def costs(request: HttpRequest, uid: UUID) -> HttpResponse:
     row = own(request, uid)
     sent = request.method == "POST"
-    told = CostForms.of(row, request.POST if sent else None)
+    shown = shown_trip(row)
+    make = CostForms.near if in_area(shown) else CostForms.far
+    told = make(row, request.POST if sent else None)
     faults: list[str] = []
     if sent and told.are_valid():
         try:
@@ -38,9 +40,13 @@ def costs(request: HttpRequest, uid: UUID) -> HttpResponse:
             messages.success(request, _("What the trip cost is told."))
             return redirect("trips:trip", uid)
     context = {
-        "shown": shown_trip(row),
+        "shown": shown,
         "told": told,
         "faults": faults,
-        "too_long": len(days_of(row)) > MOST_DATES,
+        "too_long": not told.small and len(days_of(row)) > MOST_DATES,
     }
     return render(request, "trips/costs.html", context, status=400 if sent else 200)
+
+
+def in_area(shown: ShownTrip) -> bool:
+    return any(line["item"].startswith("in_area") for line in shown.expected.lines)

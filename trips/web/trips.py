@@ -78,8 +78,11 @@ def trip(request: HttpRequest, uid: UUID) -> HttpResponse:
     row = own(request, uid)
     statements = [item.box().open() for item in row.items.all()]
     whole = whole_of(row, person=caller_of(request), now=timezone.now())
+    shown = shown_trip(row)
     context = {
-        "shown": shown_trip(row),
+        "shown": shown,
+        # R9: so near the office, only what was really paid is paid back.
+        "near": any(line["item"] == "in_area_actual" for line in shown.expected.lines),
         "story": story_of(row, statements=statements),
         "may": _may(row),
         "receipts": bool(standing(row)),
