@@ -131,7 +131,10 @@ def test_more_than_three_meals_a_day_take_no_more_than_the_day() -> None:
     provided = [{"date": "2026-10-06", "meals": 3}, {"date": "2026-10-06", "meals": 2}]
     result = of_journey("2026-10-07", meals_provided=provided)
 
-    assert sums(result)["meals"] == 25_000
+    assert [(li.amount, li.inputs["provided"]) for li in lines(result, "meals")] == [
+        (0, 3),
+        (25_000, 0),
+    ]
 
 
 def test_meals_go_down_to_the_step_of_the_agency() -> None:
@@ -184,6 +187,21 @@ def test_two_trips_of_one_date_have_it_once_at_the_larger_amount(
 
     assert [li.amount for li in lines(result, "daily")] == daily
     assert ("date_already_paid" in codes(result)) == (daily[0] > 0)
+
+
+def test_a_smaller_trip_between_two_opens_no_door_to_the_third() -> None:
+    hours = [("09", "11", "none"), ("12", "14", "part"), ("15", "17", "none")]
+    trips = [
+        journey(
+            id=f"t{n}",
+            starts_at=f"2026-10-06T{start}:00:00+09:00",
+            ends_at=f"2026-10-06T{end}:00:00+09:00",
+            public_car=car,
+        )
+        for n, (start, end, car) in enumerate(hours)
+    ]
+
+    assert [li.amount for li in lines(computed(claim(*trips)), "daily")] == [25_000, 0, 0]
 
 
 def test_only_the_shared_date_is_paid_once() -> None:

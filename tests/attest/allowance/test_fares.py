@@ -119,6 +119,12 @@ def test_paper_for_a_day_outside_the_trip_is_none(day: str, *, accepted: bool) -
     assert ("evidence_date" in codes(result)) != accepted
 
 
+def test_a_date_without_a_paper_is_no_paper_of_another_day() -> None:
+    result = of_journey(fares=[fare(evidence="none", evidence_date="2026-09-14")])
+
+    assert codes(result) == {"evidence_missing"}
+
+
 def test_where_no_paper_is_required_a_seat_is_paid_with_a_warning() -> None:
     free = office("evidence = { required = false }")
     result = of_journey(sets=free, fares=[fare(evidence="none")])

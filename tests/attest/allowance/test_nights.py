@@ -246,6 +246,15 @@ def test_where_no_paper_is_required_a_night_is_paid_but_its_extras_are_not() -> 
     assert "evidence_missing" in codes(result)
 
 
+def test_a_card_slip_of_another_day_stretches_no_cap_even_where_no_paper_is_required() -> None:
+    sets = office("evidence = { required = false }")
+    said = night(120_000, unavoidable=True, evidence_date="2026-09-14")
+    result = of_journey("2026-10-07", sets=sets, nights=[said], claimed_on="2026-10-08")
+
+    assert sums(result)["lodging"] == 100_000
+    assert [(li.amount, li.status) for li in lines(result, "lodging_excess")] == [(0, "refused")]
+
+
 def test_the_province_pays_a_night_without_paper_by_caps_nobody_verified() -> None:
     nights = [night(70_000, unit=NAMHAE, evidence="none")]
     said = claim(journey("2026-10-07", nights=nights), rule_set="kr-gyeongnam")
