@@ -17,6 +17,7 @@ Refusal
 ├── DutiesClash         nobody may hold both of these duties
 ├── ImportRefused       a sheet of people or trips that cannot be read
 ├── UploadRefused       a picture that cannot be opened
+├── LeaseRefused        an opening key that is not lent to a desk
 ├── StepUpRefused       the deed needs a fresh signature that was not there
 ├── BatchChanged        what was signed is no longer what stands
 ├── AlreadySettled      this trip has been paid
@@ -151,6 +152,10 @@ class UploadRefused(Refusal):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class LeaseRefused(Refusal):
+    code = "lease.refused"
 
 
 class StepUpRefused(Refusal):

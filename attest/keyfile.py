@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from . import curves
 from .errors import KeysUnusable
@@ -132,6 +133,22 @@ def read_opening_keys(text: str, *, hands: Hands | None = None) -> OpeningKeys:
     )
     one_kid_each(keys.open)
     return keys
+
+
+def private_halves(text: str) -> dict[Kid, tuple[bytes, bytes]]:
+    """Of each opening key of the default profile: the point, and the private half as PKCS#8.
+
+    Only for lending them to a desk (token.md §10); all else is done by an OpeningKey.
+    """
+    said = _document(text, "opening-keys/1", {"open", "verify"})
+    records = [_Record.read(one, {Use.OPEN}, halves={"d"}) for one in said["open"]]
+    return {one.kid: (one.public, _pkcs8(one.secret)) for one in records if one.alg is Alg.HPKE_7}
+
+
+def _pkcs8(key: PrivateKey | None) -> bytes:
+    if key is None:
+        raise KeysUnusable("a private half is missing")
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
 def read_root(text: str) -> VerifyKey:

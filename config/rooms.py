@@ -34,6 +34,7 @@ DESK = {
         [
             (_("People"), "accounts:people", "people"),
             (_("Imports"), "accounts:imports", "import"),
+            (_("Desks"), "settlement:desks", "keys"),
         ],
     ),
 }

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from config.health import livez, readyz
 from config.language import choose
+from config.offline import service_worker
 from config.pages import accessibility, help_page, privacy
 
 app_rooms = ("accounts", "trips", "settlement", "audit")
@@ -15,6 +16,7 @@ api = [path("", include(f"{room}.urls.api")) for room in ("ledger", *app_rooms)]
 urlpatterns = [
     path("livez", livez),
     path("readyz", readyz),
+    path("sw.js", service_worker, name="service-worker"),
     path("help/", help_page, name="help"),
     path("privacy/", privacy, name="privacy"),
     path("accessibility/", accessibility, name="accessibility"),

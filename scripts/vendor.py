@@ -67,6 +67,19 @@ PRODUCT = [
         ours=("reader.d.ts", "LICENSE-zxing-cpp"),
     ),
     Library(
+        "idb",
+        "ISC",
+        "static/vendor/idb",
+        {
+            "index.js": "build/index.js",
+            **{
+                f"{name}.d.ts": f"build/{name}.d.ts"
+                for name in ("index", "entry", "database-extras", "async-iterators")
+            },
+            "LICENSE": "LICENSE",
+        },
+    ),
+    Library(
         "pretendard-gov",
         "OFL-1.1",
         "static/fonts",

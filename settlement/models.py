@@ -156,3 +156,24 @@ class Hold(models.Model):
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+
+
+class DeskLease(models.Model):
+    """Opening keys lent to a desk. What it holds is wrapped for a key that never leaves it."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    clerk = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    desk = models.CharField(max_length=40)
+    # Of the desk's public key: the same desk comes again.
+    digest = models.BinaryField(max_length=32)
+    kids = models.CharField(max_length=100)
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(until__gt=F("at")), name="a_lease_ends_after_it_begins"
+            ),
+        ]

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from accounts.models import ApprovalPair, Person, Role
-from accounts.selectors import roles_of
-from settlement.models import Batch, BatchRow, Hold, Settlement, Verification
+from accounts.selectors import may_administer, roles_of
+from settlement.models import Batch, BatchRow, DeskLease, Hold, Settlement, Verification
 from trips.models import Trip
 
 
@@ -68,3 +68,10 @@ def proposed_void_of(paid: Settlement) -> ApprovalPair | None:
     """One clerk's wish to take this settlement back, while another's is awaited."""
     about = f"unsettle:{paid.uid}"
     return ApprovalPair.objects.filter(about=about, checker=None).select_related("maker").first()
+
+
+def leases_administered_by(caller: Person, *, at: datetime) -> QuerySet[DeskLease]:
+    """Keys lent to desks of the administrator's office, newest first."""
+    rows = DeskLease.objects.filter(organisation=caller.organisation_id)
+    rows = rows.select_related("clerk").order_by("-pk")
+    return rows if may_administer(caller, at=at) else rows.none()

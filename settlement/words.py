@@ -65,6 +65,27 @@ REFUSED: dict[str, Any] = {
 NUMBER_U = _("U is not used")
 NUMBER_WRONG = _("The number does not add up; please check its twelve letters")
 
+# -- what a desk says by itself, without the server ------------------------------------
+
+# Code: mark, tone, words. The server's own answer replaces it.
+ALONE: dict[str, tuple[str, str, Any]] = {
+    "provisional": ("warn", "warn", _("Provisional: looks genuine")),
+    "withdrawn": ("warn", "warn", _("Provisional: genuine, but withdrawn by the traveller")),
+    "unverifiable": ("bad", "bad", _("Provisional: cannot be verified")),
+    "not-ours": ("bad", "bad", _("Provisional: not a trip receipt")),
+    "waiting": ("wait", "info", _("Not checked yet; will be when the server answers")),
+}
+WHY_WAITING: dict[str, Any] = {
+    "no_keys": _("This desk holds no list of keys yet"),
+    "no_lease": _("This desk has no opening key"),
+    "not_here": _("Its key was not lent to this desk"),
+    "number": _("A number is looked up at the server"),
+}
+AGES = _("Keys {k} · withdrawals {s}")
+NEVER = _("none")
+UNKNOWN = _("Whether it was withdrawn cannot be told")
+WHOLE_TRIP = _("The whole trip")
+
 CURE_NUMBER = _("Find by number")
 CURE_NEWEST = _("Show the newest receipt of this trip")
 CURE_OTHER = _("Show another code")

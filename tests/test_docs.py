@@ -30,7 +30,7 @@ ASKED = ("text", "flag", "number", "choice")
 METHODS = ("get", "post", "put", "patch", "delete")
 # What may stand before the dot of a code.
 FAMILIES = (
-    "body|check-in|checkpoint|claim|evidence|export|facts|import|keys|leaf|lodging|log|note|"
+    "body|check-in|checkpoint|claim|evidence|export|facts|import|keys|leaf|lease|lodging|log|note|"
     "password|people|person|proof|rate|record|request|role|rules|sealed|session|settlement|"
     "step-up|token|trip|trips|upload"
 )

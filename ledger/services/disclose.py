@@ -3,50 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
 
 from django.db import transaction
 
-from attest.log.leaf import Accessed
-from attest.values import month_of
-from ledger.models import Access, AccessSubject
-from ledger.outbox import put
-from vault.ids import uuid7
-from vault.prepared import insert
-from vault.sealed import Box, KeyName, seal
+from ledger.diary import Depth, Look, Method, Reader, write
 
-Depth = Literal["times", "place", "position"]
-Method = Literal["view", "scan", "search", "report"]
-_CLOSER = {"times": 0, "place": 1, "position": 2}
-
-
-class Somebody(Protocol):
-    """A person, as far as this room knows one: rows point to people, leaves name their ref."""
-
-    @property
-    def pk(self) -> int: ...
-    @property
-    def ref(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One thing of one person: a sealed field to open, or what a page shows of them."""
-
-    person: Somebody
-    depth: Depth = "times"
-    box: Box | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who looks, in which role, from which address."""
-
-    person: Somebody
-    role: str
-    source: str = ""
+__all__ = ["Depth", "Look", "Reader", "disclose"]
 
 
 def disclose(
@@ -68,60 +31,5 @@ def disclose(
     # No savepoint: a deed that could not say who looked does not go on without saying it.
     with transaction.atomic(savepoint=False):
         if others:
-            _write(reader, others, method, action, purpose, reason, reference, at)
+            write(reader, others, method, action, purpose, reason, reference, at)
         return [look.box.open() for look in looks if look.box]
-
-
-def _write(  # every argument is a column of the law's record
-    reader: Reader,
-    others: Sequence[Look],
-    method: Method,
-    action: str,
-    purpose: str,
-    reason: str,
-    reference: str,
-    at: datetime,
-) -> None:
-    uid = uuid7()
-    key = KeyName(reader.person.ref, month_of(at), "id")
-    access = Access(
-        uid=uid,
-        actor_id=reader.person.pk,
-        role=reader.role,
-        source=seal(
-            reader.source.encode(), key=key, table="ledger_access", row=uid, field="source"
-        ),
-        method=method,
-        action=action,
-        purpose=purpose,
-        reason=reason,
-        reference=reference,
-        at=at,
-    )
-    insert(access)
-    closest = _closest(others)
-    subjects = [
-        AccessSubject(access=access, person_id=pk, depth=look.depth) for pk, look in closest.items()
-    ]
-    insert(*subjects)
-    put(event=_event(reader, closest, method, purpose), at=at, subject=reader.person.ref)
-
-
-def _closest(looks: Sequence[Look]) -> dict[int, Look]:
-    found: dict[int, Look] = {}
-    for look in looks:
-        known = found.get(look.person.pk)
-        if known is None or _CLOSER[look.depth] > _CLOSER[known.depth]:
-            found[look.person.pk] = look
-    return found
-
-
-def _event(reader: Reader, closest: dict[int, Look], method: Method, purpose: str) -> Accessed:
-    refs = sorted(look.person.ref for look in closest.values())
-    who = {
-        "actor": reader.person.ref,
-        "role": reader.role,
-        "source": reader.source,
-        "subjects": refs,
-    }
-    return Accessed(method=method, purpose=purpose, count=len(refs), who=who)

@@ -25,6 +25,7 @@ from settlement.paging import after_of, page
 from settlement.pictures import MOST_BYTES, codes_in
 from settlement.selectors import verifications_of
 from settlement.services.verify import verify
+from settlement.words import ALONE
 
 # One for all answers: making its fields anew costs more than filling them.
 _REPLY = VerificationReply()
@@ -36,6 +37,9 @@ class VerificationRequest(serializers.Serializer[Any]):
     # Longer than any code of ours: a foreign one is answered, not called bad shape.
     text = serializers.CharField(max_length=4_096, trim_whitespace=True)
     source = serializers.ChoiceField(choices=Verification.Source.choices)  # type: ignore[assignment]  # off the class again before DRF's own `source` is asked
+
+    # What the desk said without the server; the row keeps that it did.
+    offline = serializers.ChoiceField(choices=sorted(ALONE), required=False, default="")
 
 
 class VerificationsView(APIView):
@@ -58,7 +62,14 @@ class VerificationsView(APIView):
         text, source = body.validated_data["text"], body.validated_data["source"]
         if source == Verification.Source.TYPED:
             spend(clerk, TYPED, now=now)
-        seen = verify(clerk=clerk, text=text, source=source, address=address_of(request), now=now)
+        seen = verify(
+            clerk=clerk,
+            text=text,
+            source=source,
+            address=address_of(request),
+            now=now,
+            offline=body.validated_data["offline"],
+        )
         return Response(_REPLY.to_representation(showing.scan(seen, said=text)))
 
 

@@ -317,6 +317,47 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="DeskLease",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                ("desk", models.CharField(max_length=40)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("kids", models.CharField(max_length=100)),
+                ("at", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                (
+                    "clerk",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until__gt", models.F("at"))),
+                        name="a_lease_ends_after_it_begins",
+                    )
+                ],
+            },
+        ),
         migrations.AddConstraint(
             model_name="settlement",
             constraint=models.UniqueConstraint(

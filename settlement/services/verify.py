@@ -41,12 +41,15 @@ class Seen:
     whole: TripToken | None = None
 
 
-def verify(*, clerk: Person, text: str, source: str, address: str, now: datetime) -> Seen:
+def verify(
+    *, clerk: Person, text: str, source: str, address: str, now: datetime, offline: str = ""
+) -> Seen:
     """Judge *text* (a code, or a typed receipt number) and keep that it was judged.
 
-    A refused code is an answer, not an error. The text itself is never kept.
+    A refused code is an answer, not an error. The text itself is never kept. *offline* is
+    what the desk said of it before, alone: a provisional verdict, now replaced.
     """
-    row = Verification(clerk=clerk, at=now, source=source)
+    row = Verification(clerk=clerk, at=now, source=source, provisional=bool(offline))
     typed = source == Verification.Source.TYPED
     trip = _by_number(row, clerk, text) if typed else _by_token(row, clerk, text, now)
     with transaction.atomic():

@@ -6,12 +6,14 @@ from django.urls import path
 
 from settlement.api.batches import BatchesView, BatchSettlementView, BatchView
 from settlement.api.holds import HoldsView, ResolutionView
+from settlement.api.leases import DeskLeasesView
 from settlement.api.settlements import SettlementView, VoidView
 from settlement.api.verifications import PicturesView, VerificationsView
 
 urlpatterns = [
     path("verifications", VerificationsView.as_view(), name="verifications"),
     path("verifications/files", PicturesView.as_view(), name="verification-files"),
+    path("desk-leases", DeskLeasesView.as_view(), name="desk-leases"),
     path("batches", BatchesView.as_view(), name="batches"),
     path("batches/<uuid:uid>", BatchView.as_view(), name="batch"),
     path(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from settlement.web import batches, exceptions, scan, settlements
+from settlement.web import batches, desks, exceptions, scan, settlements
 
 app_name = "settlement"
 urlpatterns = [
     path("settlement/", scan.home, name="home"),
     path("settlement/scan/", scan.scan, name="scan"),
+    path("settlement/scan/offline/", scan.offline, name="scan-offline"),
+    path("manage/desks/", desks.desks, name="desks"),
     path("settlement/batches/", batches.batches, name="batches"),
     path("settlement/batches/<uuid:uid>/", batches.batch, name="batch"),
     path("settlement/batches/<uuid:uid>/settlement/", batches.settlement, name="settle"),

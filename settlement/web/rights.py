@@ -1,4 +1,4 @@
-"""Who may open the clerk's pages."""
+"""Who may open the pages of this room."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts.selectors import may_settle_at_all
+from accounts.selectors import may_administer, may_settle_at_all
 from settlement.asking import person_of
 
 Rest = ParamSpec("Rest")
@@ -20,10 +20,17 @@ Page = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
 
 def clerk_only(page: Page[Rest]) -> Page[Rest]:
     """Strangers are asked to sign in; who is no clerk is told so."""
+    return _only(may_settle_at_all, page)
 
+
+def administrator_only(page: Page[Rest]) -> Page[Rest]:
+    return _only(may_administer, page)
+
+
+def _only(may: Callable[..., bool], page: Page[Rest]) -> Page[Rest]:
     @wraps(page)
     def guarded(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
-        if not may_settle_at_all(person_of(request), at=timezone.now()):
+        if not may(person_of(request), at=timezone.now()):
             raise PermissionDenied
         return page(request, *args, **kwargs)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 from csp.decorators import csp_update
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,11 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.limits import TooMany, spend
 from accounts.models import Person
 from settlement import showing, words
+from settlement.alone import fingerprint, taken_along
 from settlement.asking import address_of, person_of
+from settlement.lending import LEASE, lends
 from settlement.limits import TYPED, VERIFY
 from settlement.models import Payable, Verification
 from settlement.paging import SIZE
 from settlement.selectors import open_batch_of, verifications_of
+from settlement.services.tell_root import tell_root
 from settlement.services.verify import verify
 from settlement.web.rights import clerk_only
 
@@ -79,6 +84,39 @@ def _typed(request: HttpRequest, clerk: Person, now: datetime) -> dict[str, Any]
     return {"scan": showing.scan(seen, said=number), "number": number}
 
 
+@csp_update({"script-src": "'wasm-unsafe-eval'"})
+@require_GET
+@clerk_only
+def offline(request: HttpRequest) -> HttpResponse:
+    """The station as a browser keeps it for the time without a line: it names nobody."""
+    clerk = person_of(request)
+    frame = {
+        "demo": settings.DEMO,
+        "theme": clerk.theme,
+        "text_size": clerk.text_size,
+        "layout": "desk",
+        "organisation": clerk.organisation.name,
+        "rooms": [],
+        "nav": [],
+        "person": None,
+    }
+    here = _frame(clerk) | {"ui": frame, "recent": [], "batch": None}
+    return render(request, "settlement/scan.html", here)
+
+
+def _frame(clerk: Person) -> dict[str, Any]:
+    """What the page always brings, whoever looks."""
+    root = tell_root()
+    return {
+        "marks": ("ok", "warn", "review", "bad", "settled", "wait"),
+        "questions": (words.QUESTION_GENUINE, words.QUESTION_PAYABLE),
+        "along": json.dumps(taken_along(root)),
+        "fingerprint": fingerprint(root),
+        "lends": lends(clerk.organisation),
+        "lease": LEASE,
+    }
+
+
 def _page(
     request: HttpRequest, clerk: Person, now: datetime, shown: dict[str, Any]
 ) -> HttpResponse:
@@ -87,10 +125,8 @@ def _page(
     context = {
         "recent": [_row(seen) for seen in today[:SIZE]],
         "batch": open_batch_of(clerk),
-        "marks": ("ok", "warn", "review", "bad", "settled", "wait"),
-        "questions": (words.QUESTION_GENUINE, words.QUESTION_PAYABLE),
     }
-    return render(request, "settlement/scan.html", context | shown)
+    return render(request, "settlement/scan.html", _frame(clerk) | context | shown)
 
 
 def _row(seen: Verification) -> dict[str, Any]:

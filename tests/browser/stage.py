@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
+from secrets import token_bytes
 from traceback import format_exc
 from typing import Any
 from uuid import UUID, uuid4
@@ -29,16 +30,21 @@ from accounts.passkeys import Proof
 from accounts.services.answer_consent import answer_consent
 from accounts.services.ask_step_up import ask_step_up
 from accounts.services.enrol_device import enrol_device
-from accounts.step_up import challenge_of
+from accounts.step_up import Answer, challenge_of
+from attest.claims import Claims
+from attest.documents import sign_status
 from attest.log.leaf import read_leaf
 from attest.record import canonical, signing_challenge
+from attest.token import seal, text_of
 from attest.values import Point
 from config.demo.authenticator import SoftAuthenticator
-from ledger.models import Leaf, TripHead
+from ledger.models import Access, Leaf, TripHead
 from ledger.services.sequence import sequence
 from ledger.signer import trust
 from settlement.batching import ACTION as SETTLE
-from settlement.models import Batch, Hold, Settlement
+from settlement.lending import CHOICE, LEASE, choice_hash
+from settlement.models import Batch, DeskLease, Hold, Settlement, Verification
+from settlement.services.choose_lending import choose_lending
 from settlement.services.fill_batch import fill_batch
 from settlement.services.open_batch import open_batch
 from settlement.services.settle import settle
@@ -55,6 +61,7 @@ from trips.services.draft import draft
 from trips.services.issue_challenges import issue_challenges
 from trips.services.order import order
 from trips.services.request import request
+from vault import keyring
 
 PASSWORD = "stage-door-2026"
 BACK = timedelta(hours=4, minutes=30)
@@ -316,6 +323,46 @@ def receipt(trip: str) -> dict[str, str]:
     return {"text": said.text, "spoken": said.spoken}
 
 
+def lending(choice: str) -> None:
+    """An administrator decides whether desks may borrow opening keys."""
+    who = Person.objects.get(uid=person("Olga", "administrator")["uid"])
+    asked = ask_step_up(
+        who, action=CHOICE, batch_hash=choice_hash(who.organisation, choice), now=timezone.now()
+    )
+    signed = Answer(asked.uid, Proof.read(_key_of(who).sign(challenge_of(asked))))
+    choose_lending(who, choice=choice, signed=signed, now=timezone.now())
+
+
+def stray() -> str:
+    """A receipt signed with the true keys, of a touch that no record knows."""
+    now = int(timezone.now().timestamp())
+    claims = Claims("STRAY2345", now - 60, token_bytes(8), "BT26-999999", 1)
+    sealed = seal(claims, sealer=keyring.sealer(at=now), seed=token_bytes(32))
+    return text_of(sealed, settings.HOST)
+
+
+def old_status(days: int) -> str:
+    """The status list as it was signed *days* ago, in hexadecimal."""
+    at = int((timezone.now() - timedelta(days=days)).timestamp())
+    signer = keyring.status_signer(at=at)
+    return sign_status([], signer=signer, host=settings.HOST, seq=at, at=at).hex()
+
+
+def verifications(clerk: str) -> list[dict[str, Any]]:
+    """What was kept of a clerk's scans, oldest first."""
+    rows = Verification.objects.filter(clerk__uid=clerk).order_by("pk")
+    return [
+        {"genuine": one.genuine, "source": one.source, "provisional": one.provisional}
+        for one in rows
+    ]
+
+
+def leases(clerk: str) -> list[dict[str, str]]:
+    rows = DeskLease.objects.filter(clerk__uid=clerk).order_by("pk")
+    looks = Access.objects.filter(actor__uid=clerk, action=LEASE)
+    return [{"desk": one.desk, "kids": one.kids, "looks": str(len(looks))} for one in rows]
+
+
 def matrix(text: str) -> list[str]:
     """The modules the server draws for *text*, a row a line."""
     return qr.matrix(text)
@@ -354,6 +401,11 @@ DEEDS: dict[str, Callable[..., Any]] = {
     "rows": rows,
     "touches": touches,
     "receipt": receipt,
+    "lending": lending,
+    "stray": stray,
+    "old_status": old_status,
+    "verifications": verifications,
+    "leases": leases,
     "matrix": matrix,
     "leaves": leaves,
     "trust_file": trust_file,

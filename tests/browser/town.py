@@ -39,6 +39,7 @@ PAGES = (
     ("bora", "/approvals/{returned}/"),
     ("bora", "/approvals/{asked}/"),
     ("felix", "/settlement/scan/"),
+    ("felix", "/settlement/scan/offline/"),
     ("felix", "/settlement/batches/"),
     ("felix", "/settlement/batches/{open}/"),
     ("felix", "/settlement/batches/{settled}/"),
@@ -53,6 +54,7 @@ PAGES = (
     ("olga", "/manage/people/{ada}/"),
     ("olga", "/manage/imports/"),
     ("olga", "/manage/imports/trips/"),
+    ("olga", "/manage/desks/"),
 )
 
 

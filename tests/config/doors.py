@@ -16,7 +16,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 ROOMS = ("settlement.", "audit.", "config.", "django.views.i18n", "drf_spectacular.")
 NOBODYS = UUID(int=7)
 
-CLERK, AUDITOR, ANYBODY, OWNER = "clerk", "auditor", "anybody", "owner"
+CLERK, AUDITOR, ADMINISTRATOR = "clerk", "auditor", "administrator"
+ANYBODY, OWNER = "anybody", "owner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ DOORS = [
         **{
             "settlement/": "get",
             "settlement/scan/": "get post",
+            "settlement/scan/offline/": "get",
             "settlement/batches/": "get post",
             "settlement/batches/<uuid:uid>/": "get post",
             "settlement/batches/<uuid:uid>/settlement/": "post",
@@ -56,6 +58,7 @@ DOORS = [
             "settlement/exceptions/<uuid:uid>/return/": "post",
             "api/v1/verifications": "get post",
             "api/v1/verifications/files": "post",
+            "api/v1/desk-leases": "post",
             "api/v1/batches": "get post",
             "api/v1/batches/<uuid:uid>": "get patch",
             "api/v1/batches/<uuid:uid>/settlement": "post",
@@ -64,6 +67,7 @@ DOORS = [
             "api/v1/holds/<uuid:uid>/resolution": "post",
         },
     ),
+    *_doors(ADMINISTRATOR, **{"manage/desks/": "get post"}),
     *_doors(OWNER, **{"api/v1/settlements/<uuid:uid>": "get"}),
     *_doors(
         AUDITOR,
@@ -84,6 +88,7 @@ DOORS = [
         **{
             "livez": "get",
             "readyz": "get",
+            "sw.js": "get",
             "help/": "get",
             "privacy/": "get",
             "accessibility/": "get",

@@ -8,11 +8,12 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import Person
-from tests.config.doors import ANYBODY, AUDITOR, CLERK, DOORS, OWNER, Door, addresses
+from tests.config.doors import ADMINISTRATOR, ANYBODY, AUDITOR, CLERK, DOORS, OWNER, Door, addresses
 from tests.conftest import phone_of
 
 CLOSED = [door for door in DOORS if door.who != ANYBODY]
 OPEN = [door for door in DOORS if door.who == ANYBODY]
+DUTIES = {"olga": {ADMINISTRATOR}}
 HTTP = {"get", "post", "put", "patch", "delete"}
 
 
@@ -61,7 +62,7 @@ def test_who_is_neither_clerk_nor_auditor_comes_in_nowhere(
 ) -> None:
     person = request.getfixturevalue(name)
 
-    for who in (CLERK, AUDITOR):
+    for who in {CLERK, AUDITOR, ADMINISTRATOR} - DUTIES.get(name, set()):
         for route, codes in refused(person, who).items():
             assert codes == {403}, route
     assert list(refused(person, OWNER).values()) == [{404}]
@@ -77,7 +78,9 @@ def test_an_auditor_does_not_settle(iris: Person) -> None:
         assert codes == {403}, route
 
 
-@pytest.mark.parametrize(("name", "who"), [("felix", CLERK), ("iris", AUDITOR)])
+@pytest.mark.parametrize(
+    ("name", "who"), [("felix", CLERK), ("iris", AUDITOR), ("olga", ADMINISTRATOR)]
+)
 def test_each_comes_in_at_their_own_doors(
     name: str, who: str, request: pytest.FixtureRequest
 ) -> None:

@@ -33,7 +33,8 @@ POLICY = {
     "require-trusted-types-for": {"'script'"},
 }
 # The one widening of these rooms: the station's reader is WebAssembly.
-WIDER = {"/settlement/scan/": {"script-src": {"'wasm-unsafe-eval'"}}}
+_WASM = {"script-src": {"'wasm-unsafe-eval'"}}
+WIDER = {"/settlement/scan/": _WASM, "/settlement/scan/offline/": _WASM}
 NONCE = re.compile(r"'nonce-([\w+/=-]{16,})'")
 SCRIPT = re.compile(r"<(?:script|style)\b([^>]*)>")
 

@@ -32,6 +32,7 @@ from django.core.exceptions import ImproperlyConfigured
 from attest.errors import KeysAway, KeysUnusable
 from attest.keyfile import (
     SealingKeys,
+    private_halves,
     read_opening_keys,
     read_root,
     read_sealing_keys,
@@ -47,6 +48,7 @@ from attest.keys import (
     Use,
     VerifyKey,
 )
+from attest.lease import Lent, context_of, wrap
 from attest.log.note import EcdsaSigner, Ed25519Signer, SigningKey
 
 from . import file, known, providers
@@ -100,6 +102,25 @@ def sealer(*, at: int, use: Use = Use.CHECK_IN) -> Sealer:
     alg, kem = PROFILES[Profile.DEFAULT]
     signer, to = keys.signer(use=use, at=at, alg=alg), keys.recipient(at=at, alg=kem)
     return _sealer(signer, to)
+
+
+def lend(*, desk: bytes, until: int, dice: Callable[[int], bytes]) -> list[Lent]:
+    """The opening keys of the default profile, each wrapped for the one *desk* (token.md §10)."""
+    if not settings.KEYS_OPEN or providers.module():
+        raise KeysAway("this server has no opening key to lend")
+    halves = _read(private_halves, OPENING)
+    return [
+        wrap(
+            private,
+            kid=kid,
+            public=public,
+            desk=desk,
+            context=context_of(host=settings.HOST, kid=kid, until=until, desk=desk),
+            ikm=dice(32),
+            nonce=dice(12),
+        )
+        for kid, (public, private) in halves.items()
+    ]
 
 
 def status_signer(*, at: int) -> SealingKey:

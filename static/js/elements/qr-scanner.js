@@ -1,4 +1,4 @@
-/** @typedef {typeof import("../../vendor/zxing-wasm/reader.js")} Reader */
+import { reader } from "../lib/reader.js";
 
 /** Between two looks: a hand moves slower, and the machine keeps its breath. */
 const REST_MS = 60;
@@ -16,9 +16,6 @@ const OPTIONS = { formats: ["QRCode"], tryHarder: true, maxNumberOfSymbols: 4 };
 class QrScanner extends HTMLElement {
   /** @type {MediaStream | undefined} */
   #stream;
-
-  /** @type {Promise<Reader> | undefined} */
-  #reader;
 
   #canvas = document.createElement("canvas");
 
@@ -44,10 +41,9 @@ class QrScanner extends HTMLElement {
       const video = this.#video;
       video.srcObject = this.#stream;
       await video.play();
-      this.#reader ??= this.#load();
-      const reader = await this.#reader;
+      const eyes = await reader(this.dataset.wasm ?? "");
       this.#show("on");
-      this.#watch(reader, this.#stream);
+      this.#watch(eyes, this.#stream);
     } catch {
       this.#end();
       this.#show("refused");
@@ -65,22 +61,15 @@ class QrScanner extends HTMLElement {
     return video;
   }
 
-  async #load() {
-    const reader = await import("../../vendor/zxing-wasm/reader.js");
-    const locateFile = () => this.dataset.wasm ?? "";
-    await reader.prepareZXingModule({ overrides: { locateFile }, fireImmediately: true });
-    return reader;
-  }
-
   /**
-   * @param {Reader} reader
+   * @param {import("../lib/reader.js").Reader} eyes
    * @param {MediaStream} stream
    */
-  async #watch(reader, stream) {
+  async #watch(eyes, stream) {
     while (this.#stream === stream) {
       const frame = performance.now();
       const picture = this.dataset.paused === undefined ? this.#picture() : undefined;
-      const found = picture ? await reader.readBarcodes(picture, OPTIONS) : [];
+      const found = picture ? await eyes.readBarcodes(picture, OPTIONS) : [];
       for (const { isValid, text } of found) if (isValid) this.#tell(text, frame);
       await new Promise((resume) => setTimeout(resume, REST_MS));
     }

@@ -1,24 +1,45 @@
-import { clock, filled, put, rowOf, showBand, showLines, showReasons, won } from "../lib/answer.js";
-import { post, Refused, Unreached, upload } from "../lib/station-http.js";
+import { addable, offer, showAnswer } from "../lib/answer-card.js";
+import { filled, put, rowOf, won } from "../lib/answer.js";
+import { deskHere } from "../lib/desk.js";
+import { answerOf } from "../lib/offline-answer.js";
+import { queue, settled, waiting } from "../lib/queue.js";
+import { codesIn } from "../lib/reader.js";
 import { codeOf, Once } from "../lib/scan.js";
-import { metres } from "../lib/words.js";
+import { post, Refused, Unreached, upload } from "../lib/station-http.js";
+import { TokenRefused } from "../token/refused.js";
 
 /**
  * @typedef {import("../lib/answer.js").Answer} Answer
  * @typedef {{ text?: string, file?: File, source: string, frame: number }} Work
  */
 
-const REST_S = 3;
 const MOST_FILES = 40;
+/** Longer nobody waits before a counter: then the desk judges by itself. */
+const ANSWER_MS = 5_000;
+/** How often a desk without a line asks whether it is back. */
+const ASK_MS = 3_000;
+/** Longer texts the server does not take: no code of anybody's. */
+const LONGEST = 4_096;
 
 /**
  * `<verify-station>`: camera, scanner, files, paste and typed numbers come in here, one
  * after the other; nothing has to be pressed between two of them.
  *
  * `data-state`: ready, checking, shown, waiting (no answer yet), refused.
+ * `data-line`: on, or off while the server does not answer. Then the desk judges by itself,
+ * provisionally, and keeps every code until the server has judged it, too.
  */
 class VerifyStation extends HTMLElement {
   #once = new Once();
+  #words = wordsOf("station-words");
+  #desk = deskHere(this.#words);
+
+  /** Rows of codes that wait for the server. @type {Map<string, HTMLElement>} */
+  #rows = new Map();
+
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #asking;
+  #catching = false;
 
   /** @type {Work[]} */
   #queue = [];
@@ -27,6 +48,9 @@ class VerifyStation extends HTMLElement {
 
   /** @type {Answer | undefined} */
   #shown;
+
+  /** @type {string | undefined} the code it is about, if that waits or waited for the server */
+  #shownCode;
 
   connectedCallback() {
     for (const type of [
@@ -44,11 +68,21 @@ class VerifyStation extends HTMLElement {
     for (const node of this.querySelectorAll("[data-script]"))
       node.toggleAttribute("hidden", false);
     this.#open(this.dataset.source ?? "camera");
+    addEventListener("online", this);
+    void this.#wake();
+  }
+
+  async #wake() {
+    await this.#desk.wake();
+    this.#turnLine(navigator.onLine ? "on" : "off");
     this.dataset.state = "ready";
     this.#link();
+    await this.#catchUp();
   }
 
   disconnectedCallback() {
+    removeEventListener("online", this);
+    clearInterval(this.#asking);
     for (const type of ["keydown", "paste"]) document.removeEventListener(type, this);
   }
 
@@ -61,6 +95,7 @@ class VerifyStation extends HTMLElement {
     else if (event instanceof ClipboardEvent) this.#paste(event);
     else if (event instanceof SubmitEvent) this.#submit(event);
     else if (event instanceof DragEvent) this.#drag(event);
+    else if (event.type === "online") void this.#catchUp();
     else if (event.type === "change") this.#chosen(event);
     else if (event.type === "click") this.#click(event);
   }
@@ -71,6 +106,8 @@ class VerifyStation extends HTMLElement {
   #take(work) {
     const { text } = work;
     if (this.dataset.paused !== undefined) return;
+    if (text !== undefined && text.length > LONGEST)
+      return this.#say("refused", this.dataset.none ?? "");
     if (text !== undefined && !this.#once.isNew(codeOf(text), performance.now())) return;
     this.#queue.push(work);
     void this.#work();
@@ -138,7 +175,7 @@ class VerifyStation extends HTMLElement {
     this.#working = true;
     for (let work = this.#queue[0]; work; work = this.#queue[0]) {
       const rest = await this.#judge(work);
-      // Not answered is not refused: the same words are sent again.
+      // Told to wait: the same words are sent again.
       if (rest) await new Promise((resume) => setTimeout(resume, rest * 1000));
       else this.#queue.shift();
     }
@@ -150,42 +187,163 @@ class VerifyStation extends HTMLElement {
     this.dataset.state = "checking";
     performance.mark("frame", { startTime: work.frame });
     try {
-      for (const said of await this.#ask(work)) this.#answered(said);
+      if (work.file) await this.#file(work, work.file);
+      else if (this.dataset.line === "off") await this.#alone(work);
+      else this.#answered(await this.#ask(work));
+      performance.mark("verdict");
+      performance.measure("scan", "frame", "verdict");
       return 0;
     } catch (wrong) {
       if (!(wrong instanceof Refused || wrong instanceof Unreached)) throw wrong;
-      return this.#unanswered(wrong);
+      return await this.#unanswered(wrong, work);
     }
   }
 
-  /** @param {Work} work @returns {Promise<Answer[]>} */
-  async #ask({ text, file, source }) {
-    const { api = "", files = "", none = "" } = this.dataset;
-    if (!file) return [await post(api, { text, source })];
+  /** @param {{ text?: string, source: string }} work @param {string} [offline] what the desk said */
+  #ask({ text, source }, offline = "") {
+    const body = offline ? { text, source, offline } : { text, source };
+    return post(this.dataset.api ?? "", body, { signal: AbortSignal.timeout(ANSWER_MS) });
+  }
+
+  /**
+   * Codes of a picture are read here, and each is judged alone. What this browser cannot
+   * read goes to the server.
+   *
+   * @param {Work} work @param {File} file
+   */
+  async #file({ frame }, file) {
+    const { files = "", none = "" } = this.dataset;
+    const wasm = this.querySelector("qr-scanner")?.getAttribute("data-wasm") ?? "";
+    const texts = await codesIn(file, wasm);
+    for (const text of texts) this.#queue.push({ text, source: "picture", frame });
+    if (texts.length) return;
     const { results } = await upload(files, file);
+    for (const said of results) this.#answered(said);
     if (!results.length) this.#say("refused", `${file.name}: ${none}`);
-    return results;
   }
 
-  /** @param {Refused | Unreached} wrong */
-  #unanswered(wrong) {
-    if (wrong instanceof Unreached || (wrong.later && wrong.status !== 401)) {
+  /** @param {Refused | Unreached} wrong @param {Work} work @returns {Promise<number>} */
+  async #unanswered(wrong, work) {
+    if (wrong instanceof Refused && wrong.status === 429) {
       this.#say("waiting", this.dataset.waiting ?? "");
-      return wrong instanceof Refused && wrong.wait ? wrong.wait : REST_S;
+      return wrong.wait || 1;
     }
-    this.#say("refused", wrong.message);
+    const later = wrong instanceof Unreached || wrong.later;
+    if (later && work.file) this.#say("refused", `${work.file.name}: ${this.dataset.again ?? ""}`);
+    else if (later) {
+      this.#turnLine("off");
+      await this.#alone(work);
+    }
+    if (wrong.message && wrong instanceof Refused) this.#say("refused", wrong.message);
     return 0;
   }
 
-  /** @param {Answer} said */
-  #answered(said) {
-    this.#show(said);
-    performance.mark("verdict");
-    performance.measure("scan", "frame", "verdict");
-    this.#list(said);
+  // --- without a line -------------------------------------------------------------------------
+
+  /** Judged by the desk alone, and kept for the server. @param {Work} work */
+  async #alone({ text = "", source }) {
+    const at = Date.now();
+    // A number is looked up among the server's records, and nowhere else.
+    const typed = { code: "waiting", why: "number", ages: await this.#desk.ages() };
+    const verdict = source === "typed" ? typed : await this.#desk.judge(text);
+    const how = { words: this.#words, language: document.documentElement.lang, at };
+    const said = answerOf(verdict, how);
+    const code = codeOf(text);
+    const answer = said.genuine.answer;
+    if (!(await queue({ text: code, source, at, verdict: verdict.code, answer })))
+      return this.#say("refused", this.dataset.full ?? "");
+    this.#answered(said, code);
+    await this.#count();
+  }
+
+  /** @param {"on" | "off"} line */
+  #turnLine(line) {
+    this.dataset.line = line;
+    clearInterval(this.#asking);
+    if (line === "off") this.#asking = setInterval(() => void this.#catchUp(), ASK_MS);
+    void this.#count();
+  }
+
+  /** How many wait, beside whether there is a line. */
+  async #count() {
+    const n = (await waiting()).length;
+    const off = this.dataset.line === "off" ? (this.dataset.off ?? "") : "";
+    const left = n ? filled(this.dataset.left ?? "", { n }) : "";
+    put(this, "line", [off, left].filter(Boolean).join(" · "));
+  }
+
+  /** Ask for fresh lists; if they come, the server judges what waited. Its answer stands. */
+  async #catchUp() {
+    if (this.#catching) return;
+    this.#catching = true;
+    try {
+      const refused = await this.#refresh();
+      this.dispatchEvent(new CustomEvent("desk", { bubbles: true, detail: { refused } }));
+      if (this.dataset.line === "on") await this.#hand();
+    } finally {
+      this.#catching = false;
+    }
+  }
+
+  /** @returns {Promise<boolean>} whether lists came that do not hold */
+  async #refresh() {
+    const { keyset = "", status = "" } = this.dataset;
+    try {
+      await this.#desk.refresh({ keyset, status });
+      this.#turnLine("on");
+      return false;
+    } catch (wrong) {
+      if (!(wrong instanceof Unreached || wrong instanceof TokenRefused)) throw wrong;
+      // Lists that do not hold are told beside their ages; the line is there all the same.
+      const refused = wrong instanceof TokenRefused;
+      this.#turnLine(refused ? "on" : "off");
+      return refused;
+    }
+  }
+
+  async #hand() {
+    // Another window of this machine may be at it already.
+    await navigator.locks.request("station-queue", { ifAvailable: true }, async (lock) => {
+      for (const one of lock ? await waiting() : []) if (!(await this.#handOne(one))) return;
+    });
+    await this.#count();
+  }
+
+  /** @param {import("../lib/queue.js").Waiting} one @returns {Promise<boolean>} whether to go on */
+  async #handOne(one) {
+    try {
+      const said = await this.#ask(one, one.verdict);
+      await settled(one.text);
+      this.#replaced(one, said);
+      return true;
+    } catch (wrong) {
+      if (wrong instanceof Refused) this.#say("refused", wrong.message);
+      else if (!(wrong instanceof Unreached)) throw wrong;
+      // Still kept. Told to wait, or away again: it is asked anew, and nothing is lost.
+      this.#turnLine("off");
+      return false;
+    }
+  }
+
+  /** @param {import("../lib/queue.js").Waiting} one @param {Answer} said */
+  #replaced(one, said) {
+    const other = one.verdict !== "waiting" && agreed(one.verdict) !== said.genuine.code;
+    const was = { was: one.answer, is: said.genuine.answer };
+    const answer = other ? { ...said, differs: filled(this.dataset.differs ?? "", was) } : said;
+    // One that agrees takes its row quietly: the clerk may be looking at another by now.
+    const quiet = !other && this.#shown !== undefined && this.#shownCode !== one.text;
+    if (quiet) this.#list(answer, one.text);
+    else this.#answered(answer, one.text);
+    this.#rows.delete(one.text);
+  }
+
+  // --- answers ----------------------------------------------------------------------------------
+
+  /** @param {Answer} said @param {string} [code] of one that waits, or waited, for the server */
+  #answered(said, code) {
+    this.#show(said, code);
+    this.#list(said, code);
     this.dispatchEvent(new CustomEvent("verdict", { bubbles: true, detail: said }));
-    const auto = this.querySelector("[data-auto]");
-    if (auto instanceof HTMLInputElement && auto.checked && addable(said)) void this.#add(said);
   }
 
   /** @param {Answer} said */
@@ -194,7 +352,7 @@ class VerifyStation extends HTMLElement {
     try {
       const batch = await post(this.dataset.batches ?? "", { add: [said.trip.id] });
       put(this, "batch", filled(this.dataset.batch ?? "", { n: batch.count, w: won(batch.total) }));
-      if (this.#shown === said) this.#offer(undefined);
+      if (this.#shown === said) offer(this, undefined);
       this.#say("shown", this.dataset.added ?? "");
     } catch (wrong) {
       if (!(wrong instanceof Refused || wrong instanceof Unreached)) throw wrong;
@@ -204,67 +362,37 @@ class VerifyStation extends HTMLElement {
 
   // --- what is shown ----------------------------------------------------------------------
 
-  /** @param {Answer} said */
-  #show(said) {
+  /** @param {Answer} said @param {string} [code] */
+  #show(said, code) {
     this.#shown = said;
+    this.#shownCode = code;
     this.#reveal("answer", true);
-    for (const name of /** @type {const} */ (["genuine", "payable"])) {
-      const section = this.querySelector(`[data-band="${name}"]`);
-      if (section) showBand(section, said[name]);
-    }
-    const { check_in, earlier = [], person, trip, verdict } = said;
-    this.#reveal("found", trip !== undefined);
-    const [last] = earlier;
-    const again = { n: earlier.length + 1, t: last ? clock(last.at) : "" };
-    put(this, "earlier", last ? filled(this.dataset.earlier ?? "", again) : "");
-    put(this, "who", person ? `${person.name} · ${person.department}` : "");
-    put(this, "trip", trip ? `${trip.number} · ${trip.state_word}` : "");
-    put(this, "when", check_in ? `${check_in.kind_word} ${clock(check_in.recorded_at)}` : "");
-    put(this, "where", check_in ? this.#where(said) : "");
-    put(this, "evidence", verdict?.word ?? "");
-    this.#details(said);
-    this.#offer(addable(said) ? trip?.id : undefined);
-    this.#say("shown", `${said.genuine.answer}. ${said.payable.answer}.`);
+    showAnswer(this, said);
+    const { differs, genuine, payable } = said;
+    this.#say("shown", [differs, genuine.answer, payable.answer].filter(Boolean).join(". "));
   }
 
-  /** @param {Answer} said */
-  #where({ check_in, trip }) {
-    const far = check_in?.planned_m;
-    const away =
-      typeof far === "number" ? filled(this.dataset.planned ?? "", { far: metres(far) }) : "";
-    return [trip?.destination, check_in?.place, away].filter(Boolean).join(" · ");
-  }
-
-  /** @param {Answer} said */
-  #details(said) {
-    const reasons = this.querySelector("[data-reasons]");
-    const lines = this.querySelector("[data-lines]");
-    if (!reasons || !lines) return;
-    const r = showReasons(reasons, said);
-    const l = showLines(lines, said, this.dataset.total ?? "");
-    put(this, "counts", filled(this.dataset.counts ?? "", { r, l }));
-  }
-
-  /** @param {string | undefined} trip the trip that may go into the batch */
-  #offer(trip) {
-    const form = this.querySelector("[data-add]");
-    if (!(form instanceof HTMLFormElement)) return;
-    form.hidden = !trip;
-    const field = form.elements.namedItem("trip");
-    if (field instanceof HTMLInputElement) field.value = trip ?? "";
-  }
-
-  /** @param {Answer} said */
-  #list(said) {
+  /** @param {Answer} said @param {string} [code] whose row this takes the place of */
+  #list(said, code) {
     const row = rowOf(said);
-    row.addEventListener("click", () => this.#show(said));
+    row.addEventListener("click", () => this.#show(said, code));
     const item = document.createElement("li");
     item.append(row);
-    this.querySelector("[data-list]")?.prepend(item);
+    const earlier = code === undefined ? undefined : this.#rows.get(code);
+    if (code !== undefined) this.#rows.set(code, item);
+    if (earlier) earlier.replaceWith(item);
+    else this.querySelector("[data-list]")?.prepend(item);
     this.#reveal("sitting", true);
-    this.#read += 1;
+    if (!earlier) this.#read += 1;
     put(this, "read", filled(this.dataset.read ?? "", { n: this.#read }));
-    const mark = said.trip ? said.payable.mark : said.genuine.mark;
+    // Counted once the server has answered.
+    if (!said.provisional) this.#tally(said.trip ? said.payable.mark : said.genuine.mark);
+    const auto = this.querySelector("[data-auto]");
+    if (auto instanceof HTMLInputElement && auto.checked && addable(said)) void this.#add(said);
+  }
+
+  /** @param {string} mark */
+  #tally(mark) {
     const count = this.querySelector(`[data-count="${mark}"]`);
     if (count) count.textContent = String(Number(count.textContent) + 1);
   }
@@ -358,8 +486,12 @@ class VerifyStation extends HTMLElement {
   }
 }
 
-/** @param {Answer} said */
-const addable = ({ payable, trip }) =>
-  trip !== undefined && ["payable", "zero"].includes(payable.code) && payable.cure !== "";
+/** What the server calls that which a desk alone could only call provisional. @param {string} code */
+const agreed = (code) => (code === "provisional" ? "genuine" : code);
+
+/** @param {string} id @returns {any} what the page brings for its script */
+function wordsOf(id) {
+  return JSON.parse(document.getElementById(id)?.getAttribute("value") ?? "{}");
+}
 
 customElements.define("verify-station", VerifyStation);

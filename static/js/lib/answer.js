@@ -4,7 +4,8 @@
  * @typedef {{ code: string, mark: string, tone: string, answer: string, reason: string,
  *   cure: string, url: string, won?: number | null }} Band
  * @typedef {{ item_word: string, won: number, why: string, law: string[], rule_set: string }} Line
- * @typedef {{ at: string, genuine: Band, payable: Band,
+ * @typedef {{ at: string, genuine: Band, payable: Band, provisional?: boolean, differs?: string,
+ *   read?: { number: string, kind_word: string, recorded_at: string },
  *   check_in?: { kind_word: string, recorded_at: string, place: string, planned_m: number | null },
  *   person?: { name: string, department: string },
  *   trip?: { id: string, number: string, state_word: string, destination: string },
@@ -114,20 +115,21 @@ export function showLines(list, said, totalWord) {
 
 /** @param {Answer} said @returns {HTMLButtonElement} a row of the list: press it to see it again */
 export function rowOf(said) {
-  const found = said.trip !== undefined;
-  const band = found ? said.payable : said.genuine;
+  const band = said.trip ? said.payable : said.genuine;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "row";
   const text = made("span", "row__text", "");
   const where = [said.person?.department, said.check_in?.place || said.trip?.destination];
-  text.append(made("span", "row__title", said.person?.name ?? said.genuine.answer));
+  const name = said.person?.name ?? said.read?.number ?? said.genuine.answer;
+  text.append(made("span", "row__title", name));
   text.append(made("span", "row__sub", [clock(said.at), ...where].filter(Boolean).join(" · ")));
   const end = made("span", "row__end", typeof band.won === "number" ? won(band.won) : "");
   const tone = band.tone === "info" ? "" : ` pill--${band.tone}`;
   const pill = made("span", `pill${tone}`, "");
   pill.append(mark(band.mark), band.answer);
   end.append(pill);
+  if (said.differs) text.append(made("span", "row__sub", said.differs));
   button.append(text, end);
   return button;
 }

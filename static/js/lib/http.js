@@ -29,14 +29,16 @@ const LATER_CODES = new Set(["session.over", "request.forged"]);
  *
  * @param {string} url
  * @param {Record<string, unknown>} body
+ * @param {{ signal?: AbortSignal }} [how] what may end the wait
  * @returns {Promise<any>}
  */
-export async function post(url, body) {
+export async function post(url, body, { signal } = {}) {
   const csrf = document.querySelector("meta[name=csrf-token]")?.getAttribute("content");
   const reply = await reach(url, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": csrf ?? "" },
     body: JSON.stringify(body),
+    signal,
   });
   if (reply.ok) return heard(reply);
   const wait = Number(reply.headers.get("Retry-After")) || 0;
