@@ -16,7 +16,7 @@ Refusal
 ├── NotYours            the deed belongs to somebody else
 ├── DutiesClash         nobody may hold both of these duties
 ├── ImportRefused       a sheet of people or trips that cannot be read
-├── UploadRefused       a picture that cannot be opened
+├── UploadRefused       a picture or PDF that cannot be opened
 ├── LeaseRefused        an opening key that is not lent to a desk
 ├── StepUpRefused       the deed needs a fresh signature that was not there
 ├── BatchChanged        what was signed is no longer what stands
@@ -145,7 +145,7 @@ class ImportRefused(Refusal):
 
 
 class UploadRefused(Refusal):
-    """*why* is one of ``too-large too-many-pixels not-a-picture``."""
+    """*why*: ``too-large too-many-pixels not-a-picture not-a-pdf locked too-many-pages``."""
 
     code = "upload.refused"
 

@@ -68,6 +68,13 @@ WORDS: dict[type[errors.Refusal], Any] = {
     errors.NotPublished: gettext_lazy("This has not been published yet."),
 }
 
+# Of a PDF there is more to say.
+_UPLOADS: dict[str, Any] = {
+    "not-a-pdf": gettext_lazy("This PDF cannot be opened."),
+    "locked": gettext_lazy("This PDF is locked with a password."),
+    "too-many-pages": gettext_lazy("A PDF of more than 30 pages is not read. Please split it."),
+}
+
 # How the framework begins its own sentences, and what is said instead.
 _FOREIGN = ("Method ", "Unsupported ", "You do not ", "Multipart ", "Could not ")
 _INSTEAD: dict[type[exceptions.APIException], Any] = {
@@ -117,6 +124,7 @@ def _said(exc: errors.Refusal) -> dict[str, Any]:
         ]
     elif isinstance(exc, errors.UploadRefused):
         said["code"] = f"upload.{exc.why}"
+        said["detail"] = str(_UPLOADS.get(exc.why, said["detail"]))
     elif isinstance(exc, errors.ImportRefused):
         said["code"] = str(exc)
     return said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import IO, Any
 
 from django.utils import timezone
@@ -19,6 +20,7 @@ from settlement import showing
 from settlement.api.replies import VerificationReply, VerificationsReply
 from settlement.api.rights import IsClerk
 from settlement.asking import address_of, person_of
+from settlement.documents import MOST_CODES, is_pdf, sheets_in
 from settlement.limits import TYPED, VERIFY
 from settlement.models import Verification
 from settlement.paging import after_of, page
@@ -37,7 +39,6 @@ class VerificationRequest(serializers.Serializer[Any]):
     # Longer than any code of ours: a foreign one is answered, not called bad shape.
     text = serializers.CharField(max_length=4_096, trim_whitespace=True)
     source = serializers.ChoiceField(choices=Verification.Source.choices)  # type: ignore[assignment]  # off the class again before DRF's own `source` is asked
-
     # What the desk said without the server; the row keeps that it did.
     offline = serializers.ChoiceField(choices=sorted(ALONE), required=False, default="")
 
@@ -92,8 +93,23 @@ class PictureRequest(serializers.Serializer[Any]):
     file = serializers.FileField()
 
 
+class PageReply(serializers.Serializer[Any]):
+    page = serializers.IntegerField()
+    # False where the page could not be looked at, in time or at all.
+    read = serializers.BooleanField()
+    codes = serializers.IntegerField()
+
+
+class OfAPageReply(VerificationReply):
+    page = serializers.IntegerField(required=False)
+
+
 class PictureReply(serializers.Serializer[Any]):
-    results = VerificationReply(many=True)
+    """*pages* of a PDF, each with how many codes it holds; *left_off* codes were too many."""
+
+    results = OfAPageReply(many=True)
+    pages = PageReply(many=True)
+    left_off = serializers.IntegerField()
 
 
 class PicturesView(APIView):
@@ -102,17 +118,35 @@ class PicturesView(APIView):
 
     @extend_schema(request={"multipart/form-data": PictureRequest}, responses={200: PictureReply})
     def post(self, request: Request) -> Response:
-        """Judge every code in one picture (PNG, JPEG, WebP), each alone; there may be none."""
+        """Judge every code in a picture (PNG, JPEG, WebP) or a PDF, each alone."""
         clerk, now = person_of(request), timezone.now()
         spend(clerk, VERIFY, now=now)
         body = PictureRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        upload = body.validated_data["file"]
         # One byte more than allowed is enough to know.
-        texts = codes_in(upload.read(MOST_BYTES + 1))
-        source, address = Verification.Source.PICTURE, address_of(request)
-        seen = [
-            verify(clerk=clerk, text=text, source=source, address=address, now=now)
-            for text in texts
+        content = body.validated_data["file"].read(MOST_BYTES + 1)
+        if not is_pdf(content):
+            judged = [self._judged(request, text, now) for text in codes_in(content)]
+            return Response(PictureReply({"results": judged, "pages": [], "left_off": 0}).data)
+        sheets = sheets_in(content)
+        found = [(sheet.page, text) for sheet in sheets for text in sheet.codes or ()]
+        judged = [
+            self._judged(request, text, now) | {"page": page} for page, text in found[:MOST_CODES]
         ]
-        return Response(PictureReply({"results": [showing.scan(one) for one in seen]}).data)
+        pages = [
+            {"page": one.page, "read": one.codes is not None, "codes": len(one.codes or ())}
+            for one in sheets
+        ]
+        left = max(0, len(found) - MOST_CODES)
+        reply = {"results": judged, "pages": pages, "left_off": left}
+        return Response(PictureReply(reply).data)
+
+    def _judged(self, request: Request, text: str, now: datetime) -> dict[str, Any]:
+        seen = verify(
+            clerk=person_of(request),
+            text=text,
+            source=Verification.Source.PICTURE,
+            address=address_of(request),
+            now=now,
+        )
+        return showing.scan(seen)

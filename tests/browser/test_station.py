@@ -28,7 +28,9 @@ def desk(window: Windows, stage: Stage) -> Page:
     """Felix's, without a camera."""
     felix = stage("person", name="Felix", roles="traveller clerk")
     page = window(
-        DESK, person=felix, expected=["Failed to load resource: net::ERR_", "status of 429"]
+        DESK,
+        person=felix,
+        expected=["Failed to load resource: net::ERR_", "status of 429", "status of 400"],
     )
     page.goto("/settlement/scan/")
     return page
@@ -96,6 +98,37 @@ def test_one_receipt_held_too_long_is_one_row(desk: Page, receipt: dict[str, str
     read(desk, 1)
 
 
+def test_two_receipts_without_an_enter_between_them_are_two_rows(desk: Page, stage: Stage) -> None:
+    first, second = receipt_of(stage), receipt_of(stage)
+
+    scan(desk, first["text"] + second["text"])
+
+    read(desk, 2)
+    expect(desk.locator("[data-count=ok]")).to_have_text("2")
+
+
+def test_a_half_code_before_a_whole_one_does_not_spoil_it(desk: Page, stage: Stage) -> None:
+    first, second = receipt_of(stage), receipt_of(stage)
+
+    scan(desk, first["text"][:200])
+    judged(desk, "bad", "info")
+    scan(desk, second["text"])
+
+    judged(desk, "ok", "ok")
+    read(desk, 2)
+
+
+def test_letters_that_become_hangul_leave_the_digits(desk: Page, receipt: dict[str, str]) -> None:
+    jamo = dict(zip("HTPSVLOCA", "ㅗㅆㅖㄴㅍㅣㅐㅊㅁ", strict=True))
+    keys = [
+        key | {"key": jamo.get(char, char)}
+        for key, char in zip(_keys(receipt["text"]), receipt["text"], strict=False)
+    ]
+    desk.evaluate(TYPED, [*keys, {"key": "Enter", "code": "Enter"}])
+
+    judged(desk, "ok", "ok")
+
+
 def test_half_a_code_is_refused_in_words(desk: Page, receipt: dict[str, str]) -> None:
     scan(desk, receipt["text"][:200])
 
@@ -148,6 +181,55 @@ def _picture(rows: list[str]) -> bytes:
     out = BytesIO()
     picture.resize((side * SCALE, side * SCALE)).save(out, "PNG")
     return out.getvalue()
+
+
+def test_a_pdf_of_sixty_receipts_is_answered_page_by_page(
+    desk: Page, stage: Stage, receipt: dict[str, str]
+) -> None:
+    codes = [receipt["text"], *(stage("stray") for _ in range(59))]
+    pictures = [_picture(stage("matrix", text=text)) for text in codes]
+    desk.locator("button[data-source=file]").click()
+    paper = FilePayload(name="paper.pdf", mimeType="application/pdf", buffer=_pdf(pictures))
+    desk.locator("input[type=file]").set_input_files([paper])
+
+    read(desk, 60)
+    rows = desk.locator("[data-sheet] tbody tr")
+    expect(rows).to_have_count(61)
+    expect(desk.locator("[data-sheet] tr[data-empty]")).to_contain_text("찾지 못했습니다")
+    expect(desk.locator("[data-sheet] tr[data-empty] th")).to_have_text("11")
+    expect(rows.filter(has_text="20,000원")).to_have_count(1)
+    expect(desk.locator("[data-count=bad]")).to_have_text("59")
+
+
+def _pdf(pictures: list[bytes]) -> bytes:
+    """Six on a page, and one page without any."""
+    pages = [Image.new("L", (1240, 1754), 255) for _ in range(len(pictures) // 6 + 1)]
+    for place, raw in enumerate(pictures):
+        code = Image.open(BytesIO(raw)).convert("L").resize((420, 420))
+        at = (100 + place % 2 * 550, 60 + place % 6 // 2 * 560)
+        pages[place // 6].paste(code, at)
+    out = BytesIO()
+    pages[0].save(out, "PDF", save_all=True, append_images=pages[1:], resolution=150)
+    return out.getvalue()
+
+
+def test_what_is_no_pdf_is_refused_in_words(desk: Page) -> None:
+    desk.locator("button[data-source=file]").click()
+    paper = FilePayload(name="paper.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7 no")
+    desk.locator("input[type=file]").set_input_files([paper])
+
+    expect(desk.locator("[data-part=trouble]")).to_contain_text("이 PDF를 열 수 없습니다")
+
+
+def test_more_files_than_forty_are_refused_as_a_whole(desk: Page) -> None:
+    desk.locator("button[data-source=file]").click()
+    blank = _picture(["0" * 40] * 40)
+    desk.locator("input[type=file]").set_input_files(
+        [FilePayload(name=f"{n}.png", mimeType="image/png", buffer=blank) for n in range(41)]
+    )
+
+    expect(desk.locator("[data-part=trouble]")).to_contain_text("40개")
+    read(desk, 0)
 
 
 def test_a_typed_number_finds_the_record_and_says_that_no_code_was_read(

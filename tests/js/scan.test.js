@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { codeOf, letterOf, Once, Wedge } from "../../static/js/lib/scan.js";
+import { codeOf, codesOf, letterOf, Once, Wedge } from "../../static/js/lib/scan.js";
 
 const TEXT = `HTTPS://TRIP.EXAMPLE.KR/V#${"0123456789".repeat(20)}`;
 const DIGITS = TEXT.split("#")[1];
@@ -8,12 +8,12 @@ const DIGITS = TEXT.split("#")[1];
 /** Keys of one scan, `gap` milliseconds apart, ended by Enter. */
 function typed(wedge, keys, gap = 2) {
   let now = 0;
-  let code;
+  let codes;
   for (const key of [...keys, { key: "Enter", code: "Enter" }]) {
     now += gap;
-    code = wedge.press(key, now) ?? code;
+    codes = wedge.press(key, now) ?? codes;
   }
-  return code;
+  return codes;
 }
 
 const plain = (text) => [...text].map((key) => ({ key, code: "", shiftKey: false }));
@@ -25,13 +25,34 @@ function composed(char) {
 }
 
 test("the digits after the last # matter", () => {
-  assert.equal(typed(new Wedge(), plain(TEXT)), DIGITS);
+  assert.deepEqual(typed(new Wedge(), plain(TEXT)), [DIGITS]);
   assert.equal(codeOf("  2JC8-PN28-H6W3 "), "2JC8-PN28-H6W3");
 });
 
 test("Hangul on the keyboard does no harm", () => {
-  assert.equal(typed(new Wedge(), [...TEXT].map(composed)), DIGITS);
+  assert.deepEqual(typed(new Wedge(), [...TEXT].map(composed)), [DIGITS]);
   assert.equal(letterOf({ key: "ㅗ", code: "KeyH", shiftKey: true }), "H");
+});
+
+test("an input method that swallows the letters and the sign leaves the digits", () => {
+  const swallowed = [...TEXT].map((key) =>
+    /\d/.test(key)
+      ? { key, code: "", shiftKey: false }
+      : { key: "Process", code: "", shiftKey: false },
+  );
+  assert.deepEqual(typed(new Wedge(), swallowed), [DIGITS]);
+  assert.equal(codeOf(`ㅗㅆㅆㅖㄴ://ㅆ걔ㅔ/ㅍ#${DIGITS}`), DIGITS);
+  assert.equal(codeOf(`ㅗㅆㅆㅖㄴ://ㅆ걔ㅔ/ㅍ${DIGITS}`), DIGITS);
+});
+
+test("two codes without an Enter between them are two", () => {
+  const other = `${TEXT.slice(0, -1)}0`;
+  assert.deepEqual(typed(new Wedge(), plain(TEXT + other)), [DIGITS, other.split("#")[1]]);
+  assert.deepEqual(codesOf(TEXT.slice(0, 100) + TEXT), [DIGITS]);
+});
+
+test("half a code stays what it is, for the server to refuse", () => {
+  assert.deepEqual(typed(new Wedge(), plain(TEXT.slice(0, 90))), [TEXT.slice(26, 90)]);
 });
 
 test("Shift and its like are no letters", () => {

@@ -99,7 +99,8 @@ def test_a_picture_without_a_code_is_an_answer_too(felix: Person, db: None) -> N
 
     answer = post(felix, out.getvalue())
 
-    assert (answer.status_code, answer.json()) == (200, {"results": []})
+    assert answer.status_code == 200
+    assert answer.json() == {"results": [], "pages": [], "left_off": 0}
 
 
 def test_a_hundred_megapixels_are_refused_by_their_head(felix: Person, db: None) -> None:
@@ -132,7 +133,6 @@ def test_a_picture_just_within_the_limit_is_looked_at() -> None:
         b"",
         b"\x89PNG\r\n\x1a\n",
         b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        b"%PDF-1.7\n",
         b"PK\x03\x04" + bytes(40),
         b"GIF89a" + bytes(40),
         b"\xff\xd8\xff\xe0" + bytes(40),

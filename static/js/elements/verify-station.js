@@ -5,6 +5,7 @@ import { answerOf } from "../lib/offline-answer.js";
 import { queue, settled, waiting } from "../lib/queue.js";
 import { codesIn } from "../lib/reader.js";
 import { codeOf, Once } from "../lib/scan.js";
+import { showSheet } from "../lib/sheet.js";
 import { post, Refused, Unreached, upload } from "../lib/station-http.js";
 import { TokenRefused } from "../token/refused.js";
 
@@ -14,6 +15,7 @@ import { TokenRefused } from "../token/refused.js";
  */
 
 const MOST_FILES = 40;
+const PDF = "application/pdf";
 /** Longer nobody waits before a counter: then the desk judges by itself. */
 const ANSWER_MS = 5_000;
 /** How often a desk without a line asks whether it is back. */
@@ -123,9 +125,10 @@ class VerifyStation extends HTMLElement {
 
   /** @param {Iterable<File>} files */
   #files(files) {
-    const frame = performance.now();
-    for (const file of [...files].slice(0, MOST_FILES))
-      this.#take({ file, source: "picture", frame });
+    const [frame, all] = [performance.now(), [...files]];
+    // All or none: half of a folder would look like the whole.
+    if (all.length > MOST_FILES) return this.#say("refused", this.dataset.many ?? "");
+    for (const file of all) this.#take({ file, source: "picture", frame });
   }
 
   /** @param {ClipboardEvent} event */
@@ -214,12 +217,22 @@ class VerifyStation extends HTMLElement {
   async #file({ frame }, file) {
     const { files = "", none = "" } = this.dataset;
     const wasm = this.querySelector("qr-scanner")?.getAttribute("data-wasm") ?? "";
-    const texts = await codesIn(file, wasm);
+    const texts = file.type === PDF ? [] : await codesIn(file, wasm);
     for (const text of texts) this.#queue.push({ text, source: "picture", frame });
     if (texts.length) return;
-    const { results } = await upload(files, file);
-    for (const said of results) this.#answered(said);
-    if (!results.length) this.#say("refused", `${file.name}: ${none}`);
+    const found = await upload(files, file);
+    if (found.pages.length) this.#sheet(file.name, found);
+    const last = found.results.pop();
+    for (const said of found.results) this.#list(said);
+    if (last) this.#answered(last);
+    else this.#say("refused", `${file.name}: ${none}`);
+  }
+
+  /** @param {string} name @param {import("../lib/sheet.js").Found} found of a PDF */
+  #sheet(name, found) {
+    const { bare = "", failed = "", told = "", leftOff = "" } = this.dataset;
+    const words = { none: bare, failed, sheet: told, left: leftOff };
+    showSheet(this, { name, found, words }, (said) => this.#show(said));
   }
 
   /** @param {Refused | Unreached} wrong @param {Work} work @returns {Promise<number>} */

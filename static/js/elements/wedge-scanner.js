@@ -33,12 +33,13 @@ class WedgeScanner extends HTMLElement {
     if (isEditable(event.target)) return this.#wedge.clear();
     const collected = this.#wedge.count;
     // By the clock of the key itself: a busy page hears the keys of one scan in fits and starts.
-    const text = this.#wedge.press(event, event.timeStamp);
+    const texts = this.#wedge.press(event, event.timeStamp);
     if (collected >= SWALLOWED_FROM) event.preventDefault();
     this.#say(this.#wedge.count);
-    if (text === undefined) return;
-    const detail = { text, source: "scanner", frame: performance.now() };
-    this.dispatchEvent(new CustomEvent("code", { bubbles: true, detail }));
+    for (const text of texts ?? []) {
+      const detail = { text, source: "scanner", frame: performance.now() };
+      this.dispatchEvent(new CustomEvent("code", { bubbles: true, detail }));
+    }
   }
 
   /** @param {number} count */

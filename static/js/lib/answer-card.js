@@ -27,6 +27,7 @@ export function showAnswer(station, said) {
   put(station, "where", check_in ? whereOf(said, dataset.planned ?? "") : "");
   put(station, "evidence", verdict?.word ?? "");
   details(station, said);
+  flash(station.querySelector("[data-answer]"));
   offer(station, addable(said) ? trip?.id : undefined);
 }
 
@@ -35,6 +36,12 @@ function whereOf({ check_in, trip }, planned) {
   const far = check_in?.planned_m;
   const away = typeof far === "number" ? filled(planned, { far: metres(far) }) : "";
   return [trip?.destination, check_in?.place, away].filter(Boolean).join(" · ");
+}
+
+/** A new answer is seen from the corner of an eye, even where it says the same as the last. */
+function flash(/** @type {Element | null} */ card) {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  card?.animate([{ opacity: 0.25 }, { opacity: 1 }], { duration: 180, easing: "ease-out" });
 }
 
 /** @param {HTMLElement} station @param {Answer} said */

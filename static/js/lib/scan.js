@@ -49,16 +49,28 @@ export function letterOf({ key, code, shiftKey }) {
   return SIGNS[code]?.[shiftKey ? 1 : 0];
 }
 
+/** So many digits are a receipt's, whatever came before them. */
+const FEWEST = 150;
+const WHOLE = new RegExp(`#(\\d{${FEWEST},})`, "g");
+const BARE = new RegExp(`(?:^|\\D)(\\d{${FEWEST},})$`);
+
 /**
  * What of a typed text matters: the digits after the last "#", so that neither the
- * layout nor Caps Lock does harm. A text without them is passed on as it is.
+ * layout nor Caps Lock does harm, or where even that sign was lost to an input method, the
+ * digits at the end. A text without them is passed on as it is.
  *
  * @param {string} text
  * @returns {string}
  */
 export function codeOf(text) {
   const said = text.trim();
-  return /#(\d+)$/.exec(said)?.[1] ?? said;
+  return /#(\d+)$/.exec(said)?.[1] ?? BARE.exec(said)?.[1] ?? said;
+}
+
+/** Of a scanner that put no Enter between two codes: both. @param {string} text @returns {string[]} */
+export function codesOf(text) {
+  const found = [...text.matchAll(WHOLE)].map(([, digits]) => digits ?? "");
+  return found.length > 1 ? found : [codeOf(text)];
 }
 
 /** Collects the keys of one scan. Keys that come too slowly are somebody's fingers. */
@@ -74,7 +86,7 @@ export class Wedge {
   /**
    * @param {Key} pressed
    * @param {number} now milliseconds
-   * @returns {string | undefined} the code, once Enter or Tab ends it
+   * @returns {string[] | undefined} the codes, once Enter or Tab ends them
    */
   press(pressed, now) {
     if (now - this.#last > GAP_MS) this.#text = "";
@@ -93,7 +105,7 @@ export class Wedge {
   #end() {
     const text = this.#text;
     this.#text = "";
-    return text.length < SHORTEST ? undefined : codeOf(text);
+    return text.length < SHORTEST ? undefined : codesOf(text);
   }
 }
 
