@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import FilePayload, Page, Route, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from tests.browser.chromium import DESK
 from tests.browser.counter import judged, read, receipt_of, scan, won
+from tests.browser.film import film_of
 from tests.browser.server import Stage
 from tests.browser.windows import Windows
 
@@ -151,6 +154,26 @@ def test_a_scan_is_heard_while_a_box_has_the_focus(desk: Page, receipt: dict[str
     expect(desk.locator("[data-part=batch]")).to_contain_text("20,000원")
     desk.locator("[data-part=batch]").click()
     expect(desk.locator("main")).to_contain_text("20,000원")
+
+
+# --- a camera ------------------------------------------------------------------------------
+
+
+def test_a_camera_reads_one_receipt_after_the_other_and_each_once(
+    window: Windows, stage: Stage, camera: Callable[[Path], Browser], tmp_path: Path
+) -> None:
+    felix = stage("person", name="Felix", roles="traveller clerk")
+    held = [_picture(stage("matrix", text=receipt_of(stage)["text"])) for _ in range(2)]
+    browser = camera(film_of(tmp_path / "desk.y4m", *held))
+    desk = window(DESK, person=felix, browser=browser, permissions=["camera"])
+    desk.goto("/settlement/scan/")
+    desk.locator("[data-turn]").click()
+    read(desk, 2)
+
+    # The film begins anew: what was just read is held before the camera still.
+    desk.wait_for_function("() => document.querySelector('video').currentTime > 7")
+    read(desk, 2)
+    expect(desk.locator("[data-count=ok]")).to_have_text("2")
 
 
 # --- pictures, numbers, links -------------------------------------------------------------

@@ -149,8 +149,10 @@ def names(person: str, answer: Any) -> bool:
     return re.search(word, answer.content.decode()) is not None
 
 
-def scan(clerk: Person, text: str, *, source: str = "camera", **headers: str) -> Any:
-    body = {"text": text, "source": source}
+def scan(
+    clerk: Person, text: str, *, source: str = "camera", offline: str = "", **headers: str
+) -> Any:
+    body = {"text": text, "source": source} | ({"offline": offline} if offline else {})
     return phone_of(clerk).post("/api/v1/verifications", body, format="json", headers=headers)
 
 

@@ -561,3 +561,26 @@ def test_a_day_of_several_trips_costs_the_same_however_many(
 
 def token_of(trip: Trip) -> bytes:
     return digits.read(code_of(arrival(trip)).partition("#")[2])
+
+
+@pytest.mark.parametrize("offline", ["provisional", "withdrawn", "unverifiable", "waiting"])
+def test_what_a_desk_judged_alone_is_judged_anew_and_marked(
+    felix: Person, payable: Trip, offline: str
+) -> None:
+    said = seen(felix, code_of(arrival(payable)), offline=offline)
+
+    assert answers(said) == ("genuine", "payable")
+    assert Verification.objects.get().provisional
+
+
+def test_a_desk_cannot_tell_the_server_what_a_code_is(felix: Person, db: None) -> None:
+    said = seen(felix, "1" * 600, offline="provisional")
+
+    assert answers(said)[0] == "not-ours"
+
+
+def test_a_verdict_of_another_name_is_of_the_wrong_shape(felix: Person, payable: Trip) -> None:
+    answer = scan(felix, code_of(arrival(payable)), offline="genuine")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.shape")
+    assert not Verification.objects.exists()
