@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
+from typing import Any
 
 from attest.errors import UploadRefused
 from settlement.pictures import MOST_BYTES
@@ -31,18 +35,24 @@ def is_pdf(content: bytes) -> bool:
     return _START in content[:1_024]
 
 
-def sheets_in(content: bytes) -> list[Sheet]:
-    """Every page in order. A page that was not reached in time has no codes, and says so."""
+def sheets_in(content: bytes) -> Iterator[Sheet]:
+    """Every page in order, each as soon as it was read: others are judged meanwhile.
+
+    A page that was not reached in time has no codes, and says so. What is refused is
+    refused before the first page.
+    """
     if len(content) > MOST_BYTES:
         raise UploadRefused("too-large")
-    lines = [json.loads(line) for line in _told(content).splitlines()]
-    if not lines:
-        raise UploadRefused("not-a-pdf")
-    head, *pages = lines
-    if "refused" in head:
-        raise _refusal(head["refused"])
-    found = {one["page"]: one.get("codes") for one in pages}
-    return [_sheet(page, found.get(page)) for page in range(1, head["pages"] + 1)]
+    with closing(_told(content)) as lines:
+        head: dict[str, Any] = next(lines, {"refused": "not-a-pdf"})
+        if "refused" in head:
+            raise _refusal(head["refused"])
+        reached = 0
+        for reached, said in enumerate(lines, 1):  # noqa: B007 -- asked after the loop
+            codes = said.get("codes")
+            yield Sheet(said["page"], None if codes is None else tuple(codes))
+    for page in range(reached + 1, head["pages"] + 1):
+        yield Sheet(page, None)
 
 
 def _refusal(why: str) -> UploadRefused:
@@ -54,12 +64,8 @@ def _refusal(why: str) -> UploadRefused:
     return UploadRefused("not-a-pdf")
 
 
-def _sheet(page: int, codes: list[str] | None) -> Sheet:
-    return Sheet(page, None if codes is None else tuple(codes))
-
-
-def _told(content: bytes) -> str:
-    """What the child wrote until it ended or was ended; whole lines alone."""
+def _told(content: bytes) -> Generator[dict[str, Any], None, None]:
+    """What the child writes until it ends or is ended; whole lines alone."""
     with subprocess.Popen(  # noqa: S603 -- our own file, by the interpreter that runs us
         [sys.executable, "-I", str(CHILD)],
         stdin=subprocess.PIPE,
@@ -67,9 +73,16 @@ def _told(content: bytes) -> str:
         stderr=subprocess.DEVNULL,
         env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
     ) as child:
+        late = Timer(WAIT_S, child.kill)
+        late.start()
         try:
-            said, _ = child.communicate(content, timeout=WAIT_S)
-        except subprocess.TimeoutExpired:
+            # It hears all before it says anything. One that died meanwhile says nothing.
+            with suppress(BrokenPipeError):
+                child.stdin.write(content)  # type: ignore[union-attr]  # a pipe, as asked for
+                child.stdin.close()  # type: ignore[union-attr]
+            for line in child.stdout or ():
+                if line.endswith(b"\n"):
+                    yield json.loads(line)
+        finally:
+            late.cancel()
             child.kill()
-            said, _ = child.communicate()
-    return said.decode().rpartition("\n")[0]

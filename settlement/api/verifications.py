@@ -128,18 +128,19 @@ class PicturesView(APIView):
         if not is_pdf(content):
             judged = [self._judged(request, text, now) for text in codes_in(content)]
             return Response(PictureReply({"results": judged, "pages": [], "left_off": 0}).data)
-        sheets = sheets_in(content)
-        found = [(sheet.page, text) for sheet in sheets for text in sheet.codes or ()]
-        judged = [
-            self._judged(request, text, now) | {"page": page} for page, text in found[:MOST_CODES]
-        ]
-        pages = [
-            {"page": one.page, "read": one.codes is not None, "codes": len(one.codes or ())}
-            for one in sheets
-        ]
-        left = max(0, len(found) - MOST_CODES)
-        reply = {"results": judged, "pages": pages, "left_off": left}
-        return Response(PictureReply(reply).data)
+        return Response(PictureReply(self._pages(request, content, now)).data)
+
+    def _pages(self, request: Request, content: bytes, now: datetime) -> dict[str, Any]:
+        results: list[dict[str, Any]] = []
+        pages = []
+        left = 0
+        for sheet in sheets_in(content):
+            codes = sheet.codes or ()
+            pages.append({"page": sheet.page, "read": sheet.codes is not None, "codes": len(codes)})
+            taken = codes[: MOST_CODES - len(results)]
+            left += len(codes) - len(taken)
+            results += [self._judged(request, text, now) | {"page": sheet.page} for text in taken]
+        return {"results": results, "pages": pages, "left_off": left}
 
     def _judged(self, request: Request, text: str, now: datetime) -> dict[str, Any]:
         seen = verify(

@@ -162,7 +162,7 @@ def test_what_cannot_be_read_is_refused_in_words(
 
 
 def test_thirty_pages_are_read() -> None:
-    assert len(sheets_in(scanned(*[[]] * 30))) == 30
+    assert len(list(sheets_in(scanned(*[[]] * 30)))) == 30
 
 
 @pytest.mark.parametrize("points", [1, 14_400, 2_000_000])
@@ -198,7 +198,7 @@ def test_a_child_that_is_cut_off_leaves_the_pages_it_had(
 
 def test_a_child_that_says_nothing_is_no_page() -> None:
     with pytest.raises(UploadRefused, match="not-a-pdf"):
-        sheets_in(b"")
+        list(sheets_in(b""))
 
 
 CONFINED = """

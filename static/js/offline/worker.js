@@ -38,12 +38,20 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
 async function fill() {
   const cache = await caches.open(CACHE);
   await cache.addAll([...files]);
+  // At once: the page that is open came with the new files already.
+  await worker.skipWaiting();
 }
 
 async function begin() {
   const old = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
   await worker.clients.claim();
+  try {
+    await keepShells();
+  } catch (away) {
+    // The line broke just now. The next page that opens asks for its shell again.
+    if (!(away instanceof TypeError)) throw away;
+  }
 }
 
 async function keepShells() {
