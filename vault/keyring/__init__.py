@@ -49,7 +49,8 @@ from attest.keys import (
     VerifyKey,
 )
 from attest.lease import Lent, context_of, wrap
-from attest.log.note import EcdsaSigner, Ed25519Signer, SigningKey
+from attest.log.note import SigningKey
+from attest.log.signing import EcdsaSigner, Ed25519Signer
 
 from . import file, known, providers
 

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 
 from attest.errors import KeysUnusable, NoteRefused
+from attest.log import library_curves, note, plain_curves
 from attest.log.note import (
-    EcdsaSigner,
     Kind,
     SigningKey,
     VerifyingKey,
@@ -20,6 +20,7 @@ from attest.log.note import (
     sign_note,
     signature_line,
 )
+from attest.log.signing import EcdsaSigner
 from attest.log.strict64 import decode64, decode_hash
 
 from .vectors import cosigner, ecdsa, ed25519, key, load
@@ -32,6 +33,12 @@ WHOLE: str = NOTES["good"][0]["note"]
 TEXT, _, LINES = WHOLE.rpartition("\n\n")
 TEXT += "\n"
 ED, P256, WITNESS = LINES.splitlines()
+
+
+@pytest.fixture(params=[library_curves, plain_curves], ids=["library", "integers"], autouse=True)
+def curves(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it holds with the library, and on a machine without it."""
+    monkeypatch.setattr(note, "curves", request.param)
 
 
 def named(case: dict[str, Any]) -> str:
