@@ -23,6 +23,7 @@ urlpatterns = [
     path("i18n/setlang/", choose, name="set_language"),
     path("api/v1/", include((api, "api"))),
     path("api/", include("config.schema")),
+    path("log/", include("audit.urls.log")),
     path("log/", include("ledger.urls.log")),
     *[path("", include(f"{room}.urls.web")) for room in app_rooms],
 ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from ledger.models import AccessSubject, Checkpoint, Leaf, Outbox, Published
+from attest.log.tiles import ENTRIES, WIDTH, TileName, bundle
+from ledger.models import AccessSubject, Checkpoint, Leaf, Outbox, Published, Tile
 
 
 def newest_checkpoint() -> Checkpoint | None:
@@ -25,6 +26,30 @@ def entry_of(column: str) -> Coalesce:
     waiting = Outbox.objects.filter(leaf_hash=OuterRef(column)).values("entry")
     placed = Leaf.objects.filter(leaf_hash=OuterRef(column)).values("entry")
     return Coalesce(Subquery(waiting[:1]), Subquery(placed[:1]))
+
+
+def published_tile(name: TileName) -> bytes | None:
+    """The hashes of *name*, if the newest checkpoint covers all of them."""
+    if name.level == ENTRIES or not _is_covered(name):
+        return None
+    row = Tile.objects.only("data").get(level=name.level, n=name.index)
+    return bytes(row.data)[: 32 * name.width]
+
+
+def published_entries(name: TileName) -> bytes | None:
+    """The entries of *name* as a C2SP entry bundle, if the newest checkpoint covers them."""
+    if name.level != ENTRIES or not _is_covered(name):
+        return None
+    first = name.index * WIDTH
+    rows = Leaf.objects.filter(index__gte=first, index__lt=first + name.width).order_by("index")
+    return bundle(bytes(entry) for entry in rows.values_list("entry", flat=True))
+
+
+def _is_covered(name: TileName) -> bool:
+    checkpoint = newest_checkpoint()
+    size = checkpoint.size if checkpoint else 0
+    level = 0 if name.level == ENTRIES else int(name.level)
+    return name.index * WIDTH + name.width <= size >> (8 * level)
 
 
 def waiting_leaves() -> int:

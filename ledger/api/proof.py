@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.views import View
 
+from ledger.plain import LogView
 from ledger.selectors import newest_checkpoint
 from ledger.services.prove import prove
 from ledger.services.sequence import sequence
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
-
-
-class LogView(View):
-    def dispatch(self, request: HttpRequest, *args: Any, **said: Any) -> HttpResponseBase:
-        """For programs: who is not signed in is told so, and led to no page."""
-        if not request.user.is_authenticated:
-            return HttpResponse("session.over\n", status=401, content_type="text/plain")
-        return super().dispatch(request, *args, **said)
-
-    def reply(self, text: str) -> HttpResponse:
-        answer = HttpResponse(text, content_type="text/plain; charset=utf-8")
-        answer.headers["Cache-Control"] = "no-cache"
-        return answer
 
 
 class CheckpointView(LogView):

@@ -34,7 +34,7 @@ class Door:
 
     @property
     def is_api(self) -> bool:
-        return self.route.startswith("api/")
+        return self.route.startswith(("api/", "log/"))
 
 
 def _doors(who: str, **by_route: str) -> Iterator[Door]:
@@ -81,6 +81,7 @@ DOORS = [
             "api/v1/searches": "post",
             "api/v1/exports": "get post",
             "api/v1/exports/<uuid:uid>/file": "get",
+            "log/tile/entries/<path:name>": "get",
         },
     ),
     *_doors(
