@@ -11,6 +11,7 @@ Refusal
 ├── LeafMalformed       not a leaf of this log
 ├── NoteRefused         a signed note that does not hold
 ├── ProofRefused        a proof that proves nothing
+├── BundleUnusable      a bundle or table that cannot be read, so nothing is said
 ├── IdReused            one id, two different bodies
 ├── MoveRefused         a trip cannot make this move from where it stands
 ├── NotYours            the deed belongs to somebody else
@@ -122,6 +123,16 @@ class ProofRefused(Refusal):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class BundleUnusable(Refusal):
+    """*why* is a code of log.md §12 that ends with exit 2; *what* the file or member."""
+
+    code = "bundle.unusable"
+
+    def __init__(self, why: str, *, what: str = "") -> None:
+        super().__init__(why)
+        self.why, self.what = why, what
 
 
 class IdReused(Refusal):

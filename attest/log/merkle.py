@@ -160,6 +160,31 @@ def verify_consistency(
         raise ProofRefused("consistency")
 
 
+class RangeRoot:
+    """The root that leaves from *start* on imply, taken one by one: O(log n) memory."""
+
+    __slots__ = ("_right", "_size", "_stop", "grown")
+
+    def __init__(
+        self, *, start: int, stop: int, size: int, left: Sequence[bytes], right: Sequence[bytes]
+    ) -> None:
+        _same_count(left, right, around=_around(start, stop, size))
+        self.grown = Frontier(start, left)
+        self._stop, self._size, self._right = stop, size, right
+
+    def append(self, leaf_hash: bytes) -> None:
+        if self.grown.size == self._stop or not _are_hashes([leaf_hash]):
+            raise ProofRefused("shape")
+        self.grown.append(leaf_hash)
+
+    def root(self) -> bytes:
+        if self.grown.size != self._stop:
+            raise ProofRefused("shape")
+        if self._stop == self._size:
+            return self.grown.root()
+        return _close(self.grown, self._right, self._size)
+
+
 def range_root(
     leaf_hashes: Iterable[bytes],
     *,
@@ -169,16 +194,11 @@ def range_root(
     left: Sequence[bytes],
     right: Sequence[bytes],
 ) -> bytes:
-    """The root that these leaves imply. They are taken one by one: O(log n) memory."""
-    _same_count(left, right, around=_around(start, stop, size))
-    grown = Frontier(start, left)
+    """The root that these leaves imply."""
+    found = RangeRoot(start=start, stop=stop, size=size, left=left, right=right)
     for leaf_hash in leaf_hashes:
-        if grown.size == stop or not _are_hashes([leaf_hash]):
-            raise ProofRefused("shape")
-        grown.append(leaf_hash)
-    if grown.size != stop:
-        raise ProofRefused("shape")
-    return _close(grown, right, size) if stop < size else grown.root()
+        found.append(leaf_hash)
+    return found.root()
 
 
 def verify_range(

@@ -84,8 +84,11 @@ class VerifyingKey:
             raise KeysUnusable("the key id is another key's")
         return key
 
+    def holds(self, text: bytes, signature: bytes) -> bool:
+        return _holds(self, text, signature)
+
     def verify(self, text: bytes, signature: bytes) -> None:
-        if not _holds(self, text, signature):
+        if not self.holds(text, signature):
             raise NoteRefused("bad_signature")
 
 

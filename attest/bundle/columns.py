@@ -1,0 +1,187 @@
+"""The columns of the views, each cell derived from an entry and its openings alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from attest.log.leaf import canonical, read_time
+from attest.values import KST
+
+from .cells import Cell
+
+GROUPS: Final = ("id", "loc", "biz")
+INT, TEXT = "integer", "string"
+
+# name, Korean title, type
+LEAF_COLUMNS: Final = (
+    ("leaf", "기록 번호", INT),
+    ("type", "종류", TEXT),
+    ("at", "시각 (UTC)", TEXT),
+    ("at_kst", "시각 (KST, UTC+09:00)", TEXT),
+    ("trip", "출장 기록 식별자", TEXT),
+    ("n", "출장 안의 순번", INT),
+    ("leaf_hash", "기록 해시", TEXT),
+    ("kind", "구분", TEXT),
+    ("person", "사람", TEXT),
+    ("name", "이름", TEXT),
+    ("dept", "부서", TEXT),
+    ("grade", "여비등급", INT),
+    ("area", "근무지 내·외", TEXT),
+    ("place", "장소", TEXT),
+    ("lat_e6", "위도 ×10^6", INT),
+    ("lon_e6", "경도 ×10^6", INT),
+    ("acc_m", "정확도 (m)", INT),
+    ("support", "뒷받침", INT),
+    ("concern", "우려", INT),
+    ("verdict", "판정", TEXT),
+    ("claimed_at", "기기가 말한 시각", TEXT),
+    ("offset_ms", "기기 시각 차이 (ms)", INT),
+    ("starts", "출장 시작", TEXT),
+    ("ends", "출장 끝", TEXT),
+    ("vehicle", "차량", TEXT),
+    ("rule_set", "여비 규정", TEXT),
+    ("total", "정산액 (원)", INT),
+    ("decision", "결정", TEXT),
+    ("reason", "사유", TEXT),
+    ("of", "대상 순번", INT),
+    ("state_id", "사람 묶음의 상태", TEXT),
+    ("state_loc", "위치 묶음의 상태", TEXT),
+    ("state_biz", "업무 묶음의 상태", TEXT),
+    ("note", "비고", TEXT),
+)
+LINE_COLUMNS: Final = (
+    ("leaf", "기록 번호", INT),
+    ("trip", "출장 기록 식별자", TEXT),
+    ("settled_at", "정산 시각 (UTC)", TEXT),
+    ("person", "사람", TEXT),
+    ("name", "이름", TEXT),
+    ("dept", "부서", TEXT),
+    ("rule_set", "여비 규정", TEXT),
+    ("line", "줄", INT),
+    ("item", "항목", TEXT),
+    ("amount", "금액 (원)", INT),
+    ("total", "정산액 (원)", INT),
+    ("status", "상태", TEXT),
+)
+LEAF_NAMES: Final = tuple(name for name, _, _ in LEAF_COLUMNS)
+LINE_NAMES: Final = tuple(name for name, _, _ in LINE_COLUMNS)
+
+_OF_ID = ("person", "name", "dept", "grade")
+_OF_LOC = ("lat_e6", "lon_e6", "acc_m")
+_OF_BIZ = (
+    *("kind", "area", "place", "support", "concern", "verdict", "claimed_at", "offset_ms"),
+    *("starts", "ends", "vehicle", "rule_set", "total", "decision", "reason", "note"),
+)
+_SEVERAL: Final = ", "
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One leaf of the stretch: its fields, its hash, and what is open or shut of it."""
+
+    index: int
+    leaf: Mapping[str, Any]
+    hash: bytes
+    open: Mapping[str, Mapping[str, Any]]
+    shut: Mapping[str, str]
+
+    def state(self, group: str) -> str:
+        if group in self.open:
+            return "open"
+        return self.shut.get(group, "none")
+
+
+def leaf_cells(row: Row) -> list[Cell]:
+    """As ``LEAF_COLUMNS`` has them."""
+    leaf, who, what = row.leaf, row.open.get("id", {}), row.open.get("biz", {})
+    at = read_time(leaf["at"]).astimezone(KST)
+    found: dict[str, Any] = {
+        "leaf": row.index,
+        "type": leaf["t"],
+        "at": leaf["at"],
+        "at_kst": at.strftime("%Y-%m-%d %H:%M:%S"),
+        "leaf_hash": "x" + row.hash.hex(),
+        "reason": leaf.get("reason"),
+        "note": what.get("purpose"),
+        "place": what.get("stops"),
+        # A deed that names nobody else's trip is its actor's.
+        "person": who.get("actor"),
+    }
+    found |= {name: leaf[name] for name in ("trip", "n", "of") if name in leaf}
+    found |= _taken(who, _OF_ID) | _taken(row.open.get("loc", {}), _OF_LOC) | _taken(what, _OF_BIZ)
+    found |= {f"state_{group}": row.state(group) for group in GROUPS}
+    return [_cell(found.get(name)) for name in LEAF_NAMES]
+
+
+def line_cells(row: Row, *, name: Cell, dept: Cell, voided: bool) -> Iterator[list[Cell]]:
+    """As ``LINE_COLUMNS`` has them, for an open settlement; *name* stood in its trip-open."""
+    who, what = row.open.get("id", {}), row.open["biz"]
+    for number, line in enumerate(_lines(what), start=1):
+        found: dict[str, Any] = {
+            "leaf": row.index,
+            "trip": row.leaf["trip"],
+            "settled_at": row.leaf["at"],
+            "person": who.get("person"),
+            "name": name,
+            "dept": dept,
+            "rule_set": what.get("rule_set"),
+            "line": number,
+            "item": line.get("item"),
+            "amount": line.get("amount"),
+            "total": what.get("total"),
+            "status": "voided" if voided else line.get("status"),
+        }
+        yield [_cell(found[column]) for column in LINE_NAMES]
+
+
+class Settled:
+    """Gathers on one pass what the lines of settlements need; they are written on a second."""
+
+    __slots__ = ("_names", "voided")
+
+    def __init__(self) -> None:
+        self._names: dict[str, tuple[Cell, Cell]] = {}
+        self.voided: set[tuple[str, int]] = set()
+
+    def see(self, row: Row) -> None:
+        kind = row.leaf["t"]
+        if kind == "trip-open" and (who := row.open.get("id")):
+            self._names[row.leaf["trip"]] = _cell(who.get("name")), _cell(who.get("dept"))
+        elif kind == "void":
+            self.voided.add((row.leaf["trip"], row.leaf["of"]))
+
+    def lines(self, row: Row) -> Iterator[list[Cell]]:
+        if row.leaf["t"] != "settlement" or "biz" not in row.open:
+            return
+        trip = row.leaf["trip"]
+        name, dept = self._names.get(trip, ("", ""))
+        yield from line_cells(row, name=name, dept=dept, voided=self.is_void(row))
+
+    def is_void(self, row: Row) -> bool:
+        return (row.leaf["trip"], row.leaf["n"]) in self.voided
+
+
+def _lines(what: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    lines = what.get("lines")
+    if not isinstance(lines, list):
+        return []
+    return [line for line in lines if isinstance(line, dict)]
+
+
+def _taken(value: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {name: value[name] for name in names if name in value}
+
+
+def _cell(value: Any) -> Cell:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int() | str():
+            return value
+        case list() if all(isinstance(one, str) for one in value):
+            return _SEVERAL.join(value)
+    return canonical({"value": value}).decode()

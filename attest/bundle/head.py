@@ -1,0 +1,160 @@
+"""The signed head: by whose keys, after which older head, seen by whom else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from attest.errors import BundleUnusable, LeafMalformed, NoteRefused, ProofRefused
+from attest.log.leaf import leaf_hash, read_leaf
+from attest.log.merkle import verify_consistency, verify_inclusion
+from attest.log.note import Kind, Note, VerifyingKey
+from attest.log.proof import Checkpoint, Trust, open_rotation, witnessed_checkpoint
+from attest.log.strict64 import decode_hash
+
+from .clock import Anchor
+from .inside import ANCHORS, CHECKPOINT, CONSISTENCY, ENTRIES, SUPPORT, Inside
+
+# (token, text of the checkpoint) → when, or nothing where the token does not hold.
+Stamped = Callable[[bytes, bytes], datetime | None]
+_ROTATION = b'"t":"key-rotation"'
+
+
+def judge_checkpoint(inside: Inside, trust: Trust) -> tuple[Checkpoint, Note] | None:
+    """The checkpoint, if every log key active at its size has signed it."""
+    if CHECKPOINT not in inside.names:
+        return None
+    try:
+        return witnessed_checkpoint(inside.text(CHECKPOINT), _active(inside, trust))
+    except NoteRefused as no:
+        code = no.why if "." in no.why else f"note.{no.why}"
+        inside.findings.fail(code, file=CHECKPOINT)
+        return None
+
+
+def judge_support(inside: Inside, checkpoint: Checkpoint) -> None:
+    for one in inside.support:
+        try:
+            verify_inclusion(
+                leaf_hash(one.entry),
+                index=one.index,
+                size=checkpoint.size,
+                proof=one.proof,
+                root=checkpoint.root,
+            )
+        except ProofRefused:
+            where = {"file": SUPPORT, "leaf": one.index, "row": one.row}
+            inside.findings.fail("proof.support", **where)
+
+
+def held_before(note: str, trust: Trust) -> Checkpoint:
+    """The checkpoint the auditor kept. One that does not hold says nothing."""
+    try:
+        return witnessed_checkpoint(note, replace(trust, quorum="none"))[0]
+    except NoteRefused as no:
+        raise BundleUnusable("zip.unreadable", what=f"--since ({no.why})") from no
+
+
+def judge_since(inside: Inside, held: Checkpoint, mine: Checkpoint) -> None:
+    """From *held* on nothing was rewritten; where that cannot be shown, the bundle fails."""
+    fail, covered = inside.findings.fail, inside.range
+    if held.size > mine.size:
+        fail("checkpoint.rollback", file=CHECKPOINT, expected=held.size, found=mine.size)
+    elif held.size == mine.size:
+        if held.root != mine.root:
+            fail("checkpoint.fork", file=CHECKPOINT)
+    elif not _follows(inside, held, mine):
+        # With every leaf from the first on, the old root can be computed.
+        if covered and covered.start == 0 and 0 < held.size <= covered.stop:
+            covered.roots_at[held.size] = "checkpoint.inconsistent", held.root
+        else:
+            fail("checkpoint.inconsistent", file=CHECKPOINT)
+
+
+def anchors_of(
+    inside: Inside, checkpoint: Checkpoint, note: Note, stamped: Stamped | None
+) -> Iterator[Anchor]:
+    """Who else saw this very checkpoint, and when they say so."""
+    for one in note.signatures:
+        if one.key.kind is Kind.COSIGNATURE and one.time:
+            at = datetime.fromtimestamp(one.time, tz=UTC)
+            yield Anchor("witness", checkpoint.size, at)
+    for name, token in inside.under(ANCHORS).items():
+        if stamped is None or name != f"{checkpoint.size}.rfc3161.tsr":
+            continue
+        at_or_none = stamped(token, checkpoint.text().encode())
+        if at_or_none is None:
+            inside.findings.fail("anchor.tsa_bad", file=ANCHORS + name)
+        else:
+            yield Anchor("rfc3161", checkpoint.size, at_or_none)
+
+
+def _follows(inside: Inside, held: Checkpoint, mine: Checkpoint) -> bool:
+    if CONSISTENCY not in inside.names:
+        return False
+    try:
+        verify_consistency(
+            old=held.size,
+            new=mine.size,
+            old_root=held.root,
+            new_root=mine.root,
+            proof=[decode_hash(line) for line in inside.text(CONSISTENCY).splitlines()],
+        )
+    except (ValueError, ProofRefused):
+        return False
+    return True
+
+
+def _active(inside: Inside, trust: Trust) -> Trust:
+    """The keys that must have signed: a rotation retires one and names its heir.
+
+    It is signed by both, so it needs no checkpoint to be believed, only a key that is
+    trusted already.
+    """
+    announced = list(trust.log)
+    for file, note in _rotations(inside):
+        try:
+            rotation = open_rotation(note, replace(trust, log=tuple(announced)))
+        except NoteRefused as no:
+            unknown = no.why == "no_log_key"
+            code = "key.unannounced" if unknown else "key.rotation_signature"
+            inside.findings.fail(code, file=file)
+            continue
+        if rotation.role == "log":
+            heirs = [rotation.new if key == rotation.old else key for key in trust.log]
+            trust = replace(trust, log=tuple(dict.fromkeys(heirs)))
+            announced.append(rotation.new)
+    _compare_keys(inside, trust, announced)
+    return trust
+
+
+def _rotations(inside: Inside) -> Iterator[tuple[str, str]]:
+    found = [(one.index, SUPPORT, one.entry) for one in inside.support if _ROTATION in one.entry]
+    if ENTRIES in inside.names and inside.range:
+        try:
+            for index, entry in enumerate(inside.entries(), inside.range.start):
+                if _ROTATION in entry:
+                    found.append((index, ENTRIES, entry))
+        except ProofRefused:
+            # Entries that break off are said where leaves are read.
+            pass
+    for _, file, entry in sorted(found):
+        try:
+            leaf = read_leaf(entry)
+        except LeafMalformed:
+            continue
+        if leaf["t"] == "key-rotation":
+            yield file, leaf["note"]
+
+
+def _compare_keys(inside: Inside, trust: Trust, announced: Sequence[VerifyingKey]) -> None:
+    """What lies in ``keys/`` is there to be compared, never to be trusted."""
+    known = {"log": announced, "receipt": trust.receipt, "export": trust.export}
+    for role, keys in known.items():
+        name, vkeys = f"keys/{role}", {key.vkey for key in keys}
+        if name not in inside.names or not vkeys:
+            continue
+        for row, line in enumerate(inside.text(name).splitlines(), start=1):
+            if line not in vkeys:
+                inside.findings.fail("key.unannounced", file=name, row=row, found=line[:200])

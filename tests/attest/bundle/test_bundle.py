@@ -1,0 +1,270 @@
+"""What a bundle holds, and that every honest one verifies, however it is cut or shut."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from base64 import b64decode
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
+
+import openpyxl
+import pytest
+
+from attest.bundle.archive import Archive
+from attest.bundle.bag import pae
+from attest.bundle.columns import LEAF_NAMES, LINE_NAMES
+from tests.attest.log.vectors import key
+
+from .town import Town, codes, judged, members, trust
+
+
+@pytest.fixture(name="town")
+def small() -> Town:
+    town = Town()
+    town.found()
+    town.whole_trip()
+    town.look()
+    town.whole_trip()
+    town.beat()
+    return town
+
+
+def test_an_honest_bundle_verifies_without_a_word(town: Town) -> None:
+    report = judged(town.bundle(), strict=True)
+
+    assert [one.code for one in report.findings] == []
+    said = report.as_dict()
+    assert (said["verdict"], said["exit"], said["rows"], said["open"]) == ("verified", 0, 22, 22)
+    assert said["total"] == 40_000
+    assert said["anchor"]["kind"] == "witness"
+    assert said["unanchored"] == 0
+
+
+def test_the_same_content_gives_the_same_bytes() -> None:
+    def made() -> bytes:
+        town = Town()
+        town.found()
+        town.whole_trip()
+        return town.bundle()
+
+    assert made() == made()
+
+
+def test_everything_is_in_it_and_no_code(town: Town) -> None:
+    files = members(town.bundle())
+
+    assert {
+        *("README.ko.txt", "README.en.txt", "report.html", "request.json", "datapackage.json"),
+        *("data/leaves.jsonl", "data/leaves.csv", "data/leaves.xlsx", "data/lines.csv"),
+        *("proof/checkpoint", "proof/entries.bin", "proof/range.json", "proof/support.jsonl"),
+        *("rules/kr-national@2026-07-01.toml", "keys/log", "keys/export", "export.dsse.json"),
+        *("bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"),
+    } <= set(files)
+    endings = {Path(name).suffix for name in files}
+    assert endings <= {".txt", ".html", ".json", ".jsonl", ".csv", ".xlsx", ".bin", ".toml", ""}
+    assert b"<script" not in files["report.html"]
+    assert "다음에 할 일".encode() in files["report.html"]
+
+
+def test_its_names_are_sorted_and_its_members_plain(town: Town) -> None:
+    with ZipFile(BytesIO(town.bundle())) as archive:
+        found = archive.infolist()
+
+    names = [one.filename for one in found]
+    assert names == sorted(names)
+    assert {name.partition("/")[0] for name in names} == {
+        "tripseal-tripseal.example.go.kr-log-0-22-23-n5a5a5a5"
+    }
+    assert {one.date_time for one in found} == {(1980, 1, 1, 0, 0, 0)}
+    assert {one.external_attr >> 16 for one in found} == {0o100644}
+    assert {(one.extra, one.comment, one.flag_bits) for one in found} == {(b"", b"", 0)}
+
+
+def test_sha256sum_agrees_with_both_manifests(town: Town, tmp_path: Path) -> None:
+    with ZipFile(BytesIO(town.bundle())) as archive:
+        archive.extractall(tmp_path)
+    (folder,) = tmp_path.glob("tripseal-*")
+
+    for name in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
+        subprocess.run(["sha256sum", "-c", "--quiet", name], cwd=folder, check=True)
+
+
+def test_openssl_agrees_with_the_signature_of_the_export(town: Town, tmp_path: Path) -> None:
+    said = json.loads(members(town.bundle())["export.dsse.json"])
+    spki = bytes.fromhex("302a300506032b6570032100") + key("export").material
+    (tmp_path / "key").write_bytes(spki)
+    (tmp_path / "text").write_bytes(pae(said["payloadType"], b64decode(said["payload"])))
+    (tmp_path / "sig").write_bytes(b64decode(said["signatures"][0]["sig"]))
+
+    command = ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", "key"]
+    files = ["-rawin", "-in", "text", "-sigfile", "sig"]
+    done = subprocess.run([*command, *files], cwd=tmp_path, check=True, capture_output=True)
+    assert b"Success" in done.stdout
+
+
+def test_the_workbook_is_read_by_others_and_holds_no_formula(town: Town) -> None:
+    book = openpyxl.load_workbook(BytesIO(members(town.bundle())["data/leaves.xlsx"]))
+
+    assert book.sheetnames == ["안내", "기록", "정산", "검증"]
+    assert [cell.value for cell in book["기록"][2]] == list(LEAF_NAMES)
+    assert [cell.value for cell in book["정산"][2]] == list(LINE_NAMES)
+    kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
+    assert kinds <= {"s", "n", "inlineStr"}
+    assert book["기록"]["J13"].value == "'=가나다"
+
+
+def test_columns_are_typed_and_titled_in_korean(town: Town) -> None:
+    said = json.loads(members(town.bundle())["datapackage.json"])
+
+    leaves, lines = said["resources"]
+    assert [one["name"] for one in leaves["schema"]["fields"]] == list(LEAF_NAMES)
+    assert lines["schema"]["fields"][9] == {
+        "name": "amount",
+        "title": "금액 (원)",
+        "type": "integer",
+    }
+
+
+@pytest.mark.parametrize(
+    ("start", "stop"), [(0, 1), (0, 12), (12, 17), (5, 22), (17, 22), (21, 22)]
+)
+def test_any_stretch_of_the_log_can_be_taken(town: Town, start: int, stop: int) -> None:
+    report = judged(town.bundle(start, stop))
+
+    assert codes(report, "fail", "warn") == set()
+    assert report.counts.rows == stop - start
+
+
+def test_a_trip_cut_by_the_range_is_still_followed(town: Town) -> None:
+    report = judged(town.bundle(14, 22))
+
+    assert codes(report, "fail", "warn") == set()
+    assert not report.findings.has("trip.begins_before")
+
+
+def test_whole_trips_can_be_sealed_and_are_counted(town: Town) -> None:
+    trip = next(iter(town.trips))
+    report = judged(town.bundle(seal=[trip]))
+
+    assert codes(report, "fail", "warn") == set()
+    assert report.counts.sealed == 5
+    notes = {one.code: one.count for one in report.findings}
+    assert notes["row.sealed"] == 5
+    assert notes["money.not_open"] == 1
+    assert report.counts.total == 20_000
+
+
+def test_a_sealed_trip_shows_nothing(town: Town) -> None:
+    trip, other = town.trips
+    files = members(town.bundle(seal=[trip, other]))
+
+    for name in ("data/leaves.jsonl", "data/leaves.csv", "data/lines.csv", "report.html"):
+        assert "가나다".encode() not in files[name]
+        assert b"35253647" not in files[name]
+
+
+def test_a_group_that_was_not_asked_for_stays_shut_and_is_counted(town: Town) -> None:
+    raw = town.bundle(groups=["biz", "id"])
+    report = judged(raw)
+
+    assert codes(report, "fail", "warn") == set()
+    assert report.counts.withheld == 6
+    assert b"35253647" not in members(raw)["data/leaves.csv"]
+    required = judged(raw, require=frozenset({"loc"}))
+    assert codes(required) == {"row.required"}
+
+
+def test_what_was_erased_is_gone_and_the_rest_still_verifies(town: Town) -> None:
+    town.erase("loc", 10, 22)
+    raw = town.bundle()
+    report = judged(raw)
+
+    assert codes(report, "fail", "warn") == set()
+    assert report.counts.erased == 6
+    assert b"35253647" not in members(raw)["data/leaves.jsonl"]
+
+
+def test_an_erasure_after_the_range_is_known_as_well(town: Town) -> None:
+    town.erase("loc", 10, 22)
+
+    assert codes(judged(town.bundle(0, 20)), "fail", "warn") == set()
+
+
+def test_a_key_that_was_rotated_signs_the_rest(town: Town) -> None:
+    town.rotate()
+    town.whole_trip()
+
+    # The auditor's trust file is as old as the log: the rotation itself leads on.
+    assert codes(judged(town.bundle()), "fail", "warn") == set()
+    newer = trust(log=(key("log_next"), key("log"), key("log_ecdsa")))
+    assert codes(judged(town.bundle(), trust=newer), "fail", "warn") <= {"request.replayed"}
+
+
+def test_a_rotation_before_the_range_leads_on_too(town: Town) -> None:
+    town.rotate()
+    stop = len(town.leaves)
+    town.whole_trip()
+
+    assert codes(judged(town.bundle(stop, stop + 5)), "fail", "warn") == set()
+
+
+def test_a_late_row_is_a_warning_and_no_failure(town: Town) -> None:
+    town.step_back()
+    town.whole_trip()
+    report = judged(town.bundle())
+
+    assert (report.exit, codes(report, "warn")) == (0, {"time.step"})
+
+
+def test_a_silent_night_is_a_warning(town: Town) -> None:
+    town.now += timedelta(hours=9)
+    town.beat()
+
+    assert codes(judged(town.bundle()), "fail", "warn") == {"time.silence"}
+
+
+def test_without_an_anchor_that_is_said(town: Town) -> None:
+    report = judged(town.bundle(witness=False), trust=trust(quorum="none"))
+
+    assert (report.exit, codes(report, "warn")) == (0, {"anchor.none"})
+    assert report.as_dict()["unanchored"] == 23
+
+
+def test_without_an_export_key_the_signature_is_not_judged(town: Town) -> None:
+    report = judged(town.bundle(), trust=trust(export=()))
+
+    assert (report.exit, codes(report, "warn")) == (0, {"sign.unjudged"})
+    assert judged(town.bundle(), trust=trust(export=()), strict=True).exit == 1
+
+
+@pytest.mark.parametrize("size", [1, 9, 21, 22])
+def test_it_continues_from_the_checkpoint_the_auditor_kept(town: Town, size: int) -> None:
+    kept = town.note(size)
+
+    # From the first leaf on the old root is computed; else a consistency proof leads there.
+    assert codes(judged(town.bundle(), since=kept), "fail", "warn") == set()
+    again = Town()
+    again.found()
+    again.whole_trip()
+    again.look()
+    again.whole_trip()
+    again.beat()
+    assert codes(judged(again.bundle(12, 22, since=size), since=kept), "fail", "warn") == set()
+
+
+def test_a_kept_checkpoint_is_an_anchor(town: Town) -> None:
+    kept = town.note(20)
+    report = judged(town.bundle(witness=False), trust=trust(quorum="none"), since=kept)
+
+    assert report.as_dict()["anchor"] == {"kind": "kept", "size": 20}
+    assert report.as_dict()["unanchored"] == 3
+
+
+def test_the_reader_knows_the_names_inside(town: Town) -> None:
+    archive = Archive(BytesIO(town.bundle()))
+
+    assert "data/leaves.jsonl" in archive.names
+    assert archive.top.startswith("tripseal-")
