@@ -9,16 +9,21 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-COMMANDS = ("token", "evidence", "allowance", "log")
+COMMANDS = ("token", "evidence", "allowance", "log", "bundle")
 
 
 def main(argv: list[str]) -> int:
     if not argv or argv[0] not in COMMANDS:
         sys.stderr.write(f"usage: python -m attest {{{'|'.join(COMMANDS)}}} …\n")
         return 2
-    # Named, not imported above: `evidence` and `allowance` run on bare python3,
+    # Named, not imported above: all but `token` run on bare python3,
     # where the libraries that `token` needs may be missing.
-    status: int = import_module(f"attest.commands.{argv[0]}").run(argv[1:])
+    try:
+        command = import_module(f"attest.commands.{argv[0]}")
+    except ModuleNotFoundError as missing:
+        sys.stderr.write(f"{argv[0]}: needs the package {missing.name}\n")
+        return 2
+    status: int = command.run(argv[1:])
     return status
 
 

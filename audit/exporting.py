@@ -18,6 +18,7 @@ ACTION = "export"
 MOST_ROWS = 10_000
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
+    "zip": "application/zip",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 

@@ -21,12 +21,18 @@ class Export(models.Model):
     class Format(models.TextChoices):
         CSV = "csv", _("CSV")
         XLSX = "xlsx", _("XLSX")
+        BUNDLE = "zip", _("Bundle that proves itself (ZIP)")
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     auditor = models.ForeignKey(Person, models.PROTECT, related_name="exports")
     format = models.CharField(max_length=4, choices=Format.choices)
     filters = models.JSONField()
     groups = models.JSONField()
+    # Of a bundle: leaves [start, stop), its request's leaf, the head it was first taken under.
+    start = models.BigIntegerField(default=0)
+    stop = models.BigIntegerField(default=0)
+    request_hash = models.BinaryField(max_length=32)
+    size = models.BigIntegerField(null=True)
     # The hash of the rows that was signed: other rows are another export.
     signed = models.BinaryField(max_length=32)
     purpose = models.CharField(max_length=40)

@@ -81,6 +81,15 @@ class Opening(models.Model):
         ]
 
 
+class Landmark(models.Model):
+    """A leaf that a bundle must find again however far off: a rule, a rotation, an erasure."""
+
+    leaf_hash = models.BinaryField(max_length=32, unique=True)
+    t = models.CharField(max_length=14)
+    name = models.CharField(max_length=100, blank=True)
+    sha256 = models.BinaryField(max_length=32)
+
+
 class TripHead(models.Model):
     """The last leaf of a trip; its lock keeps the leaves of one trip in a row."""
 

@@ -14,9 +14,19 @@ from django.db import connection, transaction
 from django.db.models import CharField
 
 from attest.errors import LogInconsistent
-from attest.log.leaf import GROUPS, Event, Leaf, build, groups
+from attest.log.leaf import (
+    GROUPS,
+    ConfigChanged,
+    Erased,
+    Event,
+    KeyRotated,
+    Leaf,
+    WitnessChanged,
+    build,
+    groups,
+)
 from attest.values import month_of
-from ledger.models import Opening, Outbox, TripHead
+from ledger.models import Landmark, Opening, Outbox, TripHead
 from ledger.sequencer import soon
 from vault.prepared import Prepared, insert, update
 from vault.sealed import KeyName, seal_opening
@@ -59,10 +69,23 @@ def put(*, event: Event, at: datetime, trip: TripLine | None = None, subject: st
     insert(Outbox(entry=leaf.entry, leaf_hash=leaf.hash, at=at))
     if openings := _openings(leaf, line):
         insert(*openings)
+    _mark(event, leaf.hash)
     # Robust: the deed is done and answered for. A log that cannot be signed is written to
     # the error log and turns /readyz red; the leaf waits in the outbox.
     transaction.on_commit(soon, robust=True)
     return Entry(leaf.hash, n)
+
+
+def _mark(event: Event, leaf_hash: bytes) -> None:
+    """Remember it, if a bundle must be able to find it from anywhere."""
+    match event:
+        case ConfigChanged(subject="rule-set" | "retention"):
+            said = {"name": event.name, "sha256": event.sha256 or b""}
+        case Erased() | KeyRotated() | WitnessChanged():
+            said = {"sha256": b""}
+        case _:
+            return
+    Landmark.objects.create(leaf_hash=leaf_hash, t=event.t, **said)
 
 
 def _next_of(trip: TripLine, event: Event, at: datetime) -> tuple[Leaf, int]:

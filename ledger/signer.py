@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from attest.errors import LogInconsistent, ProofRefused
 from attest.log.merkle import verify_consistency
-from attest.log.note import sign_note
+from attest.log.note import SigningKey, sign_note
 from attest.log.proof import Checkpoint, Trust, open_checkpoint
 from attest.log.tiles import Tree
 from ledger import models
@@ -22,8 +22,17 @@ BEHIND = timedelta(seconds=2)
 
 
 def trust() -> Trust:
-    """The log's own public keys: all of them must have signed."""
-    return Trust(log=tuple(signer.verifying for signer in keyring.log_signers()))
+    """The log's own public keys: all of them must have signed. What auditors are given."""
+    return Trust(
+        log=tuple(signer.verifying for signer in keyring.log_signers()),
+        receipt=tuple(signer.verifying for signer in keyring.receipt_signers()),
+        export=(keyring.export_signer().verifying,),
+    )
+
+
+def exporter() -> SigningKey:
+    """Who signs a bundle for auditors."""
+    return keyring.export_signer()
 
 
 def signed_before() -> Checkpoint | None:

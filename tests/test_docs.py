@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from attest import errors
 from attest.__main__ import COMMANDS
-from attest.commands.log import WORDS
+from attest.bundle.findings import WORDS
 from attest.token import PUBLIC
 
 ROOT = Path(__file__).resolve().parent.parent

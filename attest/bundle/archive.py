@@ -22,6 +22,8 @@ MOST_MEMBERS: Final = 10_000
 MOST_BYTES: Final = 16 << 30
 MOST_TIMES: Final = 200
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+# Version 2.0, midnight, the first of January 1980, as a header says it.
+_EPOCH_TOLD: Final = (20, 0, 0x21)
 _LOCAL: Final = struct.Struct("<4s5H3L2H")
 _END: Final = struct.Struct("<4s4H2LH")
 
@@ -63,12 +65,13 @@ def write_archive(out: IO[bytes], top: str, members: Iterable[tuple[str, Iterabl
     """*members* into *out*, which must be able to seek; the names are sorted here."""
     with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=6) as made:
         for name, content in sorted(members, key=lambda one: one[0].encode()):
-            with made.open(_plain(f"{top}/{name}"), "w") as member:
+            with made.open(plain_member(f"{top}/{name}"), "w") as member:
                 for chunk in content:
                     member.write(chunk)
 
 
-def _plain(name: str) -> ZipInfo:
+def plain_member(name: str) -> ZipInfo:
+    """How every member of an archive of ours looks."""
     said = ZipInfo(name, _EPOCH)
     said.compress_type = ZIP_DEFLATED
     said.create_system = 3
@@ -135,8 +138,18 @@ def _check_member(member: ZipInfo) -> None:
         raise BundleUnusable("zip.header_mismatch", what=member.filename)
     if member.compress_type not in {ZIP_DEFLATED, ZIP_STORED}:
         raise BundleUnusable("zip.unreadable", what=member.filename)
+    if _looks(member) != _looks(plain_member(member.filename)):
+        raise BundleUnusable("zip.header_mismatch", what=member.filename)
     if member.file_size > MOST_TIMES * max(member.compress_size, 1):
         raise BundleUnusable("zip.too_large", what=member.filename)
+
+
+def _looks(member: ZipInfo) -> tuple[object, ...]:
+    """All that a member says of itself but its name and content."""
+    return (
+        *(member.date_time, member.external_attr, member.internal_attr, member.volume),
+        *(member.create_system, member.create_version, member.extract_version, member.reserved),
+    )
 
 
 def _check_layout(file: IO[bytes], members: Sequence[ZipInfo], found: ZipFile) -> None:
@@ -161,13 +174,13 @@ def _check_header(file: IO[bytes], member: ZipInfo) -> int:
     raw = file.read(_LOCAL.size)
     if len(raw) != _LOCAL.size:
         raise BundleUnusable("zip.unreadable", what=member.filename)
-    mark, version, flags, method, _, _, crc, packed, plain, length, extra = _LOCAL.unpack(raw)
-    said = (mark, flags, method, crc, packed, plain, extra)
+    mark, version, flags, method, time, day, crc, packed, plain, length, extra = _LOCAL.unpack(raw)
+    said = (mark, flags, method, crc, packed, plain, extra, version, time, day)
     told = (
         *(b"PK\x03\x04", member.flag_bits, member.compress_type, member.CRC),
-        *(member.compress_size, member.file_size, 0),
+        *(member.compress_size, member.file_size, 0, *_EPOCH_TOLD),
     )
-    if said != told or version > 20 or file.read(length) != member.orig_filename.encode():
+    if said != told or file.read(length) != member.orig_filename.encode():
         raise BundleUnusable("zip.header_mismatch", what=member.filename)
     return _LOCAL.size + int(length)
 

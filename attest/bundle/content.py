@@ -111,8 +111,15 @@ class Content:
     @property
     def name(self) -> str:
         asked = self.request
-        log = self.origin.replace("/", "-").replace(":", "-")
-        return f"tripseal-{log}-{asked.start}-{asked.stop}-{self.size}-{asked.nonce[:8]}"
+        return bundle_name(
+            self.origin, start=asked.start, stop=asked.stop, size=self.size, nonce=asked.nonce
+        )
+
+
+def bundle_name(origin: str, *, start: int, stop: int, size: int, nonce: str) -> str:
+    """Of the archive, and of the one folder in it."""
+    log = origin.replace("/", "-").replace(":", "-")
+    return f"tripseal-{log}-{start}-{stop}-{size}-{nonce[:8]}"
 
 
 @dataclass(slots=True)

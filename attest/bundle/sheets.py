@@ -72,7 +72,7 @@ def saved_csv_rows(raw: bytes, *, what: str) -> Iterator[SheetRow]:
 def xlsx_rows(file: IO[bytes], *, what: str) -> Iterator[SheetRow]:
     """Row by row, sheet after sheet in the order of the book."""
     try:
-        with ZipFile(file) as book:
+        with file, ZipFile(file) as book:
             if sum(member.file_size for member in book.infolist()) > MOST_BYTES:
                 raise BundleUnusable("zip.too_large", what=what)
             strings = list(_shared(book))

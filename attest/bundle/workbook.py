@@ -1,87 +1,207 @@
 """The bundle's workbook: two rows of titles, then strings and integers, nothing else.
 
-Sheets 안내, 기록 (a new one every 1,000,000 rows), 정산, 검증. Rows go to disk as they
-come; no formula, link or date is ever written.
+Sheets 안내, 기록 (a new one every 1,000,000 rows), 정산, 검증. Rows go straight into the
+archive as they come: no file with a name, which a crash would leave lying about. There is
+no formula, link or date in it, and the same rows give the same bytes.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import IO, Any, Final
+from html import escape
+from typing import IO, Final
+from zipfile import ZIP_DEFLATED, ZipFile
 
-import xlsxwriter
-
+from .archive import plain_member
 from .cells import Cell, cell_of
 from .columns import LEAF_COLUMNS, LINE_COLUMNS
 
 MOST_ROWS: Final = 1_000_000
 GUIDE, LEAVES, LINES, CHECK = "안내", "기록", "정산", "검증"
-_CREATED: Final = datetime(2000, 1, 1)  # noqa: DTZ001 -- the same file twice
-_CALM: Final = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+
+_HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_MAIN: Final = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+_OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
+_KIND: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_STYLES: Final = (
+    f'{_HEAD}<styleSheet {_MAIN}><fonts count="2"><font/><font><b/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
+    '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
+    '<cellXfs count="2"><xf xfId="0"/><xf fontId="1" applyFont="1" xfId="0"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+    "</styleSheet>"
+)
+# What XML cannot hold is written as a workbook writes it, and so is what looks like that.
+_UNWRITABLE: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 Columns = Sequence[tuple[str, str, str]]
 
 
 class Workbook:
+    """Leaves first, then lines, then ``close``: one part of the archive is open at a time."""
+
     def __init__(self, out: IO[bytes]) -> None:
-        self._book = xlsxwriter.Workbook(out, _CALM)
-        self._book.set_properties({"created": _CREATED})
-        self._guide = self._book.add_worksheet(GUIDE)
-        self._leaves = _Sheet(self._book, LEAVES, LEAF_COLUMNS)
-        self._lines: list[_Sheet] = []
+        self._book = ZipFile(out, "w", ZIP_DEFLATED, compresslevel=6)
+        self._names: list[str] = []
+        self._sheet = self._begin(LEAVES, LEAF_COLUMNS)
 
     def leaf(self, cells: Iterable[Cell]) -> None:
-        if self._leaves.rows == MOST_ROWS:
-            self._leaves = self._leaves.following(self._book)
-        self._leaves.put(cells)
+        self._row(cells)
 
     def line(self, cells: Iterable[Cell]) -> None:
-        if not self._lines:
-            self._lines.append(_Sheet(self._book, LINES, LINE_COLUMNS))
-        if self._lines[-1].rows == MOST_ROWS:
-            self._lines.append(self._lines[-1].following(self._book))
-        self._lines[-1].put(cells)
+        self._turn_to_lines()
+        self._row(cells)
 
     def close(self, *, guide: Sequence[str], check: Sequence[str]) -> None:
-        if not self._lines:
-            self._lines.append(_Sheet(self._book, LINES, LINE_COLUMNS))
-        _write_text(self._guide, guide)
-        _write_text(self._book.add_worksheet(CHECK), check)
-        self._leaves.close()
-        self._lines[-1].close()
+        self._turn_to_lines()
+        self._sheet.close()
+        for name, lines in ((GUIDE, guide), (CHECK, check)):
+            self._names.append(name)
+            with _Text(self._book, len(self._names)) as sheet:
+                sheet.rows(lines)
+        order = sorted(range(len(self._names)), key=self._place)
+        for name, content in _parts(self._names, order).items():
+            self._book.writestr(plain_member(name), content)
         self._book.close()
+
+    def abandon(self) -> None:
+        """Nobody will read it: only the archive's own handles are let go."""
+        self._sheet.close()
+        self._book.close()
+
+    def _turn_to_lines(self) -> None:
+        if self._sheet.base == LEAVES:
+            self._sheet.close()
+            self._sheet = self._begin(LINES, LINE_COLUMNS)
+
+    def _row(self, cells: Iterable[Cell]) -> None:
+        if self._sheet.count == MOST_ROWS:
+            self._sheet.close()
+            self._sheet = self._begin(self._sheet.base, self._sheet.columns)
+        self._sheet.put(cells)
+
+    def _begin(self, base: str, columns: Columns) -> _Sheet:
+        earlier = sum(name.partition(" ")[0] == base for name in self._names)
+        self._names.append(f"{base} {earlier + 1}" if earlier else base)
+        return _Sheet(self._book, len(self._names), base, columns)
+
+    def _place(self, at: int) -> tuple[int, int]:
+        base = self._names[at].partition(" ")[0]
+        return (GUIDE, LEAVES, LINES, CHECK).index(base), at
 
 
 class _Sheet:
-    def __init__(self, book: Any, name: str, columns: Columns, number: int = 1) -> None:
-        self._name, self._columns, self._number, self.rows = name, columns, number, 0
-        self._sheet = book.add_worksheet(name if number == 1 else f"{name} {number}")
-        self._sheet.freeze_panes(2, 1)
-        for column, (_, korean, _) in enumerate(columns):
-            self._sheet.set_column(column, column, max(10, len(korean) * 1.8))
-            self._sheet.write_string(0, column, korean)
-        for column, (english, _, _) in enumerate(columns):
-            self._sheet.write_string(1, column, english)
+    """A table: titles in Korean and English, frozen, filtered."""
+
+    def __init__(self, book: ZipFile, number: int, base: str, columns: Columns) -> None:
+        self.base, self.columns, self.count = base, columns, 0
+        self._part = book.open(plain_member(_path(number)), "w", force_zip64=False)
+        widths = "".join(
+            f'<col min="{n}" max="{n}" width="{max(10, 2 * len(title))}" customWidth="1"/>'
+            for n, (_, title, _) in enumerate(columns, start=1)
+        )
+        pane = '<pane xSplit="1" ySplit="2" topLeftCell="B3" state="frozen"/>'
+        view = f'<sheetViews><sheetView workbookViewId="0">{pane}</sheetView></sheetViews>'
+        self._write(f"{_HEAD}<worksheet {_MAIN}>{view}<cols>{widths}</cols><sheetData>")
+        self._write(_row(1, [korean for _, korean, _ in columns], style=' s="1"'))
+        self._write(_row(2, [english for english, _, _ in columns], style=' s="1"'))
 
     def put(self, cells: Iterable[Cell]) -> None:
-        row = self.rows + 2
-        for column, cell in enumerate(cells):
-            if isinstance(cell, int):
-                self._sheet.write_number(row, column, cell)
-            elif cell:
-                self._sheet.write_string(row, column, cell_of(cell))
-        self.rows += 1
-
-    def following(self, book: Any) -> _Sheet:
-        self.close()
-        return _Sheet(book, self._name, self._columns, self._number + 1)
+        self.count += 1
+        self._write(_row(self.count + 2, cells))
 
     def close(self) -> None:
-        self._sheet.autofilter(1, 0, self.rows + 1, len(self._columns) - 1)
+        corner = f"{_letters(len(self.columns) - 1)}{self.count + 2}"
+        self._write(f'</sheetData><autoFilter ref="A2:{corner}"/></worksheet>')
+        self._part.close()
+
+    def _write(self, text: str) -> None:
+        self._part.write(text.encode())
 
 
-def _write_text(sheet: Any, lines: Sequence[str]) -> None:
-    sheet.set_column(0, 0, 100)
-    for row, line in enumerate(lines):
-        sheet.write_string(row, 0, cell_of(line))
+class _Text:
+    """A sheet of words, one line a row."""
+
+    def __init__(self, book: ZipFile, number: int) -> None:
+        self._part = book.open(plain_member(_path(number)), "w")
+
+    def __enter__(self) -> _Text:
+        return self
+
+    def __exit__(self, *how: object) -> None:
+        self._part.close()
+
+    def rows(self, lines: Sequence[str]) -> None:
+        rows = "".join(_row(n, [line]) for n, line in enumerate(lines, start=1))
+        cols = '<cols><col min="1" max="1" width="100" customWidth="1"/></cols>'
+        text = f"{_HEAD}<worksheet {_MAIN}>{cols}<sheetData>{rows}</sheetData></worksheet>"
+        self._part.write(text.encode())
+
+
+def _row(number: int, cells: Iterable[Cell], *, style: str = "") -> str:
+    parts = [
+        _cell(f"{_letters(column)}{number}", cell, style)
+        for column, cell in enumerate(cells)
+        if cell != ""
+    ]
+    return f'<row r="{number}">{"".join(parts)}</row>'
+
+
+def _cell(where: str, cell: Cell, style: str) -> str:
+    if isinstance(cell, int):
+        return f'<c r="{where}"{style}><v>{cell}</v></c>'
+    text = escape(_UNWRITABLE.sub(_spelled, cell_of(cell)), quote=False)
+    return f'<c r="{where}"{style} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+
+
+def _spelled(found: re.Match[str]) -> str:
+    return f"_x{ord(found[0]):04X}_"
+
+
+def _letters(column: int) -> str:
+    first, second = divmod(column, 26)
+    return (chr(64 + first) if first else "") + chr(65 + second)
+
+
+def _path(number: int) -> str:
+    return f"xl/worksheets/sheet{number}.xml"
+
+
+def _parts(names: Sequence[str], order: Sequence[int]) -> dict[str, str]:
+    """What tells a reader which sheet is which."""
+    numbers = range(1, len(names) + 1)
+    sheets = "".join(
+        f'<sheet name="{names[at]}" sheetId="{at + 1}" r:id="rId{at + 1}"/>' for at in order
+    )
+    links = "".join(
+        f'<Relationship Id="rId{n}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+        for n in numbers
+    )
+    styles = f'<Relationship Id="rId0" Type="{_OFFICE}/styles" Target="styles.xml"/>'
+    kinds = "".join(
+        f'<Override PartName="/{_path(n)}" ContentType="{_KIND}.worksheet+xml"/>' for n in numbers
+    )
+    return {
+        "[Content_Types].xml": (
+            f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types">'
+            '<Default Extension="rels" '
+            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Override PartName="/xl/workbook.xml" ContentType="{_KIND}.sheet.main+xml"/>'
+            f'<Override PartName="/xl/styles.xml" ContentType="{_KIND}.styles+xml"/>{kinds}</Types>'
+        ),
+        "_rels/.rels": (
+            f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
+            f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+        ),
+        "xl/workbook.xml": (
+            f'{_HEAD}<workbook {_MAIN} xmlns:r="{_OFFICE}"><sheets>{sheets}</sheets></workbook>'
+        ),
+        "xl/_rels/workbook.xml.rels": (
+            f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{styles}{links}'
+            "</Relationships>"
+        ),
+        "xl/styles.xml": _STYLES,
+    }

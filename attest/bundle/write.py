@@ -65,7 +65,16 @@ def write(out: IO[bytes], content: Content, *, scratch: Scratch) -> Written:
 
 
 def _write_views(views: Mapping[str, Hashed], content: Content, sheets: IO[bytes]) -> Counts:
-    counts, settled, book = Counts(), Settled(), Workbook(sheets)
+    book = Workbook(sheets)
+    try:
+        return _write_rows(views, content, book)
+    except BaseException:
+        book.abandon()
+        raise
+
+
+def _write_rows(views: Mapping[str, Hashed], content: Content, book: Workbook) -> Counts:
+    counts, settled = Counts(), Settled()
     views[LEAVES_CSV].write(BOM + csv_line(LEAF_NAMES))
     for leaf in content.leaves:
         row = leaf.row()

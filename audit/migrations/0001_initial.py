@@ -26,10 +26,21 @@ class Migration(migrations.Migration):
                 ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
                 (
                     "format",
-                    models.CharField(choices=[("csv", "CSV"), ("xlsx", "XLSX")], max_length=4),
+                    models.CharField(
+                        choices=[
+                            ("csv", "CSV"),
+                            ("xlsx", "XLSX"),
+                            ("zip", "Bundle that proves itself (ZIP)"),
+                        ],
+                        max_length=4,
+                    ),
                 ),
                 ("filters", models.JSONField()),
                 ("groups", models.JSONField()),
+                ("start", models.BigIntegerField(default=0)),
+                ("stop", models.BigIntegerField(default=0)),
+                ("request_hash", models.BinaryField(max_length=32)),
+                ("size", models.BigIntegerField(null=True)),
                 ("signed", models.BinaryField(max_length=32)),
                 ("purpose", models.CharField(max_length=40)),
                 ("reason", models.CharField(max_length=500)),

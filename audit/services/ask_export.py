@@ -13,18 +13,19 @@ from accounts.services.use_step_up import use_step_up
 from accounts.step_up import Answer
 from attest.errors import ExportRefused
 from attest.log.leaf import ExportRequested, canonical
+from audit.bundling import range_for
 from audit.exporting import ACTION, MOST_ROWS, rows_hash
 from audit.models import Export
 from audit.selectors import Filter, trips_audited_by
 from ledger.models import Head
 from ledger.services.append import append
 from ledger.services.disclose import Look, Reader, disclose
+from ledger.services.sequence import sequence
 
 SHORTEST_REASON = 10
 PURPOSES = ("regular-audit", "special-audit", "complaint", "records")
 
 
-@transaction.atomic
 def ask_export(
     auditor: Person,
     *,
@@ -37,6 +38,23 @@ def ask_export(
     now: datetime,
 ) -> Export:
     """Write request, diary and leaf; the file is read afterwards."""
+    if file_format == Export.Format.BUNDLE:
+        # What waits gets its place first: a bundle names the leaves it will hold.
+        sequence(now=now)
+    with transaction.atomic():
+        return _ask(auditor, asked, file_format, purpose, reason, step_up, address, now)
+
+
+def _ask(  # every argument is part of the record
+    auditor: Person,
+    asked: Filter,
+    file_format: str,
+    purpose: str,
+    reason: str,
+    step_up: Answer,
+    address: str,
+    now: datetime,
+) -> Export:
     if len(reason.strip()) < SHORTEST_REASON or purpose not in PURPOSES:
         raise ExportRefused("an export needs a purpose, and a reason of ten letters")
     trips = trips_audited_by(auditor, asked)
@@ -44,6 +62,7 @@ def ask_export(
     if not 0 < count <= MOST_ROWS:
         raise ExportRefused("nothing to export, or more rows than one person may take")
     signed = rows_hash(auditor, asked)
+    start, stop = _range(auditor, asked, file_format)
     use_step_up(
         auditor,
         step_up_uid=step_up.uid,
@@ -57,6 +76,9 @@ def ask_export(
         format=file_format,
         filters=asked.as_dict(),
         groups=["biz", "id"],
+        start=start,
+        stop=stop,
+        request_hash=b"",
         signed=signed,
         purpose=purpose,
         reason=reason.strip(),
@@ -64,7 +86,8 @@ def ask_export(
         rows=count,
         requested_at=now,
     )
-    append(event=_event(export, auditor), at=now, subject=auditor.ref)
+    export.request_hash = append(event=_event(export, auditor), at=now, subject=auditor.ref).hash
+    export.save(update_fields=["request_hash"])
     people = Person.objects.filter(pk__in=trips.order_by().values("traveller"))
     disclose(
         reader=Reader(auditor, Role.AUDITOR, address),
@@ -79,12 +102,19 @@ def ask_export(
     return export
 
 
-def _event(export: Export, auditor: Person) -> ExportRequested:
+def _range(auditor: Person, asked: Filter, file_format: str) -> tuple[int, int]:
+    """A bundle's own leaves; a plain sheet may speak of all there are."""
+    if file_format == Export.Format.BUNDLE:
+        return range_for(auditor, asked)
     head = Head.objects.first()
+    return 0, head.size if head else 0
+
+
+def _event(export: Export, auditor: Person) -> ExportRequested:
     return ExportRequested(
         nonce=export.nonce,
-        from_=0,
-        to=head.size if head else 0,
+        from_=export.start,
+        to=export.stop,
         groups=tuple(export.groups),
         purpose=export.purpose,
         scope=sha256(canonical(export.filters)).digest(),

@@ -13,14 +13,15 @@ from ledger.services.append import append
 
 
 @transaction.atomic
-def finish_export(export: Export, *, digest: bytes, now: datetime) -> Export:
+def finish_export(export: Export, *, digest: bytes, manifest: bytes, now: datetime) -> Export:
+    """*digest* is of the file, *manifest* what the log is told: of a bundle its tag manifest."""
     export = Export.objects.select_for_update().select_related("auditor").get(pk=export.pk)
     if export.state == Export.State.READY and export.sha256 == digest.hex():
         return export
     head = Head.objects.first()
     event = ExportDone(
         nonce=export.nonce,
-        manifest=digest,
+        manifest=manifest,
         size=head.size if head else 0,
         who={"actor": export.auditor.ref},
     )

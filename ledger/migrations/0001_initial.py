@@ -47,6 +47,24 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Landmark",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("leaf_hash", models.BinaryField(max_length=32, unique=True)),
+                ("t", models.CharField(max_length=14)),
+                ("name", models.CharField(blank=True, max_length=100)),
+                ("sha256", models.BinaryField(max_length=32)),
+            ],
+        ),
+        migrations.CreateModel(
             name="TripHead",
             fields=[
                 ("trip", models.CharField(max_length=33, primary_key=True, serialize=False)),

@@ -8,4 +8,4 @@ from vault import keyring
 def check_keys() -> list[str]:
     """Their names, or ``ImproperlyConfigured`` with one line."""
     keyring.check()
-    return [*keyring.SYMMETRIC, *keyring.DOCUMENTS, *keyring.LOG_PEMS]
+    return [*keyring.SYMMETRIC, *keyring.DOCUMENTS, *keyring.PEMS]

@@ -21,7 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from attest.keys import LIFE_S, Use
 from ledger.keys import Made, made_of
-from vault.keyring import LOG_PEMS, SYMMETRIC
+from vault.keyring import PEMS, SYMMETRIC
 from vault.keyring.book import TURNING, Book, expect_both, make_root
 from vault.keyring.file import write_key
 
@@ -52,11 +52,9 @@ def _token_keys(folder: Path, since: datetime, now: datetime) -> Iterable[Made]:
 
 
 def _log_keys(folder: Path) -> Iterable[Made]:
-    pair: tuple[PrivateKeyTypes, ...] = (
-        Ed25519PrivateKey.generate(),
-        generate_private_key(SECP256R1()),
-    )
-    for name, key in zip(LOG_PEMS, pair, strict=True):
+    for name in PEMS:
+        key: PrivateKeyTypes
+        key = generate_private_key(SECP256R1()) if "p256" in name else Ed25519PrivateKey.generate()
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         write_key(folder / name, pem)
         public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -14,6 +14,7 @@ from accounts.services.use_step_up import use_step_up
 from attest.errors import AlreadySettled, BatchChanged, MoveRefused, NotPayable, Refusal
 from ledger.outbox import history_of
 from ledger.services.append import append
+from settlement.announcing import announce_rules
 from settlement.batching import ACTION, batch_hash, rows_of
 from settlement.leaves import settled
 from settlement.models import Batch, BatchRow, Line, Payable, Settlement
@@ -37,6 +38,7 @@ def settle(batch: Batch, *, clerk: Person, step_up: UUID, proof: Proof, now: dat
         use_step_up(
             clerk, step_up_uid=step_up, proof=proof, action=ACTION, batch_hash=digest, now=now
         )
+        announce_rules(at=now)
         batch.state, batch.settled_at = Batch.State.SETTLED, now
         batch.save(update_fields=["state", "settled_at"])
     for row in rows:

@@ -28,7 +28,7 @@ from .deeds import said
 
 pytestmark = pytest.mark.django_db
 NAMES = [f"{name}.key" for name in keyring.SYMMETRIC]
-NAMES += [*keyring.DOCUMENTS, *keyring.LOG_PEMS, keyring.ROOT, keyring.ROOT_SEALING, "keyset.cbor"]
+NAMES += [*keyring.DOCUMENTS, *keyring.PEMS, keyring.ROOT, keyring.ROOT_SEALING, "keyset.cbor"]
 # The token keys: check-in, trip, status, opening, and the root.
 KIDS = {"4301", "5401", "5301", "4f01", "5201"}
 
@@ -93,10 +93,11 @@ def test_the_log_is_told_of_each_key_by_its_public_half_alone(empty: Path) -> No
     call_command("keys", "create")
 
     told = {row["name"]: row for row in map(said, Outbox.objects.all())}
-    assert told.keys() == {*keyring.SYMMETRIC, *KIDS, "keyset", "log-ed25519", "log-p256"}
+    pems = [name.removesuffix(".pem") for name in keyring.PEMS]
+    assert told.keys() == {*keyring.SYMMETRIC, *KIDS, "keyset", *pems}
     assert {row["what"] for row in told.values()} == {"key"}
     assert not any("sha256" in told[name] for name in keyring.SYMMETRIC)
-    for name in ("log-ed25519", "log-p256"):
+    for name in pems:
         key = load_pem_private_key((empty / f"{name}.pem").read_bytes(), password=None)
         public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         assert decode64(told[name]["sha256"]) == sha256(public).digest()

@@ -214,6 +214,19 @@ def test_however_late_they_come_the_leaves_hold_the_rule_of_time(seconds: Sequen
     expect_a_whole_log()
 
 
+@pytest.mark.parametrize("runs", [1, 2])
+def test_two_steps_back_to_one_moment_stop_nothing(runs: int) -> None:
+    """They would be the same leaf, and a leaf stands once: the log must not wait for ever."""
+    for _ in range(runs):
+        for seconds in (0, -60, 0, -60):
+            setting(at=NOON + timedelta(seconds=seconds))
+        sequence(now=NOON)
+
+    assert types().count("clock-step") == 2 * runs
+    assert times_hold(timedelta(seconds=10))
+    expect_a_whole_log()
+
+
 def test_a_late_commit_is_seen_across_two_runs() -> None:
     deeds_at(0)
     sequence(now=NOON)

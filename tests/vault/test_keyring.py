@@ -34,7 +34,7 @@ from vault import keyring
 from vault.keyring.file import write_key
 
 SYMMETRIC = [f"{name}.key" for name in ("session", "fingerprint", "blind-index", "field-kek")]
-PEMS = ["log-ed25519.pem", "log-p256.pem"]
+PEMS = [*keyring.PEMS]
 DOCUMENTS = ["sealing-keys.json", "opening-keys.json"]
 EVERY = [*SYMMETRIC, *PEMS, *DOCUMENTS]
 ROOTS = [keyring.ROOT, keyring.ROOT_SEALING]

@@ -4,7 +4,8 @@ A key folder (0700) holds, each file 0600 or 0400 and owned by whoever runs us:
 
     session.key fingerprint.key blind-index.key field-kek.key   32 bytes each
     sealing-keys.json opening-keys.json                                    token.md §5
-    log-ed25519.pem log-p256.pem                                           PKCS#8
+    log-ed25519.pem log-p256.pem receipt-ed25519.pem receipt-p256.pem
+    export-ed25519.pem                                                     PKCS#8
 
 The root lies beside them from ``keys create`` until it is taken away
 (``root-sealing-keys.json``; its public half, ``root.json``, stays), and a copy of the last
@@ -61,6 +62,9 @@ SEALING, OPENING, ROOT = "sealing-keys.json", "opening-keys.json", "root.json"
 ROOT_SEALING = "root-sealing-keys.json"
 DOCUMENTS = (SEALING, OPENING)
 LOG_PEMS = ("log-ed25519.pem", "log-p256.pem")
+RECEIPT_PEMS = ("receipt-ed25519.pem", "receipt-p256.pem")
+EXPORT_PEM = "export-ed25519.pem"
+PEMS = (*LOG_PEMS, *RECEIPT_PEMS, EXPORT_PEM)
 # A version of the product has exactly one suite of algorithms.
 SUITE = "TS1-P256-SHA256-A256GCM"
 VALIDATED, VALIDATED_KO = "not a KCMVP-validated module", "KCMVP 검증필 아님"
@@ -68,7 +72,8 @@ VALIDATED, VALIDATED_KO = "not a KCMVP-validated module", "KCMVP 검증필 아�
 
 def forget() -> None:
     """Read the folder afresh at the next use (tests, and after ``keys create``)."""
-    for reader in (_symmetric, _sealing_as, _opener_as, _sealer, root, log_signers):
+    signers = (log_signers, receipt_signers, export_signer)
+    for reader in (_symmetric, _sealing_as, _opener_as, _sealer, root, *signers):
         reader.cache_clear()
     providers.forget()
 
@@ -79,7 +84,8 @@ def check() -> None:
     seen = [_symmetric(name) for name in SYMMETRIC]
     # A pair is known by its public half: of P-256 the point, at the end of what a log key tells.
     seen += [key.public for key in sealing().sign] + [key.public for key in _openers()]
-    seen += [signer.verifying.material[-65:] for signer in log_signers()]
+    signers = (*log_signers(), *receipt_signers(), export_signer())
+    seen += [signer.verifying.material[-65:] for signer in signers]
     if len(set(seen)) != len(seen):
         raise ImproperlyConfigured("two keys share their bytes: run `manage.py keys create`")
     known.refuse([*seen, *(key.public for key in sealing().seal_to)])
@@ -149,13 +155,19 @@ def root() -> VerifyKey:
 @cache
 def log_signers() -> tuple[SigningKey, ...]:
     """Both keys of the log; every checkpoint carries both lines (log.md §2)."""
-    ed25519, p256 = (_private(name) for name in LOG_PEMS)
-    if not isinstance(ed25519, Ed25519PrivateKey) or not isinstance(p256, EllipticCurvePrivateKey):
-        raise ImproperlyConfigured("a log key is not of its kind")
-    if not isinstance(p256.curve, SECP256R1):
-        raise ImproperlyConfigured("a log key is not of its kind")
-    name = settings.LOG_ORIGIN
-    return Ed25519Signer(name, ed25519), EcdsaSigner(name, p256)
+    return _pair(LOG_PEMS, settings.LOG_ORIGIN)
+
+
+@cache
+def receipt_signers() -> tuple[SigningKey, ...]:
+    """Both keys of log receipts: the promise to a traveller that a leaf will stand in the log."""
+    return _pair(RECEIPT_PEMS, f"{settings.LOG_ORIGIN}/receipt")
+
+
+@cache
+def export_signer() -> SigningKey:
+    """The key under every bundle for auditors (log.md §11)."""
+    return _ed25519(EXPORT_PEM, f"{settings.LOG_ORIGIN}/export")
 
 
 def _openers() -> Sequence[Agrees]:
@@ -200,6 +212,21 @@ def _read(reader: Callable[[str], Keys], name: str) -> Keys:
         return reader(providers.read(name).decode("utf-8"))
     except (KeysUnusable, UnicodeDecodeError) as wrong:
         raise ImproperlyConfigured(f"{name}: {wrong}") from wrong
+
+
+def _pair(pems: tuple[str, str], name: str) -> tuple[SigningKey, ...]:
+    first, second = pems
+    p256 = _private(second)
+    if not isinstance(p256, EllipticCurvePrivateKey) or not isinstance(p256.curve, SECP256R1):
+        raise ImproperlyConfigured("a log key is not of its kind")
+    return _ed25519(first, name), EcdsaSigner(name, p256)
+
+
+def _ed25519(pem: str, name: str) -> SigningKey:
+    key = _private(pem)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ImproperlyConfigured("a log key is not of its kind")
+    return Ed25519Signer(name, key)
 
 
 def _private(name: str) -> object:

@@ -1,0 +1,93 @@
+"""An export as the bundle that proves itself: which leaves, open for whom, under which head."""
+
+from __future__ import annotations
+
+from tempfile import TemporaryFile
+from typing import IO
+
+from django.utils import timezone
+
+from accounts.models import Person
+from attest.bundle.content import Content, Request, Written, bundle_name
+from attest.bundle.write import write
+from attest.errors import ExportRefused, LogInconsistent
+from attest.log.leaf import time_text
+from audit.models import Export
+from audit.selectors import Filter, trips_audited_by
+from ledger.models import Checkpoint
+from ledger.selectors import newest_checkpoint
+from ledger.sequencer import tree
+from ledger.services.sequence import sequence
+from ledger.signer import exporter, trust
+from ledger.stretch import opened_leaves, stretch_of, support_of
+from settlement.announcing import rule_files
+
+MOST_LEAVES = 200_000
+
+
+def range_for(auditor: Person, asked: Filter) -> tuple[int, int]:
+    """Which leaves a bundle of these trips must hold, bounded."""
+    found = stretch_of(_log_ids(auditor, asked))
+    if found is None or found[1] - found[0] > MOST_LEAVES:
+        raise ExportRefused("no leaf of these trips, or more leaves than one bundle holds")
+    return found
+
+
+def bundle_of(export: Export, out: IO[bytes]) -> Written:
+    """Write the bundle of *export* into *out*: the same bytes each time it is taken."""
+    checkpoint = checkpoint_of(export)
+    grown, keys = tree(checkpoint.size), trust()
+    asked, start, stop = Filter.read(export.filters), export.start, export.stop
+    left, right = grown.range(start, stop)
+    trips = frozenset(_log_ids(export.auditor, asked))
+    content = Content(
+        request=_request(export),
+        leaves=opened_leaves(start, stop, trips=trips, groups=frozenset(export.groups)),
+        origin=keys.origin,
+        size=checkpoint.size,
+        root=bytes(checkpoint.root),
+        checkpoint=checkpoint.note,
+        left=left,
+        right=right,
+        support=list(support_of(grown, start=start, stop=stop, also=[bytes(export.request_hash)])),
+        rules={f"{name}.toml": raw for name, raw in rule_files().items()},
+        keys={"log": keys.log, "receipt": keys.receipt, "export": keys.export},
+        signer=exporter(),
+    )
+    return write(out, content, scratch=TemporaryFile)
+
+
+def name_of(export: Export) -> str:
+    size, origin = checkpoint_of(export).size, trust().origin
+    name = bundle_name(origin, start=export.start, stop=export.stop, size=size, nonce=export.nonce)
+    return f"{name}.zip"
+
+
+def checkpoint_of(export: Export) -> Checkpoint:
+    """The head it was first taken under; the request stands in the log below it."""
+    if export.size is None:
+        sequence(now=timezone.now())
+        newest = newest_checkpoint()
+        if newest is None:
+            raise LogInconsistent("an export without a log")
+        Export.objects.filter(pk=export.pk, size=None).update(size=newest.size)
+        export.refresh_from_db(fields=["size"])
+    return Checkpoint.objects.get(size=export.size or 0)
+
+
+def _request(export: Export) -> Request:
+    return Request(
+        nonce=export.nonce,
+        start=export.start,
+        stop=export.stop,
+        groups=sorted(export.groups),
+        scope=export.filters,
+        purpose=export.purpose,
+        requester=export.auditor.ref,
+        requested_at=time_text(export.requested_at),
+    )
+
+
+def _log_ids(auditor: Person, asked: Filter) -> list[str]:
+    rows = trips_audited_by(auditor, asked).order_by("log_id")
+    return list(rows.values_list("log_id", flat=True))

@@ -1,0 +1,91 @@
+"""A stretch of the log for a bundle: its leaves with their openings, and what else is needed.
+
+Whoever calls has written the diary first; nothing here asks who looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from django.db.models import Max, Min
+
+from attest.bundle.content import Opened, Support
+from attest.errors import KeyGone
+from attest.log.leaf import parse_canonical
+from attest.log.tiles import Tree
+from ledger.models import Landmark, Leaf, Opening, TripHead
+from vault.sealed import KeyName, unseal_opening
+
+_AT_ONCE = 500
+_SHUT = frozenset({"id", "biz", "loc"})
+
+
+def stretch_of(trips: Sequence[str]) -> tuple[int, int] | None:
+    """The smallest [a, b) that holds every leaf of *trips* (log ids); none if there is none."""
+    found: list[tuple[int, int]] = []
+    for start in range(0, len(trips), _AT_ONCE):
+        heads = TripHead.objects.filter(pk__in=trips[start : start + _AT_ONCE])
+        joined = b"".join(bytes(one) for one in heads.values_list("hashes", flat=True))
+        hashes = [joined[at : at + 32] for at in range(0, len(joined), 32)]
+        for at in range(0, len(hashes), _AT_ONCE):
+            placed = Leaf.objects.filter(leaf_hash__in=hashes[at : at + _AT_ONCE])
+            ends = placed.aggregate(first=Min("index"), last=Max("index"))
+            if ends["first"] is not None:
+                found.append((ends["first"], ends["last"] + 1))
+    if not found:
+        return None
+    return min(first for first, _ in found), max(stop for _, stop in found)
+
+
+def opened_leaves(
+    start: int, stop: int, *, trips: Collection[str], groups: Collection[str]
+) -> Iterator[Opened]:
+    """Leaves of *trips* with *groups* open; every other leaf is sealed whole."""
+    for first in range(start, stop, _AT_ONCE):
+        rows = Leaf.objects.filter(index__gte=first, index__lt=min(stop, first + _AT_ONCE))
+        leaves = [
+            (row.index, bytes(row.entry), bytes(row.leaf_hash)) for row in rows.order_by("index")
+        ]
+        said = {hashed: parse_canonical(entry) for _, entry, hashed in leaves}
+        wanted = [hashed for hashed, leaf in said.items() if leaf.get("trip") in trips]
+        openings = _openings(wanted, groups)
+        for index, entry, hashed in leaves:
+            committed = sorted(_SHUT & said[hashed].keys())
+            if said[hashed].get("trip") not in trips:
+                yield Opened(index, entry, {}, dict.fromkeys(committed, "sealed"))
+                continue
+            shown = openings.get(hashed, {})
+            shut = {g: _why(g, groups) for g in committed if g not in shown}
+            yield Opened(index, entry, shown, shut)
+
+
+def support_of(tree: Tree, *, start: int, stop: int, also: Sequence[bytes]) -> Iterator[Support]:
+    """The first leaf, every landmark and *also* (hashes), where they lie outside the range."""
+    hashes = [*map(bytes, Landmark.objects.values_list("leaf_hash", flat=True)), *also]
+    found: dict[int, bytes] = {}
+    for at in range(0, len(hashes), _AT_ONCE):
+        rows = Leaf.objects.filter(leaf_hash__in=hashes[at : at + _AT_ONCE], index__lt=tree.size)
+        found |= {index: bytes(entry) for index, entry in rows.values_list("index", "entry")}
+    found |= {0: bytes(Leaf.objects.get(index=0).entry)}
+    for index in sorted(found):
+        if not start <= index < stop:
+            yield Support(index, found[index], tree.inclusion(index))
+
+
+def _openings(hashes: Sequence[bytes], groups: Collection[str]) -> Mapping[bytes, dict[str, bytes]]:
+    found: dict[bytes, dict[str, bytes]] = {}
+    for row in Opening.objects.filter(leaf_hash__in=hashes, group__in=groups):
+        hashed = bytes(row.leaf_hash)
+        try:
+            plain = unseal_opening(
+                bytes(row.nonce), bytes(row.sealed), key=KeyName.read(row.dek), leaf_hash=hashed
+            )
+        except KeyGone:
+            # Its key was destroyed: that is what an erasure is.
+            continue
+        found.setdefault(hashed, {})[row.group] = plain
+    return found
+
+
+def _why(group: str, groups: Collection[str]) -> str:
+    return "erased" if group in groups else "withheld"
