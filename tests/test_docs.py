@@ -119,7 +119,7 @@ def literal_codes() -> Iterator[str]:
 
 
 def codes() -> set[str]:
-    files = {"session.key", "keys.check"}
+    files = {"session.key", "keys.check", "request.json"}
     uploads = {f"upload.{why}" for why in first_words("UploadRefused")}
     tokens = first_words("TokenRefused", "attest") | set(PUBLIC)
     return {*refusals(), *literal_codes(), *WORDS, *uploads, *tokens} - files

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from accounts.models import Person
+from ledger.services.promise import promise
 from trips.expected import Expected, expected_of
 from trips.models import (
     CheckIn,
@@ -131,6 +132,7 @@ def answer_of(touch: CheckIn, *, reader: Person) -> dict[str, Any]:
         "missing": assessed.missing,
         "missing_mode": assessed.missing_mode or None,
         "token": _token(receipt),
+        "log_receipt": promise(bytes(touch.leaf_hash), at=touch.recorded_at),
         "expected": money_of(expected_of(trip)),
         "undo_until": touch.recorded_at + UNDO,
     }

@@ -1,6 +1,12 @@
 """``python -m attest log …``: questions about the log, answered without its server.
 
-    verify-proof PROOF (--leaf FILE | --leaf-hash B64) --trust KEYS [--json]
+    verify-proof PROOF (--leaf FILE | --leaf-hash B64) --trust KEYS
+    verify-receipt RECEIPT --trust KEYS [--proof PROOF]
+    verify-consistency OLD NEW --proof FILE --trust KEYS
+    verify-dump DIR --trust KEYS [--since CHECKPOINT]
+    compare CHECKPOINT CHECKPOINT… --trust KEYS
+
+Each takes ``--json``.
 
 Exit status: 0 verified · 1 something signed or counted is contradicted · 2 the input
 cannot be read, so nothing is said.
@@ -13,7 +19,6 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from attest.bundle.findings import WORDS
 from attest.errors import LeafMalformed, NoteRefused, ProofRefused
 from attest.log.leaf import leaf_hash, read_leaf
 from attest.log.note import Kind, Note
@@ -21,17 +26,26 @@ from attest.log.proof import Checkpoint, TlogProof, verify_proof
 from attest.log.strict64 import decode_hash, encode64
 
 from .desk import UNREADABLE, Unusable, line_of, read_bytes, read_text, read_trust, unusable
+from .log_checks import (
+    compare,
+    finding,
+    note_code,
+    verify_consistent,
+    verify_dump,
+    verify_receipt,
+)
 
 VERIFIED = (
     "기록 {index}은(는) 크기 {size}인 로그에 있습니다.",
     "Leaf {index} is in the log of size {size}.",
 )
+HOLDS = ("맞습니다.", "It holds.")
 
 
 def run(argv: list[str]) -> int:
     asked = _arguments().parse_args(argv)
     try:
-        report = _verify_proof(asked)
+        report = asked.judge(asked)
     except Unusable as why:
         report = unusable(why)
     _show(report, asked)
@@ -41,14 +55,29 @@ def run(argv: list[str]) -> int:
 
 def _arguments() -> ArgumentParser:
     parser = ArgumentParser(prog="python -m attest log")
-    verbs = parser.add_subparsers(required=True, metavar="verify-proof")
-    one = verbs.add_parser("verify-proof", help="is this leaf in the signed log?")
-    one.add_argument("proof", metavar="PROOF", type=Path)
-    which = one.add_mutually_exclusive_group(required=True)
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    proof = verbs.add_parser("verify-proof", help="is this leaf in the signed log?")
+    proof.add_argument("proof", metavar="PROOF", type=Path)
+    which = proof.add_mutually_exclusive_group(required=True)
     which.add_argument("--leaf", metavar="FILE", type=Path)
     which.add_argument("--leaf-hash", metavar="B64")
-    one.add_argument("--trust", metavar="KEYS", type=Path, required=True)
-    one.add_argument("--json", action="store_true")
+    receipt = verbs.add_parser("verify-receipt", help="was this leaf promised, and is it there?")
+    receipt.add_argument("receipt", metavar="RECEIPT", type=Path)
+    receipt.add_argument("--proof", metavar="PROOF", type=Path)
+    consistent = verbs.add_parser("verify-consistency", help="does one head follow the other?")
+    consistent.add_argument("old", metavar="OLD", type=Path)
+    consistent.add_argument("new", metavar="NEW", type=Path)
+    consistent.add_argument("--proof", metavar="FILE", type=Path, required=True)
+    dump = verbs.add_parser("verify-dump", help="does the whole log add up to its head?")
+    dump.add_argument("folder", metavar="DIR", type=Path)
+    dump.add_argument("--since", metavar="CHECKPOINT", type=Path)
+    split = verbs.add_parser("compare", help="were two people shown different logs?")
+    split.add_argument("checkpoints", metavar="CHECKPOINT", type=Path, nargs="+")
+    judges = (_verify_proof, verify_receipt, verify_consistent, verify_dump, compare)
+    for one, judge in zip((proof, receipt, consistent, dump, split), judges, strict=True):
+        one.add_argument("--trust", metavar="KEYS", type=Path, required=True)
+        one.add_argument("--json", action="store_true")
+        one.set_defaults(judge=judge)
     return parser
 
 
@@ -58,9 +87,9 @@ def _verify_proof(asked: Namespace) -> dict[str, Any]:
     try:
         checkpoint, note = verify_proof(proof, hashed, trust)
     except ProofRefused as no:
-        findings.append(_finding(f"proof.{no.why}", file=asked.proof))
+        findings.append(finding(f"proof.{no.why}", asked.proof))
     except NoteRefused as no:
-        findings.append(_finding(_note_code(no), file=asked.proof))
+        findings.append(finding(note_code(no), asked.proof))
     else:
         if not findings:
             return _verified(proof, hashed, checkpoint, note)
@@ -113,17 +142,8 @@ def _leaf(asked: Namespace) -> tuple[list[dict[str, Any]], bytes]:
         read_leaf(entry)
     except LeafMalformed as no:
         code = f"leaf.{str(no).partition(':')[0]}"
-        return [_finding(code, file=asked.leaf)], leaf_hash(entry)
+        return [finding(code, asked.leaf)], leaf_hash(entry)
     return [], leaf_hash(entry)
-
-
-def _note_code(no: NoteRefused) -> str:
-    return no.why if "." in no.why else f"note.{no.why}"
-
-
-def _finding(code: str, *, file: Path) -> dict[str, Any]:
-    ko, en = WORDS[code]
-    return {"code": code, "severity": "fail", "file": str(file), "ko": ko, "en": en}
 
 
 def _show(report: dict[str, Any], asked: Namespace) -> None:
@@ -135,5 +155,5 @@ def _show(report: dict[str, Any], asked: Namespace) -> None:
         for one in report["findings"]:
             sys.stdout.write(f"{one['code']}: {one['ko']} / {one['en']}\n")
     else:
-        ko, en = VERIFIED
+        ko, en = VERIFIED if "index" in report else HOLDS
         sys.stdout.write(f"{ko} / {en}\n".format(**report))

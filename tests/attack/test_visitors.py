@@ -44,6 +44,7 @@ API = {
     "check-ins/challenges": {"post": 400},
     "check-ins/<uuid:uid>": {"get": 404},
     "check-ins/<uuid:uid>/withdrawal": {"post": 404},
+    "check-ins/<uuid:uid>/log-receipt": {"get": 404},
     "check-ins/<uuid:uid>/qr.svg": {"get": 404},
     "check-ins/<uuid:uid>/qr.png": {"get": 404},
 }

@@ -56,6 +56,8 @@ class CheckInReply(serializers.Serializer[Any]):
     missing = Sentence(many=True)
     missing_mode = serializers.CharField(allow_null=True)
     token = Token()
+    # The promise that this touch will stand in the log, signed: kept on the phone, it is proof.
+    log_receipt = serializers.CharField()
     expected = Money()
     undo_until = serializers.DateTimeField()
 

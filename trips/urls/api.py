@@ -11,6 +11,7 @@ from trips.api.check_ins import (
     WithdrawalView,
 )
 from trips.api.imports import ApplicationView, ImportsView
+from trips.api.log_receipts import LogReceiptView
 from trips.api.moves import (
     ApprovalsView,
     CancellationView,
@@ -63,6 +64,7 @@ urlpatterns = [
     path("check-ins/challenges", ChallengesView.as_view(), name="challenges"),
     path("check-ins/<uuid:uid>", CheckInView.as_view(), name="check-in"),
     path("check-ins/<uuid:uid>/withdrawal", WithdrawalView.as_view(), name="withdrawal"),
+    path("check-ins/<uuid:uid>/log-receipt", LogReceiptView.as_view(), name="log-receipt"),
     path("check-ins/<uuid:uid>/qr.svg", QrSvgView.as_view(), name="qr-svg"),
     path("check-ins/<uuid:uid>/qr.png", QrPngView.as_view(), name="qr-png"),
 ]
