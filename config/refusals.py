@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 
 # LogInconsistent, SealBroken and KeysUnusable are absent on purpose: they must wake
 # somebody, not reply. So are TokenRefused, an answer of every scan, and LeafMalformed,
-# NoteRefused and ProofRefused: of those the log and its readers speak, no door does.
+# NoteRefused, ProofRefused and BundleUnusable: of those the log and its readers speak, no
+# door does.
 STATUS: dict[type[errors.Refusal], int] = {
     errors.RecordMalformed: 400,
     errors.FactsRefused: 400,

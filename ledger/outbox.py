@@ -80,12 +80,12 @@ def _mark(event: Event, leaf_hash: bytes) -> None:
     """Remember it, if a bundle must be able to find it from anywhere."""
     match event:
         case ConfigChanged(subject="rule-set" | "retention"):
-            said = {"name": event.name, "sha256": event.sha256 or b""}
+            digest = event.sha256 or b""
+            Landmark.objects.create(leaf_hash=leaf_hash, t=event.t, name=event.name, sha256=digest)
         case Erased() | KeyRotated() | WitnessChanged():
-            said = {"sha256": b""}
+            Landmark.objects.create(leaf_hash=leaf_hash, t=event.t, sha256=b"")
         case _:
             return
-    Landmark.objects.create(leaf_hash=leaf_hash, t=event.t, **said)
 
 
 def _next_of(trip: TripLine, event: Event, at: datetime) -> tuple[Leaf, int]:

@@ -27,6 +27,7 @@ SILENT = {
     errors.LeafMalformed,
     errors.NoteRefused,
     errors.ProofRefused,
+    errors.BundleUnusable,
     errors.SealBroken,
     errors.LogInconsistent,
 }
