@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -12,10 +13,12 @@ from attest.bundle.content import Content, Request, Written, bundle_name
 from attest.bundle.write import write
 from attest.errors import ExportRefused, LogInconsistent
 from attest.log.leaf import time_text
+from attest.log.strict64 import encode64
+from attest.log.tiles import Tree
 from audit.models import Export
 from audit.selectors import Filter, trips_audited_by
 from ledger.models import Checkpoint
-from ledger.selectors import newest_checkpoint
+from ledger.selectors import cosigned_before, newest_checkpoint
 from ledger.sequencer import tree
 from ledger.services.sequence import sequence
 from ledger.signer import exporter, trust
@@ -53,8 +56,17 @@ def bundle_of(export: Export, out: IO[bytes]) -> Written:
         rules={f"{name}.toml": raw for name, raw in rule_files().items()},
         keys={"log": keys.log, "receipt": keys.receipt, "export": keys.export},
         signer=exporter(),
+        anchors=dict(_anchors(grown)),
     )
     return write(out, content, scratch=TemporaryFile)
+
+
+def _anchors(grown: Tree) -> Iterator[tuple[str, bytes]]:
+    """Older heads a witness has cosigned, each with the proof that this one follows."""
+    for row in cosigned_before(grown.size):
+        yield f"{row.size}.witness.txt", row.note.encode()
+        hashes = map(encode64, grown.consistency(row.size))
+        yield f"{row.size}.consistency.txt", "".join(f"{one}\n" for one in hashes).encode()
 
 
 def name_of(export: Export) -> str:

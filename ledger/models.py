@@ -66,6 +66,14 @@ class Checkpoint(models.Model):
     signed_at = models.DateTimeField()
 
 
+class Witness(models.Model):
+    """Somebody outside who cosigns heads; whom auditors believe stands in their own files."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    vkey = models.CharField(max_length=400, unique=True)
+    active = models.BooleanField(default=True)
+
+
 class Opening(models.Model):
     """What a commitment hides: ``salt ‖ canonical value``, under a key that can be destroyed."""
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from attest.log.tiles import ENTRIES, WIDTH, TileName, bundle
-from ledger.models import AccessSubject, Checkpoint, Leaf, Outbox, Published, Tile
+from ledger.models import AccessSubject, Checkpoint, Leaf, Outbox, Published, Tile, Witness
 
 
 def newest_checkpoint() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
+
+
+def cosigned_before(size: int) -> list[Checkpoint]:
+    """The newest heads below *size* leaves that a witness has cosigned."""
+    names = Witness.objects.values_list("name", flat=True)
+    lines = Q()
+    for name in names:
+        lines |= Q(note__contains=f"— {name} ")
+    if not lines:
+        return []
+    heads = Checkpoint.objects.filter(lines, size__lt=size)
+    return list(heads.order_by("-size")[:20])
 
 
 def published_leaf(leaf_hash: bytes, *, size: int) -> Leaf | None:

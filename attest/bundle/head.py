@@ -73,13 +73,11 @@ def judge_since(inside: Inside, held: Checkpoint, mine: Checkpoint) -> None:
 
 
 def anchors_of(
-    inside: Inside, checkpoint: Checkpoint, note: Note, stamped: Stamped | None
+    inside: Inside, checkpoint: Checkpoint, note: Note, *, trust: Trust, stamped: Stamped | None
 ) -> Iterator[Anchor]:
-    """Who else saw this very checkpoint, and when they say so."""
-    for one in note.signatures:
-        if one.key.kind is Kind.COSIGNATURE and one.time:
-            at = datetime.fromtimestamp(one.time, tz=UTC)
-            yield Anchor("witness", checkpoint.size, at)
+    """Who else saw this checkpoint, or an earlier one inside the range, and when they say so."""
+    yield from _cosigned(note, checkpoint.size)
+    yield from _earlier(inside, checkpoint, trust)
     for name, token in inside.under(ANCHORS).items():
         if stamped is None or name != f"{checkpoint.size}.rfc3161.tsr":
             continue
@@ -90,16 +88,46 @@ def anchors_of(
             yield Anchor("rfc3161", checkpoint.size, at_or_none)
 
 
+def _cosigned(note: Note, size: int) -> Iterator[Anchor]:
+    for one in note.signatures:
+        if one.key.kind is Kind.COSIGNATURE and one.time:
+            yield Anchor("witness", size, datetime.fromtimestamp(one.time, tz=UTC))
+
+
+def _earlier(inside: Inside, checkpoint: Checkpoint, trust: Trust) -> Iterator[Anchor]:
+    """Older heads with cosignatures, each with the proof that this one follows from it."""
+    files = inside.under(ANCHORS)
+    for name, raw in files.items():
+        if not name.endswith(".witness.txt"):
+            continue
+        try:
+            text = raw.decode()
+            found, note = witnessed_checkpoint(text, replace(trust, quorum="none"))
+        except (NoteRefused, UnicodeDecodeError):
+            inside.findings.fail("note.bad_signature", file=ANCHORS + name)
+            continue
+        hashes = files.get(f"{found.size}.consistency.txt", b"").decode("ascii", "replace")
+        if _is_before(found, checkpoint, hashes):
+            yield from _cosigned(note, found.size)
+        else:
+            inside.findings.fail("checkpoint.inconsistent", file=ANCHORS + name)
+
+
 def _follows(inside: Inside, held: Checkpoint, mine: Checkpoint) -> bool:
     if CONSISTENCY not in inside.names:
         return False
+    return _is_before(held, mine, inside.text(CONSISTENCY))
+
+
+def _is_before(held: Checkpoint, mine: Checkpoint, hashes: str) -> bool:
+    """*hashes* are a consistency proof, one in base64 a line."""
     try:
         verify_consistency(
             old=held.size,
             new=mine.size,
             old_root=held.root,
             new_root=mine.root,
-            proof=[decode_hash(line) for line in inside.text(CONSISTENCY).splitlines()],
+            proof=[decode_hash(line) for line in hashes.splitlines()],
         )
     except (ValueError, ProofRefused):
         return False

@@ -47,7 +47,9 @@ def _judge(inside: Inside, asked: Asked, report: Report) -> None:
         judge_support(inside, report.checkpoint)
         if held:
             judge_since(inside, held, report.checkpoint)
-        anchors = list(anchors_of(inside, report.checkpoint, note, asked.stamped))
+        anchors = list(
+            anchors_of(inside, report.checkpoint, note, trust=asked.trust, stamped=asked.stamped)
+        )
     if inside.range:
         report.range = inside.range.start, inside.range.stop
         if {ENTRIES, JSONL} <= inside.names:

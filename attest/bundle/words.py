@@ -174,7 +174,8 @@ def _figures(content: Content, counts: Counts) -> Iterator[tuple[str, str, str]]
 
 
 def _anchors(content: Content) -> str:
-    return ", ".join(sorted(content.anchors)) or "없음 / none"
+    found = [name for name in content.anchors if not name.endswith(".consistency.txt")]
+    return ", ".join(sorted(found)) or "없음 / none"
 
 
 def _fingerprints(keys: Mapping[str, Sequence[VerifyingKey]]) -> Iterator[str]:

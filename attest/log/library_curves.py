@@ -1,10 +1,10 @@
-"""Ed25519 and ECDSA P-256, verified by ``cryptography``. Raw bytes in, a yes or a no out."""
+"""Ed25519 and ECDSA P-256 by ``cryptography``: raw bytes in, raw bytes or a yes or no out."""
 
 from __future__ import annotations
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from .plain_curves import der_numbers
@@ -29,6 +29,14 @@ def ed25519_holds(public: bytes, text: bytes, signature: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def ed25519_public(seed: bytes) -> bytes:
+    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+
+
+def ed25519_sign(seed: bytes, text: bytes) -> bytes:
+    return Ed25519PrivateKey.from_private_bytes(seed).sign(text)
 
 
 def p256_holds(point: bytes, text: bytes, signature: bytes) -> bool:

@@ -207,6 +207,15 @@ def cosigned(time: int, text: bytes) -> bytes:
     return f"cosignature/v1\ntime {time}\n".encode() + text
 
 
+def ed25519_public(seed: bytes) -> bytes:
+    return curves.ed25519_public(seed)
+
+
+def ed25519_sign(seed: bytes, text: bytes) -> bytes:
+    """With the key of *seed*; ValueError where that is not 32 bytes."""
+    return curves.ed25519_sign(seed, text)
+
+
 def _check(key: VerifyingKey) -> None:
     try:
         if key.kind is Kind.ECDSA_P256:

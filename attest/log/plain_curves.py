@@ -1,8 +1,8 @@
-"""Ed25519 and ECDSA P-256, verified with integers alone: slow, and needs no library.
+"""Ed25519 and ECDSA P-256 with integers alone: slow, and needs no library.
 
-For an auditor's machine with nothing but python3. Only public values pass through
-here, so nothing has to take the same time. RFC 8032 §5.1.7 without cofactor, as the
-library does it; FIPS 186-5 §6.4.2.
+For an auditor's machine with nothing but python3. Checking sees public values only.
+Signing is for a witness on its own machine: it takes a time that depends on the key.
+RFC 8032 §5.1.6 and §5.1.7 without cofactor, as the library does it; FIPS 186-5 §6.4.2.
 """
 
 from __future__ import annotations
@@ -44,6 +44,27 @@ def ed25519_holds(public: bytes, text: bytes, signature: bytes) -> bool:
     x, y, z, t = key
     back = _times(k, (_Q - x, y, z, _Q - t))
     return _packed(_plus(_times(s, _base()), back)) == signature[:32]
+
+
+def ed25519_public(seed: bytes) -> bytes:
+    return _packed(_times(_secret(seed)[0], _base()))
+
+
+def ed25519_sign(seed: bytes, text: bytes) -> bytes:
+    scalar, prefix = _secret(seed)
+    public = _packed(_times(scalar, _base()))
+    r = int.from_bytes(sha512(prefix + text).digest(), "little") % _L
+    start = _packed(_times(r, _base()))
+    k = int.from_bytes(sha512(start + public + text).digest(), "little")
+    return start + ((r + k * scalar) % _L).to_bytes(32, "little")
+
+
+def _secret(seed: bytes) -> tuple[int, bytes]:
+    if len(seed) != 32:
+        raise ValueError("a seed is 32 bytes")
+    digest = sha512(seed).digest()
+    clamped = int.from_bytes(digest[:32], "little") & ((1 << 254) - 8)
+    return clamped | 1 << 254, digest[32:]
 
 
 @cache

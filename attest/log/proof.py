@@ -36,6 +36,7 @@ _PROOF: Final = "c2sp.org/tlog-proof@v1"
 _RECEIPT: Final = "tripseal/receipt/v1"
 _ROTATION: Final = "tripseal/key-rotation/v1"
 _RESERVED: Final = "none"
+_MOST_HASHES: Final = 63
 
 
 # Trust
@@ -272,6 +273,29 @@ def witnessed_checkpoint(note: str, trust: Trust) -> tuple[Checkpoint, Note]:
     if not trust.has_quorum(opened.signers):
         raise NoteRefused("quorum")
     return checkpoint, opened
+
+
+@dataclass(frozen=True, slots=True)
+class AddCheckpoint:
+    """What a witness is asked (C2SP tlog-witness): from *old* leaves to the note's, by *proof*."""
+
+    old: int
+    proof: tuple[bytes, ...]
+    note: str
+
+    def text(self) -> str:
+        return "\n".join([f"old {self.old}", *map(encode64, self.proof)]) + "\n\n" + self.note
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        head, blank, note = text.partition("\n\n")
+        first, *rest = head.split("\n")
+        try:
+            if not first.startswith("old ") or not blank or len(rest) > _MOST_HASHES:
+                raise ProofRefused("shape")
+            return cls(read_number(first[4:]), tuple(map(decode_hash, rest)), note)
+        except ValueError as wrong:
+            raise ProofRefused("shape") from wrong
 
 
 # Proofs of one leaf

@@ -47,6 +47,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Witness",
+            fields=[
+                ("name", models.CharField(max_length=200, primary_key=True, serialize=False)),
+                ("vkey", models.CharField(max_length=400, unique=True)),
+                ("active", models.BooleanField(default=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Landmark",
             fields=[
                 (

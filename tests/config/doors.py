@@ -82,6 +82,7 @@ DOORS = [
             "api/v1/exports": "get post",
             "api/v1/exports/<uuid:uid>/file": "get",
             "log/tile/entries/<path:name>": "get",
+            "log/witness-request": "get",
         },
     ),
     *_doors(

@@ -887,3 +887,38 @@ def test_two_things_wrong_are_both_said(town: Town) -> None:
     report = judged(raw, nonce="other")
 
     assert {"row.missing", "request.nonce"} <= codes(report)
+
+
+def anchored(town: Town, size: int, note: str) -> bytes:
+    """A bundle with an older head in it that a witness is said to have cosigned."""
+    files = members(town.bundle(witness=False))
+    hashes = "".join(f"{encode64(one)}\n" for one in town.tree().consistency(size))
+    more = {
+        f"proof/anchors/{size}.witness.txt": note.encode(),
+        f"proof/anchors/{size}.consistency.txt": hashes.encode(),
+    }
+    return resealed(files | more)
+
+
+def test_an_older_head_a_witness_saw_is_an_anchor(town: Town) -> None:
+    raw = anchored(town, 20, town.note(20, witness=town.now))
+    report = judged(raw, trust=trust(quorum="none"))
+
+    assert codes(report, "warn") == set()
+    assert report.as_dict()["anchor"]["size"] == 20
+    assert report.as_dict()["unanchored"] == 3
+
+
+def test_an_older_head_of_another_history_is_no_anchor(town: Town) -> None:
+    seen = town.note(20, witness=town.now)
+    rewritten(town, look(town), b'"count":1', b'"count":2')
+    report = judged(anchored(town, 20, seen), trust=trust(quorum="none"))
+
+    assert codes(report) == {"checkpoint.inconsistent"}
+
+
+def test_an_older_head_nobody_signed_is_no_anchor(town: Town) -> None:
+    seen = town.note(20, witness=town.now).replace("AAA", "AAB", 1)
+    report = judged(anchored(town, 20, seen), trust=trust(quorum="none"))
+
+    assert "note.bad_signature" in codes(report)
