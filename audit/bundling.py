@@ -18,7 +18,7 @@ from attest.log.tiles import Tree
 from audit.models import Export
 from audit.selectors import Filter, trips_audited_by
 from ledger.models import Checkpoint
-from ledger.selectors import cosigned_before, newest_checkpoint
+from ledger.selectors import anchors_up_to, newest_checkpoint, seen_before
 from ledger.sequencer import tree
 from ledger.services.sequence import sequence
 from ledger.signer import exporter, trust
@@ -62,9 +62,13 @@ def bundle_of(export: Export, out: IO[bytes]) -> Written:
 
 
 def _anchors(grown: Tree) -> Iterator[tuple[str, bytes]]:
-    """Older heads a witness has cosigned, each with the proof that this one follows."""
-    for row in cosigned_before(grown.size):
-        yield f"{row.size}.witness.txt", row.note.encode()
+    """Heads that others saw, each older one with the proof that this one follows."""
+    stamps = anchors_up_to(grown.size)
+    for number, anchor in enumerate(stamps):
+        yield f"{anchor.size}.rfc3161-{number}.tsr", bytes(anchor.blob)
+    sizes = [anchor.size for anchor in stamps]
+    for row in seen_before(grown.size, sizes=sizes):
+        yield f"{row.size}.checkpoint.txt", row.note.encode()
         hashes = map(encode64, grown.consistency(row.size))
         yield f"{row.size}.consistency.txt", "".join(f"{one}\n" for one in hashes).encode()
 

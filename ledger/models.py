@@ -74,6 +74,23 @@ class Witness(models.Model):
     active = models.BooleanField(default=True)
 
 
+class Anchor(models.Model):
+    """Somebody outside says when they saw a head: a time-stamp token over its text."""
+
+    size = models.BigIntegerField()
+    kind = models.CharField(max_length=20)
+    blob = models.BinaryField(max_length=65536)
+    digest = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["size", "kind", "digest"], name="an_anchor_is_kept_once"
+            ),
+        ]
+
+
 class Opening(models.Model):
     """What a commitment hides: ``salt ‖ canonical value``, under a key that can be destroyed."""
 

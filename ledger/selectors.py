@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from attest.log.tiles import ENTRIES, WIDTH, TileName, bundle
-from ledger.models import AccessSubject, Checkpoint, Leaf, Outbox, Published, Tile, Witness
+from ledger.models import (
+    AccessSubject,
+    Anchor,
+    Checkpoint,
+    Leaf,
+    Outbox,
+    Published,
+    Tile,
+    Witness,
+)
 
 
 def newest_checkpoint() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
 
 
-def cosigned_before(size: int) -> list[Checkpoint]:
-    """The newest heads below *size* leaves that a witness has cosigned."""
+def anchors_up_to(size: int) -> list[Anchor]:
+    """The newest time stamps of heads of at most *size* leaves."""
+    return list(Anchor.objects.filter(size__lte=size).order_by("-size", "-at")[:20])
+
+
+def seen_before(size: int, *, sizes: Sequence[int]) -> list[Checkpoint]:
+    """The newest heads below *size* leaves that a witness has cosigned, and those of *sizes*."""
     names = Witness.objects.values_list("name", flat=True)
-    lines = Q()
+    lines = Q(size__in=sizes)
     for name in names:
         lines |= Q(note__contains=f"— {name} ")
-    if not lines:
-        return []
     heads = Checkpoint.objects.filter(lines, size__lt=size)
-    return list(heads.order_by("-size")[:20])
+    return list(heads.order_by("-size")[:40])
 
 
 def published_leaf(leaf_hash: bytes, *, size: int) -> Leaf | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -18,6 +19,7 @@ from .inside import ANCHORS, CHECKPOINT, CONSISTENCY, ENTRIES, SUPPORT, Inside
 
 # (token, text of the checkpoint) → when, or nothing where the token does not hold.
 Stamped = Callable[[bytes, bytes], datetime | None]
+_STAMP = re.compile(r"([1-9][0-9]{0,18})\.rfc3161(?:-[0-9]+)?\.tsr", re.ASCII)
 _ROTATION = b'"t":"key-rotation"'
 
 
@@ -76,16 +78,18 @@ def anchors_of(
     inside: Inside, checkpoint: Checkpoint, note: Note, *, trust: Trust, stamped: Stamped | None
 ) -> Iterator[Anchor]:
     """Who else saw this checkpoint, or an earlier one inside the range, and when they say so."""
-    yield from _cosigned(note, checkpoint.size)
-    yield from _earlier(inside, checkpoint, trust)
+    heads = {checkpoint.size: (checkpoint, note)}
+    heads |= {found.size: (found, seen) for found, seen in _earlier(inside, checkpoint, trust)}
+    for size, (_, seen) in heads.items():
+        yield from _cosigned(seen, size)
     for name, token in inside.under(ANCHORS).items():
-        if stamped is None or name != f"{checkpoint.size}.rfc3161.tsr":
+        head = _named(name, heads)
+        if stamped is None or head is None:
             continue
-        at_or_none = stamped(token, checkpoint.text().encode())
-        if at_or_none is None:
-            inside.findings.fail("anchor.tsa_bad", file=ANCHORS + name)
+        if at := stamped(token, head.text().encode()):
+            yield Anchor("rfc3161", head.size, at)
         else:
-            yield Anchor("rfc3161", checkpoint.size, at_or_none)
+            inside.findings.fail("anchor.tsa_bad", file=ANCHORS + name)
 
 
 def _cosigned(note: Note, size: int) -> Iterator[Anchor]:
@@ -94,11 +98,20 @@ def _cosigned(note: Note, size: int) -> Iterator[Anchor]:
             yield Anchor("witness", size, datetime.fromtimestamp(one.time, tz=UTC))
 
 
-def _earlier(inside: Inside, checkpoint: Checkpoint, trust: Trust) -> Iterator[Anchor]:
-    """Older heads with cosignatures, each with the proof that this one follows from it."""
+def _named(name: str, heads: Mapping[int, tuple[Checkpoint, Note]]) -> Checkpoint | None:
+    """The head a time stamp is of, if this bundle follows from it."""
+    if not (found := _STAMP.fullmatch(name)) or int(found[1]) not in heads:
+        return None
+    return heads[int(found[1])][0]
+
+
+def _earlier(
+    inside: Inside, checkpoint: Checkpoint, trust: Trust
+) -> Iterator[tuple[Checkpoint, Note]]:
+    """Older heads that others saw, each with the proof that this one follows from it."""
     files = inside.under(ANCHORS)
     for name, raw in files.items():
-        if not name.endswith(".witness.txt"):
+        if not name.endswith(".checkpoint.txt"):
             continue
         try:
             text = raw.decode()
@@ -108,7 +121,7 @@ def _earlier(inside: Inside, checkpoint: Checkpoint, trust: Trust) -> Iterator[A
             continue
         hashes = files.get(f"{found.size}.consistency.txt", b"").decode("ascii", "replace")
         if _is_before(found, checkpoint, hashes):
-            yield from _cosigned(note, found.size)
+            yield found, note
         else:
             inside.findings.fail("checkpoint.inconsistent", file=ANCHORS + name)
 

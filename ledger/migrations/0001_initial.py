@@ -55,6 +55,32 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Anchor",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("size", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=20)),
+                ("blob", models.BinaryField(max_length=65536)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("size", "kind", "digest"), name="an_anchor_is_kept_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Landmark",
             fields=[
                 (

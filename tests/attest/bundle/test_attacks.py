@@ -894,7 +894,7 @@ def anchored(town: Town, size: int, note: str) -> bytes:
     files = members(town.bundle(witness=False))
     hashes = "".join(f"{encode64(one)}\n" for one in town.tree().consistency(size))
     more = {
-        f"proof/anchors/{size}.witness.txt": note.encode(),
+        f"proof/anchors/{size}.checkpoint.txt": note.encode(),
         f"proof/anchors/{size}.consistency.txt": hashes.encode(),
     }
     return resealed(files | more)
