@@ -11,6 +11,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from time import time
 from typing import IO, Any
@@ -39,6 +41,11 @@ _SUMMARY_KO = (
 _SUMMARY_EN = (
     "Log {origin}, size {size}, leaves {first} to {last}, {rows} rows: "
     "{open} open, {sealed} sealed, {erased} erased, {withheld} not asked for. {total:,} won."
+)
+SHOWN = 10
+MORE = (
+    "  {code}: 그 밖에 {n}건 (--json에 모두 있음)",
+    "  {code}: {n} more (all of them with --json)",
 )
 SUMMARY = (_SUMMARY_KO, _SUMMARY_EN)
 ANCHORED = (
@@ -173,5 +180,11 @@ def _tell(report: dict[str, Any], *, language: int) -> None:
         out.write(SUMMARY[language].format(first=first, last=stop - 1, **report) + "\n")
         anchor = " ".join(map(str, (report["anchor"] or {"none": "–"}).values()))
         out.write(ANCHORED[language].format(**(report | {"anchor": anchor})) + "\n")
-    for one in report["findings"]:
-        out.write(f"[{one['severity']}] {one['code']} {one[('ko', 'en')[language]]}\n")
+    # Findings of one code lie together; a person reads the first of them.
+    for code, same in groupby(report["findings"], key=itemgetter("code")):
+        found = list(same)
+        for one in found[:SHOWN]:
+            out.write(f"[{one['severity']}] {code} {one[('ko', 'en')[language]]}\n")
+        if len(found) > SHOWN:
+            more = {"code": code, "n": len(found) - SHOWN}
+            out.write(MORE[language].format(**more) + "\n")

@@ -195,3 +195,17 @@ def test_a_failure_found_is_not_hidden_by_what_cannot_be_read(desk: Path) -> Non
     (desk / "b.zip").write_bytes(repacked(files | {"more.txt": b"x"}))
 
     assert run(asked(desk, *brought)) == 1
+
+
+def test_of_many_alike_a_person_reads_the_first_and_a_count(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = members((desk / "b.zip").read_bytes())
+    lines = files["data/leaves.jsonl"].splitlines(keepends=True)
+    files["data/leaves.jsonl"] = b"".join(lines[:-12])
+    (desk / "b.zip").write_bytes(repacked(files))
+
+    assert run(asked(desk, "--lang", "en")) == 1
+    told = capsys.readouterr().out
+    assert told.count("[fail] row.missing ") == 10
+    assert "row.missing: 2 more" in told
