@@ -104,7 +104,9 @@ def test_every_code_of_every_page_is_judged_alone(
     other = confirmed(mallory, bora, site)
     mine, theirs = (code_of(arrival(trip)) for trip in (payable, other))
 
-    said = post(felix, scanned([mine, mine[:-1] + str((int(mine[-1]) + 1) % 10)], [], [theirs])).json()
+    said = post(
+        felix, scanned([mine, mine[:-1] + str((int(mine[-1]) + 1) % 10)], [], [theirs])
+    ).json()
 
     assert said["pages"] == [
         {"page": 1, "read": True, "codes": 2},
