@@ -13,7 +13,7 @@ _WARNINGS = {
     ),
     "hours_differ": (
         "check",
-        "신청 시간은 {claimed_amount:,}원, 확인 시간은 {evidenced_amount:,}원입니다",
+        "신청한 시간으로는 {claimed_amount:,}원, 확인된 시간으로는 {evidenced_amount:,}원입니다",
         "claimed hours: {claimed_amount:,} won; evidenced: {evidenced_amount:,} won",
     ),
     "distance_unknown": (

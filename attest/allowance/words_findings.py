@@ -146,7 +146,7 @@ FINDINGS = {
     "fare.passenger": (
         SERIOUS,
         Words(
-            "동승자에게 운임이 청구되었습니다. 운전한 사람을 확인하면 됩니다",
+            "동승자가 운임을 신청했습니다. 운전한 사람을 확인하면 됩니다",
             "a passenger claims a fare; check who drove",
         ),
     ),

@@ -74,7 +74,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "The checkpoint is another log's.",
     ),
     "checkpoint.rollback": (
-        "가지고 계신 체크포인트보다 작습니다. 로그가 뒤로 갔습니다.",
+        "가지고 계신 체크포인트보다 작습니다. 로그가 이전 상태로 되돌아갔습니다.",
         "It is smaller than the checkpoint you hold: the log went back.",
     ),
     "checkpoint.inconsistent": (
@@ -82,7 +82,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "It does not follow from the checkpoint you hold: history was rewritten.",
     ),
     "checkpoint.fork": (
-        "같은 크기에 다른 뿌리가 서명되어 있습니다. 로그가 둘로 갈렸습니다.",
+        "같은 크기에 다른 루트가 서명되어 있습니다. 로그가 둘로 갈렸습니다.",
         "Two roots are signed for one size: the log was split.",
     ),
     "proof.shape": ("증명의 형식이 맞지 않습니다.", "The proof is not of the right form."),
@@ -118,7 +118,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "The content is not what the signed leaf commits to.",
     ),
     "row.withheld_unexplained": (
-        "요청한 묶음이 까닭 없이 빠졌습니다.",
+        "요청한 항목이 사유 없이 빠졌습니다.",
         "A group that was asked for is withheld without a reason.",
     ),
     "row.erased_but_shown": (
@@ -130,7 +130,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "What you require is not open.",
     ),
     "row.withheld": (
-        "요청에 없어 열지 않은 묶음이 있는 행의 수입니다.",
+        "요청에 없어 열지 않은 항목이 있는 행의 수입니다.",
         "Number of rows with a group that was not asked for.",
     ),
     "row.sealed": (
@@ -188,15 +188,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "time.future": ("지금보다 늦은 시각입니다.", "Dated later than now."),
     "time.step": ("시계가 조정되었습니다.", "The clock was stepped."),
     "time.silence": (
-        "두 시간 넘게 아무 기록이 없습니다.",
+        "정해진 간격의 두 배가 넘도록 아무 기록이 없습니다.",
         "No leaf for more than twice the heartbeat.",
     ),
     "money.line": (
-        "다시 셈한 줄과 다릅니다.",
+        "다시 계산한 줄과 다릅니다.",
         "The line is not what the rules come to.",
     ),
     "money.total": (
-        "다시 셈한 합계와 다릅니다.",
+        "다시 계산한 합계와 다릅니다.",
         "The total is not what the rules come to.",
     ),
     "money.rule_set_missing": (
@@ -283,7 +283,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "The last independent anchor is older than the trust file allows.",
     ),
     "anchor.none": (
-        "독립 확인이 없습니다. 기록을 쥔 쪽이 모두 새로 썼더라도 드러나지 않습니다.",
+        "독립 확인이 없습니다. 기록을 보관한 쪽이 모두 새로 썼더라도 드러나지 않습니다.",
         "No independent anchor was given: a history rewritten whole would not show.",
     ),
 }

@@ -29,7 +29,7 @@ _TRUE_KO = (
 _TRUE_EN = "The log proves what was recorded and when, not that it was true. Position is evidence."
 _SEALED_KO = (
     "범위 밖이라 봉인된 행이 정말 범위 밖인지는 확인할 수 없습니다. "
-    "출장은 전체로만 봉인되며 그 수를 적습니다."
+    "출장은 전체를 봉인하거나 전혀 봉인하지 않으며, 봉인된 행의 수를 적습니다."
 )
 _SEALED_EN = (
     "A row sealed as out of scope cannot be checked to be out of scope. A trip is sealed whole "
@@ -55,18 +55,18 @@ def readme_ko(content: Content, counts: Counts) -> str:
             f"체크포인트 크기: {content.size}",
             "",
             "이 묶음에는 프로그램이 들어 있지 않습니다.",
-            "검증 프로그램과 신뢰 파일(KEYS)은 다른 길로 받으십시오.",
+            "검증 프로그램과 신뢰 파일(KEYS)은 이 묶음과 다른 경로로 받으십시오.",
             "",
             "확인하는 명령:",
             "    " + _COMMAND.format(name=content.name),
             "",
-            "신뢰 파일의 키를 아래 지문과 전화로 견주십시오.",
-            "이 묶음 안의 keys/는 견주기만 하고 믿지 않습니다.",
+            "신뢰 파일의 키를 아래 지문과 전화로 대조하십시오.",
+            "이 묶음 안의 keys/는 대조만 하고 믿지 않습니다.",
             *_fingerprints(content.keys),
             "",
             f"파일이 온전한지만 보려면: {_HASHES}",
             "",
-            "이 묶음이 말하지 않는 것:",
+            "이 묶음으로 알 수 없는 것:",
             *(f"- {korean}" for korean, _ in LIMITS),
             "",
         ]
@@ -164,8 +164,8 @@ def _figures(content: Content, counts: Counts) -> Iterator[tuple[str, str, str]]
     yield "행", "Rows", str(counts.rows)
     yield "열린 행", "Open", str(counts.open)
     yield "봉인된 행", "Sealed", str(counts.sealed)
-    yield "지워진 묶음이 있는 행", "Rows with something erased", str(counts.erased)
-    yield "요청하지 않은 묶음이 있는 행", "Rows with something withheld", str(counts.withheld)
+    yield "지워진 항목이 있는 행", "Rows with something erased", str(counts.erased)
+    yield "요청하지 않은 항목이 있는 행", "Rows with something withheld", str(counts.withheld)
     yield "열린 출장", "Open trips", str(counts.trips)
     yield "취소되지 않은 정산의 합 (원)", "Settled and not voided (won)", f"{counts.total:,}"
     yield "독립 확인", "Independent anchors", _anchors(content)
