@@ -23,7 +23,6 @@ _STRICT: Final = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 _RELATION: Final = re.compile(r"\{.*\}id")
 _CELL: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _CHUNK: Final = 65_536
-csv.field_size_limit(1 << 24)
 
 
 class Formula(str):

@@ -6,6 +6,7 @@ cannot be read, so nothing is said. BUNDLE is the archive or an unpacked folder.
 
 from __future__ import annotations
 
+import csv
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
@@ -31,8 +32,8 @@ from .stamps import judge_of
 
 VERDICTS = {
     "verified": ("검증되었습니다.", "Verified."),
-    "failed": ("맞지 않습니다.", "Failed."),
-    "unusable": ("읽을 수 없어 말할 수 없습니다.", "Unusable: nothing is said."),
+    "failed": ("검증에 실패했습니다. 맞지 않는 곳이 있습니다.", "Failed."),
+    "unusable": ("읽을 수 없어 판정하지 못했습니다.", "Unusable: nothing is said."),
 }
 _SUMMARY_KO = (
     "로그 {origin}, 크기 {size}, 기록 {first}부터 {last}까지 {rows}행: "
@@ -49,7 +50,7 @@ MORE = (
 )
 SUMMARY = (_SUMMARY_KO, _SUMMARY_EN)
 ANCHORED = (
-    "마지막 독립 확인: {anchor}. 그 뒤 {unanchored}건은 확인되지 않았습니다.",
+    "마지막 독립 확인: {anchor}. 그 뒤 {unanchored}건은 독립 확인을 받지 않았습니다.",
     "Last independent anchor: {anchor}; rows after it are unanchored: {unanchored}.",
 )
 
@@ -74,6 +75,8 @@ class Folder:
 
 def run(argv: list[str]) -> int:
     asked = _arguments().parse_args(argv)
+    # Here and not in the core: the limit is one for the whole process.
+    csv.field_size_limit(1 << 24)
     try:
         report, checkpoint = _judged(asked)
     except Unusable as why:

@@ -10,7 +10,7 @@ from io import BytesIO
 import pytest
 import qrcode
 import zxingcpp
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from PIL import Image
 from qrcode.constants import ERROR_CORRECT_M
@@ -82,8 +82,11 @@ def runs(svg: str) -> Iterator[tuple[int, int, int]]:
 def test_every_module_is_the_packages_own(version: int, host: str, size: int, seed: bytes) -> None:
     # Spread as a sealed token is: the package itself cannot draw a block of nothing but zeros.
     text = link(write(shake_256(seed).digest(size)), host)
+    drawn = modules(text, version=version)
+    # What a version cannot hold is tried by size, below.
+    assume(drawn is not None)
 
-    assert modules(text, version=version) == by_the_package(text, version)
+    assert drawn == by_the_package(text, version)
 
 
 def test_a_token_of_zeros_is_drawn_and_read_all_the_same() -> None:

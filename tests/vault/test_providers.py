@@ -41,7 +41,7 @@ from vault.keyring.module import Module
 AT = int(NOON.timestamp())
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
 PIN = "20261123"
-EVERY = [f"{name}.key" for name in keyring.SYMMETRIC] + [*keyring.DOCUMENTS, *keyring.LOG_PEMS]
+EVERY = [f"{name}.key" for name in keyring.SYMMETRIC] + [*keyring.DOCUMENTS, *keyring.PEMS]
 NO_POINTS = [
     b"",
     b"\x04",
