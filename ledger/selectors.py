@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from attest.log.leaf import read_leaf
 from attest.log.tiles import ENTRIES, WIDTH, TileName, bundle
 from ledger.models import (
     AccessSubject,
@@ -16,6 +17,7 @@ from ledger.models import (
     Outbox,
     Published,
     Tile,
+    TripHead,
     Witness,
 )
 
@@ -52,6 +54,18 @@ def entry_of(column: str) -> Coalesce:
     waiting = Outbox.objects.filter(leaf_hash=OuterRef(column)).values("entry")
     placed = Leaf.objects.filter(leaf_hash=OuterRef(column)).values("entry")
     return Coalesce(Subquery(waiting[:1]), Subquery(placed[:1]))
+
+
+def deeds_of(log_id: str) -> list[str]:
+    """What the leaves of the trip *log_id* say was done (``t`` of log.md §3), in no order."""
+    head = TripHead.objects.filter(pk=log_id).first()
+    hashes = bytes(head.hashes) if head else b""
+    wanted = [hashes[at : at + 32] for at in range(0, len(hashes), 32)]
+    entries: list[bytes] = []
+    for rows in (Outbox.objects.all(), Leaf.objects.all()):
+        found = rows.filter(leaf_hash__in=wanted).values_list("entry", flat=True)
+        entries += map(bytes, found)
+    return [str(read_leaf(entry)["t"]) for entry in entries]
 
 
 def published_tile(name: TileName) -> bytes | None:

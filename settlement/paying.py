@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
@@ -20,7 +20,10 @@ from trips.selectors import newest_assessment, standing, verdict_of, with_touche
 
 # A person looked and said why the money may be paid all the same (ux.md §7.3).
 ACCEPTING = ("explained", "other-proof", "two-person-review")
+OVERLAP, SERIOUS = "claim.overlap", "serious"
 _DAY = timedelta(days=1)
+# So many trips of one person can be weighed at once; far more than a chain of days has.
+_MOST = 199
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +73,19 @@ def _first(trip: Trip, total: Sum) -> tuple[Payable, str]:
     blocking = [h for h in holds if h.blocking and h.state != Hold.State.RESOLVED]
     if blocking:
         return Payable.EXCEPTION, blocking[0].reason_code
-    if total.code:
+    explained = total.code == OVERLAP and _accepted(holds, OVERLAP)
+    if total.code and not explained:
         return Payable.EXCEPTION, total.code
     verdict = verdict_of(trip)
     why = f"evidence.{verdict.lower()}"
-    # A yes to one question is none to another: else one clerk alone could accept a review.
-    accepted = any(h.reason_code == why and h.resolution_code in ACCEPTING for h in holds)
-    if verdict in {"REVIEW", "SUPPLEMENT", "INVALID"} and not accepted:
+    if verdict in {"REVIEW", "SUPPLEMENT", "INVALID"} and not _accepted(holds, why):
         return Payable.REVIEW if verdict == "REVIEW" else Payable.SUPPLEMENT, why
     return (Payable.PAYABLE, "payable") if total.won else (Payable.ZERO, "zero")
+
+
+def _accepted(holds: Sequence[Hold], why: str) -> bool:
+    # A yes to one question is none to another: else one clerk alone could accept a review.
+    return any(h.reason_code == why and h.resolution_code in ACCEPTING for h in holds)
 
 
 def settlement_of(trip: Trip) -> Settlement | None:
@@ -102,7 +109,15 @@ def sum_of(trip: Trip) -> Sum:
     result = computed.as_dict()
     by_id = {said["id"]: said for said in result["trips"]}
     code = "" if _others_stand(others, by_id) else "claim.day-changed"
-    return Sum(claim, result, by_id[str(trip.uid)], code)
+    return Sum(claim, result, by_id[str(trip.uid)], code or _overlap(trip, result))
+
+
+def _overlap(trip: Trip, result: dict[str, Any]) -> str:
+    """Nobody is in two places: a night or a meal told on two trips would be paid twice."""
+    told = [
+        said["data"].get("trips", []) for said in result["warnings"] if said["level"] == SERIOUS
+    ]
+    return OVERLAP if any(str(trip.uid) in trips for trips in told) else ""
 
 
 def _told(faults: Sequence[Fault]) -> list[dict[str, str]]:
@@ -110,16 +125,32 @@ def _told(faults: Sequence[Fault]) -> list[dict[str, str]]:
 
 
 def _of_the_same_dates(trip: Trip) -> list[Trip]:
-    """Confirmed or settled trips of this person that touch a date of *trip*; few by nature."""
-    first = trip.starts_at.astimezone(KST).replace(hour=0, minute=0, second=0, microsecond=0)
-    last = trip.ends_at.astimezone(KST).replace(hour=0, minute=0, second=0, microsecond=0)
-    others = (
-        _payable_of(trip.traveller_id)
-        .filter(starts_at__lt=last + _DAY, ends_at__gte=first)
-        .exclude(pk=trip.pk)
-    )
-    found = with_touches(others).prefetch_related("distances", "settlements")
-    return list(found.order_by("starts_at", "pk")[:199])
+    """Confirmed or settled trips of this person that share a date with *trip*; few by nature.
+
+    Also by way of another: what a day pays depends on every trip of it, and so on along
+    a chain of trips that each begin on the day the last one ended.
+    """
+    mine = _payable_of(trip.traveller_id).exclude(pk=trip.pk)
+    mine = with_touches(mine).prefetch_related("distances", "settlements")
+    span, found = _dates([trip]), list[Trip]()
+    while True:
+        near = mine.filter(starts_at__lt=span[1] + _DAY, ends_at__gte=span[0])
+        found = list(near.order_by("starts_at", "pk")[:_MOST])
+        wider = _dates([trip, *found])
+        if wider == span or len(found) == _MOST:
+            return found
+        span = wider
+
+
+def _dates(trips: Sequence[Trip]) -> tuple[datetime, datetime]:
+    """The beginnings of the first and the last day that *trips* touch."""
+    first = min(trip.starts_at for trip in trips).astimezone(KST)
+    last = max(trip.ends_at for trip in trips).astimezone(KST)
+    return _midnight(first), _midnight(last)
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _payable_of(traveller: Any) -> QuerySet[Trip]:

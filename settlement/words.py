@@ -124,6 +124,7 @@ REASONS: dict[str, Any] = {
     "claim.appeal-open": _("An appeal is open"),
     "claim.person-unmatched": _("The person does not match"),
     "claim.day-changed": _("The sum of another trip of the day would change"),
+    "claim.overlap": _("It overlaps another trip of the same person"),
     "claim.not-computed": _("Cannot be computed yet"),
     "claim.sent-back": _("Sent back to the traveller"),
     "claim.costs-untold": _("The traveller has not said what the trip cost"),

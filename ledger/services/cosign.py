@@ -18,8 +18,10 @@ def cosign(line: str) -> Signed:
     if not keys:
         raise KeysUnusable("no witness is named: run `manage.py ledger_witness add` first")
     line = line.strip() + "\n"
+    if not line.startswith("— ") or line.count("\n") != 1:
+        raise NoteRefused("malformed")
     for row in Checkpoint.objects.select_for_update().order_by("-size")[:1_000]:
-        if line in row.note:
+        if line in row.note.splitlines(keepends=True):
             return Signed.parse(unsigned_text(row.note))
         try:
             found = open_note(row.note + line, [*trust().log, *keys])

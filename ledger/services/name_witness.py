@@ -17,8 +17,12 @@ from ledger.outbox import put
 @transaction.atomic
 def name_witness(name: str, *, vkey: str, action: Literal["add", "remove"], at: datetime) -> None:
     """*vkey* as ``log witness init`` printed it; KeysUnusable for any other kind of key."""
-    if VerifyingKey.parse(vkey).kind is not Kind.COSIGNATURE:
+    key = VerifyingKey.parse(vkey)
+    if key.kind is not Kind.COSIGNATURE:
         raise KeysUnusable("a witness has a cosignature key")
+    # Under another name its lines would be kept, and found by nobody.
+    if key.name != name:
+        raise KeysUnusable(f"this key is that of {key.name}")
     Witness.objects.update_or_create(name=name, defaults={"vkey": vkey, "active": action == "add"})
     count = Witness.objects.filter(active=True).count()
     event = WitnessChanged(

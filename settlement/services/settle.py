@@ -13,6 +13,7 @@ from accounts.passkeys import Proof
 from accounts.services.use_step_up import use_step_up
 from attest.errors import AlreadySettled, BatchChanged, MoveRefused, NotPayable, Refusal
 from ledger.outbox import history_of
+from ledger.selectors import deeds_of
 from ledger.services.append import append
 from settlement.announcing import announce_rules
 from settlement.batching import ACTION, batch_hash, rows_of
@@ -89,6 +90,10 @@ def _pay(row: BatchRow, batch: Batch, clerk: Person, now: datetime) -> None:
 def _write(trip: Trip, answer: Answer, batch: Batch, clerk: Person, now: datetime) -> None:
     if trip.approver is None:
         raise NotPayable("nobody approved this trip")
+    # A restored database may have lost the payment; what of the log came back has not.
+    deeds = deeds_of(trip.log_id)
+    if deeds.count("settlement") > deeds.count("void"):
+        raise AlreadySettled("the log knows a payment that the database does not")
     count, digest = history_of(trip.line)
     event = settled(trip, answer.sum, clerk=clerk, count=count, digest=digest)
     leaf = append(event=event, trip=trip.line, at=now)

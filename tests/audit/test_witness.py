@@ -141,6 +141,19 @@ def test_only_auditors_carry_requests(
     assert request_of(request.getfixturevalue(name)).status_code == 403
 
 
+def test_an_empty_line_cosigns_nothing(history: None, tmp_path: Path, vkey: str) -> None:
+    told("add", NAME, vkey)
+    (tmp_path / "line").write_text("\n")
+
+    with pytest.raises(CommandError):
+        told("cosign", str(tmp_path / "line"))
+
+
+def test_a_witness_is_named_as_its_key_is(db: None, vkey: str) -> None:
+    with pytest.raises(CommandError):
+        told("add", "audit.example.kr/other", vkey)
+
+
 @pytest.mark.parametrize("words", [("add", NAME), ("add", NAME, "x+y+z"), ("cosign", "nowhere")])
 def test_a_command_that_makes_no_sense_is_refused(db: None, words: tuple[str, ...]) -> None:
     with pytest.raises(CommandError):

@@ -10,6 +10,8 @@ import pytest
 from accounts.models import Person, Place
 from settlement import words
 from settlement.models import Hold, Payable
+from settlement.paying import for_judging, sum_of
+from settlement.selectors import trips_settled_by
 from settlement.services.resolve_hold import resolve_hold
 from tests.conftest import NOON, SITE, place
 from tests.settlement.desk import (
@@ -30,6 +32,7 @@ from tests.settlement.desk import (
     travelled,
 )
 from trips.models import Trip
+from trips.services.confirm import confirm
 from trips.services.send_back import send_back
 from trips.services.tell_costs import tell_costs
 
@@ -175,7 +178,8 @@ def test_an_out_of_area_trip_is_paid_on_what_its_traveller_told(
 ) -> None:
     trip = confirmed(ada, bora, place(hall, "부산시청", SITE, unit="26470"))
     seat = {"date": "2026-11-23", "mode": "bus", "amount": 9_000, "evidence": "card"}
-    tell_costs(trip, person=ada, costs={"fares": [seat]}, now=trip.ends_at)
+    told = tell_costs(trip, person=ada, costs={"fares": [seat]}, now=trip.ends_at)
+    confirm(told, approver=bora, now=trip.ends_at)
 
     said = seen(felix, code_of(arrival(trip)))
     pay(felix, batch_of(felix, trip))
@@ -415,3 +419,34 @@ def test_a_trip_across_midnight_counts_for_the_day_it_began(
 
     assert judged(felix, night)["won"] == 20_000
     assert judged(felix, day)["won"] == 20_000
+
+
+def test_two_trips_at_one_time_wait_for_a_person(
+    felix: Person, ada: Person, bora: Person, site: Place
+) -> None:
+    short(ada, bora, site, -1, hours=3)
+    later = short(ada, bora, site, 0, hours=4.5)
+
+    assert judged(felix, later)["why"] == "claim.overlap"
+    hold = Hold.objects.get(trip=later, reason_code="claim.overlap")
+    resolve_hold(
+        hold, clerk=felix, resolution="explained", reason="두 곳이 같은 건물입니다", now=EVENING
+    )
+
+    assert judged(felix, later)["code"] == "payable"
+
+
+def test_a_chain_of_days_is_weighed_whole(
+    felix: Person, ada: Person, bora: Person, site: Place
+) -> None:
+    # Each but the first begins on the day the one before it ended.
+    chain = [
+        confirmed(ada, bora, site, starts_at=NOON + timedelta(days=day), hours=20)
+        for day in (-3, -2, -1)
+    ]
+
+    trip = for_judging(trips_settled_by(felix)).get(pk=chain[-1].pk)
+
+    assert [row["id"] for row in sum_of(trip).claim["trips"][1:]] == [
+        str(other.uid) for other in chain[:-1]
+    ]

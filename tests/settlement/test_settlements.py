@@ -303,3 +303,17 @@ def test_the_page_of_a_settlement_takes_it_back_too(
 def refreshed(person: Person) -> Person:
     """*person* as a request of their own would load them."""
     return Person.objects.get(pk=person.pk)
+
+
+def test_a_payment_that_only_the_log_knows_is_not_made_again(
+    felix: Person, paid: Settlement, payable: Trip
+) -> None:
+    # As after a restore: the leaves came back from a copy of the log, the rows did not.
+    Line.objects.all().delete()
+    Settlement.objects.all().delete()
+    Trip.objects.filter(pk=payable.pk).update(state=State.CONFIRMED)
+
+    said = pay(felix, batch_of(felix, Trip.objects.get(pk=payable.pk))).json()
+
+    assert [row["refused"] for row in said["rows"]] == ["settlement.already"]
+    assert not Settlement.objects.exists()

@@ -80,7 +80,7 @@ def test_one_code_shows_the_whole_trip(felix: Person, payable: Trip) -> None:
     assert said["trip"]["number"] == payable.number
     assert said["check_in"]["kind"] == "return"
     assert said["payable"]["won"] == 20_000
-    assert said["genuine"]["reason"].endswith("출장 전체로 발급, 확인 2건, 서명과 원장 기록 일치")
+    assert said["genuine"]["reason"].endswith("발급(출장 전체, 확인 2건), 서명과 원장 기록 일치")
     kept = Verification.objects.get()
     assert bytes(kept.cti or b"") == bytes(whole(payable).cti)
     assert kept.check_in == payable.check_ins.last()

@@ -129,6 +129,25 @@ def test_costs_are_told_of_a_trip_that_is_ordered_and_not_yet_paid(
     assert (answer.status_code, answer.json()["code"]) == (409, "trip.move-refused")
 
 
+@pytest.mark.parametrize(("day", "status"), [("2026-11-22", 200), ("2026-11-21", 400)])
+def test_a_ride_of_another_journey_is_none_of_this_one(
+    day: str, status: int, ada: Person, journey: Trip
+) -> None:
+    answer = tell(ada, journey, fares=[SEAT | {"date": day}], nights=[BED])
+
+    assert answer.status_code == status
+    assert ("costs.fare_date" in answer.content.decode()) == (status == 400)
+
+
+def test_costs_told_after_the_confirmation_are_confirmed_once_more(
+    ada: Person, journey: Trip
+) -> None:
+    Trip.objects.filter(pk=journey.pk).update(state=State.CONFIRMED)
+
+    assert tell(ada, journey, **TOLD).status_code == 200
+    assert Trip.objects.get(pk=journey.pk).state == State.RETURNED
+
+
 # -- the page --------------------------------------------------------------------------
 
 

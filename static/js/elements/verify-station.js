@@ -332,6 +332,11 @@ class VerifyStation extends HTMLElement {
     } catch (wrong) {
       if (wrong instanceof Refused) this.#say("refused", wrong.message);
       else if (!(wrong instanceof Unreached)) throw wrong;
+      if (wrong instanceof Refused && !wrong.later) {
+        // The server will never take these words: behind them every later code would wait for ever.
+        await settled(one.text);
+        return true;
+      }
       // Still kept. Told to wait, or away again: it is asked anew, and nothing is lost.
       this.#turnLine("off");
       return false;
