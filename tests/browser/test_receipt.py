@@ -64,7 +64,7 @@ def test_the_digits_of_a_receipt_reach_no_log_whoever_opens_it(
     assert not any(digits[at : at + 17] in said for at in range(0, len(digits) - 17, 17))
     assert not re.search(r"/V\S*[?#%]", said)
     # Nor as where somebody came from.
-    assert re.findall(r".*HTTP/1.1\" \d+ \S+ \"[^\"]*/V.*", said) == []
+    assert re.findall(r".*HTTP/1.1\" \d+ \S+ \"https?://[^/\"]+/V.*", said) == []
 
 
 def test_its_owner_is_led_to_the_receipt(window: Windows, ada: dict[str, Any]) -> None:
