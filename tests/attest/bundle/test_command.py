@@ -112,7 +112,7 @@ def test_bare_python_finds_an_altered_row(pyz: Path, desk: Path) -> None:
 
     done = alone(pyz, "bundle", *asked(desk))
     assert done.returncode == 1
-    assert "맞지 않습니다." in done.stdout
+    assert "검증에 실패했습니다." in done.stdout
     assert "[fail] table.cell data/leaves.csv " in done.stdout
     english = alone(pyz, "bundle", *asked(desk, "--lang", "en"))
     assert "column verdict: The cell is not what the signed leaves say." in english.stdout
