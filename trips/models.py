@@ -296,6 +296,7 @@ class TripToken(models.Model):
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     trip = models.ForeignKey(Trip, models.PROTECT, related_name="tokens")
     sealed_at = models.DateTimeField()
+    kid = models.CharField(max_length=4)
     count = models.PositiveSmallIntegerField()
     digest = models.BinaryField(max_length=32)
     cti = models.BinaryField(max_length=8, unique=True)

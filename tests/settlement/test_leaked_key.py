@@ -15,6 +15,9 @@ from accounts.models import Person, Place
 from tests.clock import Clock
 from tests.conftest import NOON
 from tests.settlement.desk import answers, arrival, code_of, confirmed, ordered, seen, touch
+from trips.models import Trip, TripToken
+from trips.receipt import receipt_of
+from trips.services.seal_trip import seal_trip
 from vault import keyring
 
 
@@ -52,3 +55,20 @@ def test_the_next_touch_is_signed_by_another_key_and_believed(
     made = touch(trip, at=clock.later(minutes=1))
 
     assert answers(seen(felix, code_of(made)))[0] == "genuine"
+
+
+def test_a_whole_trip_is_sealed_anew_by_the_key_that_follows(
+    felix: Person, payable: Trip, clock: Clock
+) -> None:
+    before = seal_trip(payable, now=clock.at)
+    call_command("keys", "withdraw", "5401", "--from", "2026-11-23T00:00:00+09:00")
+
+    after = seal_trip(payable, now=clock.later(minutes=1))
+
+    assert seen(felix, text_of_whole(before))["code"] == "key_not_valid"
+    assert answers(seen(felix, text_of_whole(after)))[0] == "genuine"
+    assert seal_trip(payable, now=clock.later(minutes=1)) == after
+
+
+def text_of_whole(row: TripToken) -> str:
+    return receipt_of(row, reader=row.trip.traveller).text

@@ -571,6 +571,7 @@ class Migration(migrations.Migration):
                 ),
                 ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
                 ("sealed_at", models.DateTimeField()),
+                ("kid", models.CharField(max_length=4)),
                 ("count", models.PositiveSmallIntegerField()),
                 ("digest", models.BinaryField(max_length=32)),
                 ("cti", models.BinaryField(max_length=8, unique=True)),

@@ -25,7 +25,8 @@ from vault.sealed import seal as seal_field
 def seal_trip(trip: Trip, *, now: datetime) -> TripToken:
     """The token of the touches of *trip* that stand; there must be one at least.
 
-    It is a snapshot: the same as long as nothing changed, a newer one after that.
+    It is a snapshot: the same as long as nothing changed, a newer one after that. It also
+    follows its key: once that signs no more here, withdrawn or at its end, another one signs.
     """
     if kept := _kept(trip):
         return kept
@@ -37,9 +38,10 @@ def seal_trip(trip: Trip, *, now: datetime) -> TripToken:
 
 def _kept(trip: Trip) -> TripToken | None:
     newest = TripToken.objects.filter(trip=trip).select_related("trip").last()
-    if newest and bytes(newest.digest) == trip_digest(members_of(trip)):
-        return newest
-    return None
+    if newest is None or bytes(newest.digest) != trip_digest(members_of(trip)):
+        return None
+    signing = {key.kid.hex() for key in keyring.sealing().sign}
+    return newest if newest.kid in signing else None
 
 
 def _sealed(trip: Trip, now: datetime) -> TripToken:
@@ -54,12 +56,14 @@ def _sealed(trip: Trip, now: datetime) -> TripToken:
         count=len(members),
         digest=trip_digest(members),
     )
-    token = seal(claims, sealer=keyring.sealer(at=iat, use=Use.TRIP), seed=token_bytes(32))
+    sealer = keyring.sealer(at=iat, use=Use.TRIP)
+    token = seal(claims, sealer=sealer, seed=token_bytes(32))
     uid = uuid7()
     return TripToken.objects.create(
         uid=uid,
         trip=trip,
         sealed_at=now,
+        kid=sealer.signer.kid.hex(),
         count=claims.count,
         digest=claims.digest,
         cti=cti,
