@@ -154,6 +154,25 @@ def test_the_page_itself_opens_without_a_line_and_names_nobody(
     assert len(stage("verifications", clerk=felix["uid"])) == 2
 
 
+SEEN = "(it, detail) => it.dispatchEvent(new CustomEvent('code', { bubbles: true, detail }))"
+
+
+def test_words_the_server_never_takes_hold_up_no_code_behind_them(
+    window: Windows, stage: Stage, felix: dict[str, str]
+) -> None:
+    page = window(DESK, person=felix, expected=[*AWAY, "status of 400"])
+    borrow(page, stage, felix)
+    cut(page)
+    # A QR may hold what no keyboard types; without a line it is kept like any other.
+    page.locator("qr-scanner").evaluate(SEEN, {"text": "\0abc", "source": "camera", "frame": 0})
+    scan(page, receipt_of(stage)["text"])
+    waiting(page, 2)
+
+    page.context.set_offline(False)
+    waiting(page, 0)
+    assert [row["genuine"] for row in stage("verifications", clerk=felix["uid"])] == ["genuine"]
+
+
 def test_a_code_read_twice_without_a_line_waits_once(lent: Page, stage: Stage) -> None:
     receipt = receipt_of(stage)
     cut(lent)

@@ -179,20 +179,20 @@ def test_a_camera_reads_one_receipt_after_the_other_and_each_once(
 # --- pictures, numbers, links -------------------------------------------------------------
 
 
-def test_pictures_are_read_and_one_without_a_code_is_named(
+def test_pictures_are_read_and_those_without_a_code_are_named(
     desk: Page, stage: Stage, receipt: dict[str, str]
 ) -> None:
     desk.locator("button[data-source=file]").click()
     code = _picture(stage("matrix", text=receipt["text"]))
     lunch = _picture(["0" * 40] * 40)
-    pictures = (("receipt.png", code), ("lunch.png", lunch))
+    pictures = (("lunch.png", lunch), ("receipt.png", code), ("dinner.png", lunch))
     desk.locator("input[type=file]").set_input_files(
         [FilePayload(name=name, mimeType="image/png", buffer=raw) for name, raw in pictures]
     )
 
-    expect(desk.locator("[data-part=trouble]")).to_contain_text("lunch.png")
     read(desk, 1)
     assert won(desk) == "20,000원"
+    expect(desk.locator("[data-part=trouble]")).to_contain_text("lunch.png, dinner.png")
 
 
 def _picture(rows: list[str]) -> bytes:

@@ -45,6 +45,8 @@ class VerifyStation extends HTMLElement {
 
   /** @type {Work[]} */
   #queue = [];
+  /** @type {string[]} names of files in which nobody found a code */
+  #bare = [];
   #working = false;
   #read = 0;
 
@@ -176,13 +178,20 @@ class VerifyStation extends HTMLElement {
   async #work() {
     if (this.#working) return;
     this.#working = true;
-    for (let work = this.#queue[0]; work; work = this.#queue[0]) {
-      const rest = await this.#judge(work);
-      // Told to wait: the same words are sent again.
-      if (rest) await new Promise((resume) => setTimeout(resume, rest * 1000));
-      else this.#queue.shift();
+    try {
+      for (let work = this.#queue.shift(); work; work = this.#queue.shift()) {
+        for (let rest = await this.#judge(work); rest; rest = await this.#judge(work)) {
+          // Told to wait: the same words are sent again.
+          await new Promise((resume) => setTimeout(resume, rest * 1000));
+        }
+      }
+      // Named at the end: the answer to the next picture would have wiped it away.
+      const bare = this.#bare.splice(0).join(", ");
+      if (bare) this.#say("refused", `${bare}: ${this.dataset.none ?? ""}`);
+    } finally {
+      // After a fault of our own the next code is judged all the same.
+      this.#working = false;
     }
-    this.#working = false;
   }
 
   /** @param {Work} work @returns {Promise<number>} seconds to wait before the same is tried again */
@@ -215,7 +224,7 @@ class VerifyStation extends HTMLElement {
    * @param {Work} work @param {File} file
    */
   async #file({ frame }, file) {
-    const { files = "", none = "" } = this.dataset;
+    const { files = "" } = this.dataset;
     const wasm = this.querySelector("qr-scanner")?.getAttribute("data-wasm") ?? "";
     const texts = file.type === PDF ? [] : await codesIn(file, wasm);
     for (const text of texts) this.#queue.push({ text, source: "picture", frame });
@@ -225,7 +234,7 @@ class VerifyStation extends HTMLElement {
     const last = found.results.pop();
     for (const said of found.results) this.#list(said);
     if (last) this.#answered(last);
-    else this.#say("refused", `${file.name}: ${none}`);
+    else this.#bare.push(file.name);
   }
 
   /** @param {string} name @param {import("../lib/sheet.js").Found} found of a PDF */
@@ -332,8 +341,8 @@ class VerifyStation extends HTMLElement {
     } catch (wrong) {
       if (wrong instanceof Refused) this.#say("refused", wrong.message);
       else if (!(wrong instanceof Unreached)) throw wrong;
-      if (wrong instanceof Refused && !wrong.later) {
-        // The server will never take these words: behind them every later code would wait for ever.
+      if (wrong instanceof Refused && wrong.status === 400) {
+        // Words of no shape: the server never takes them, and every later code would wait behind.
         await settled(one.text);
         return true;
       }
