@@ -3,6 +3,8 @@
 # The server listens on this machine only, forgets everything, and goes when the command ends,
 # however it ends. With --durable it writes as in production, which a benchmark must pay for.
 set -euo pipefail
+# A shell that is root without having logged in as such lacks the folders of runuser.
+PATH="$PATH:/usr/sbin:/sbin"
 
 # No disk has to hold the rows of a test: what it asks of the database is order, not survival.
 durability="-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
