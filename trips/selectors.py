@@ -43,8 +43,11 @@ def with_touches(trips: QuerySet[Trip]) -> QuerySet[Trip]:
 
 def with_stops(trips: QuerySet[Trip]) -> QuerySet[Trip]:
     """Where they lead, in one query more."""
-    stops = TripStop.objects.select_related("place")
-    return trips.prefetch_related(Prefetch("stops", queryset=stops))
+    return trips.prefetch_related(Prefetch("stops", queryset=stops_with_places()))
+
+
+def stops_with_places() -> QuerySet[TripStop]:
+    return TripStop.objects.select_related("place")
 
 
 def approvals_pending(caller: Person, *, at: datetime) -> QuerySet[Trip]:

@@ -9,13 +9,14 @@ from operator import attrgetter
 from django.db.models import BigIntegerField, QuerySet
 
 from trips.models import Assessment, CheckIn, Distance, Trip, TripStop
+from trips.selectors import stops_with_places
 from vault.prepared import Prepared, hang
 
 _PK = BigIntegerField()
 
 
 def _stops(trip: int) -> QuerySet[TripStop]:
-    return TripStop.objects.select_related("place").filter(trip=trip)
+    return stops_with_places().filter(trip=trip)
 
 
 def _distances(trip: int) -> QuerySet[Distance]:
