@@ -90,7 +90,14 @@ def _phone(request: HttpRequest, person: Any, roles: set[str]) -> list[dict[str,
         # The diary moves under "All": four is as many as a thumb can tell apart.
         waiting = approvals_waiting(person, at=timezone.now())
         pages[2] = _entry(request, *APPROVALS) | {"count": waiting}
-    return pages
+    return _nearest_here(pages)
+
+
+def _nearest_here(pages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A page below two entries is under the longer address alone: one place, one mark."""
+    here = [page["url"] for page in pages if page["current"]]
+    nearest = max(here, key=len, default=None)
+    return [page | {"current": page["url"] == nearest} for page in pages]
 
 
 def _entry(request: HttpRequest, label: Any, name: str, icon: str) -> dict[str, Any]:

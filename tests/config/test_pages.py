@@ -73,3 +73,14 @@ def test_a_language_that_is_none_changes_nothing(ada: Person, language: str) -> 
 
     ada.refresh_from_db()
     assert ada.language == "ko"
+
+
+@pytest.mark.parametrize("page", ["/", "/trips/", "/me/", "/me/diary/"])
+def test_the_bar_marks_one_place(client: Client, ada: Person, page: str) -> None:
+    client.force_login(ada)
+
+    bar = re.findall(
+        r'class="bottom-bar__link" href="([^"]*)" aria-current', opened(client, page, "ko")
+    )
+
+    assert bar == [page]
