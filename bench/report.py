@@ -18,6 +18,13 @@ def machine() -> str:
     return f"{cores} cores, load {load:.1f}, Python {platform.python_version()}"
 
 
+def note(name: str, ratios: Sequence[float]) -> None:
+    """Print a figure that has no limit to meet."""
+    sys.stdout.write(
+        f"{name:<44} {median(ratios):6.3f}  ({min(ratios):.3f} to {max(ratios):.3f})\n"
+    )
+
+
 def tell(name: str, ratios: Sequence[float], *, limit: float, at_least: bool) -> None:
     """Print one ratio, and keep it in ``build/bench/``."""
     middle = median(ratios)

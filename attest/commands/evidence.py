@@ -10,15 +10,12 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import BinaryIO
 
+from attest.commands.shipped import weights_text
 from attest.errors import FactsRefused
 from attest.evidence import BYTES_LIMIT, Weights, assess, read_facts, read_weights
-
-# The newest version in attest/weights; the older ones recompute old verdicts.
-NEWEST = "2026.11-1"
 
 
 def run(argv: list[str]) -> int:
@@ -46,9 +43,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
 
 
 def _text(file: Path | None) -> bytes:
-    if file is not None:
-        return file.read_bytes()
-    return files("attest").joinpath("weights", f"{NEWEST}.json").read_bytes()
+    return weights_text().encode() if file is None else file.read_bytes()
 
 
 def _answer(text: bytes, weights: Weights) -> tuple[str, int]:
