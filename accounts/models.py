@@ -72,6 +72,8 @@ class Place(models.Model):
     point = models.BinaryField(null=True)
     radius_m = models.PositiveIntegerField(default=200)
     site_equipped = models.BooleanField(default=False)
+    # Trips to it need a site code or somebody there who confirms them (evidence.md §4.4).
+    needs_witness = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -18,6 +18,7 @@ Refusal
 ├── DutiesClash         nobody may hold both of these duties
 ├── ImportRefused       a sheet of people or trips that cannot be read
 ├── UploadRefused       a picture or PDF that cannot be opened
+├── WeightsRefused      a version of the weights that cannot be taken or released
 ├── LeaseRefused        an opening key that is not lent to a desk
 ├── StepUpRefused       the deed needs a fresh signature that was not there
 ├── BatchChanged        what was signed is no longer what stands
@@ -159,6 +160,16 @@ class UploadRefused(Refusal):
     """*why*: ``too-large too-many-pixels not-a-picture not-a-pdf locked too-many-pages``."""
 
     code = "upload.refused"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class WeightsRefused(Refusal):
+    """*why*: ``shape version rules taken unknown altered own released soon``."""
+
+    code = "weights.refused"
 
     def __init__(self, why: str) -> None:
         super().__init__(why)

@@ -17,6 +17,7 @@ from rest_framework.test import APIClient
 from accounts.models import Department, Grant, Organisation, Person, Place
 from attest.values import Point
 from ledger.services.create_keys import create_keys
+from trips import weighing
 from trips.models import Trip
 from trips.plan import Plan, PlannedStop
 from trips.services.draft import draft
@@ -69,6 +70,7 @@ def installation(key_folder: Path, tmp_path: Path, settings: Any) -> Iterator[No
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
     keyring.forget()
     shred.forget()
+    weighing.forget()
     cache.clear()
     yield
     shred.forget()

@@ -7,23 +7,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from math import ceil
 from typing import Any
 
 from accounts.passkeys import Assertion
-from attest.commands.shipped import weights_text
-from attest.evidence import Weights, read_weights
 from attest.record import Fix, Record
 from attest.values import Point, metres_between
 from trips.models import Challenge, CheckIn, Kind, Trip, TripStop
 
 LONGEST_S = 31_622_400  # a leap year
-
-
-@cache
-def weights() -> Weights:
-    return read_weights(weights_text())
 
 
 @dataclass(frozen=True, slots=True)

@@ -395,3 +395,34 @@ class Decision(models.Model):
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     note = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField()
+
+
+class WeightSet(models.Model):
+    """A version of the weights made here. Released by somebody else, it judges from *since* on."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    version = models.CharField(max_length=20, unique=True)
+    text = models.TextField()
+    digest = models.BinaryField(max_length=32)
+    reason = models.CharField(max_length=500)
+    made_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    released_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    since = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(released_by=None) | ~Q(released_by=F("made_by")),
+                name="nobody_releases_their_own_weights",
+            ),
+            models.CheckConstraint(
+                condition=Q(released_by=None, since=None)
+                | Q(released_by__isnull=False, since__isnull=False),
+                name="released_weights_begin_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.version

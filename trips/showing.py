@@ -22,6 +22,7 @@ from trips.models import (
     Trip,
     Verdict,
 )
+from trips.policy import NEEDS
 from trips.receipt import Receipt, receipt_of
 from trips.selectors import newest_assessment, standing, verdict_of, with_touches
 from trips.whole import whole
@@ -76,6 +77,11 @@ class ShownTrip:
     @property
     def money(self) -> dict[str, Any]:
         return money_of(self.expected)
+
+    @property
+    def needs(self) -> str:
+        """Which evidence this kind of trip needs beyond the usual; empty for none."""
+        return str(NEEDS.get(self.trip.policy, ""))
 
     @property
     def where(self) -> str:

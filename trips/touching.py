@@ -38,10 +38,10 @@ from trips.facts import (
     marks_of,
     planned_m,
     seconds_since,
-    weights,
 )
 from trips.models import Assessment, Challenge, CheckIn, Kind, State, Trip
 from trips.touch_reads import own_trip_held, touch_named, touches_near
+from trips.weighing import weights
 from trips.whole import the_only_touch
 from trips.writing import approver_of, next_number
 from vault.ids import uuid7

@@ -12,6 +12,7 @@ from attest.errors import MoveRefused
 from attest.values import KST
 from trips.models import Companion, Distance, Serial, Trip, TripStop
 from trips.plan import Plan
+from trips.policy import policy_of
 
 
 def locked(trip: Trip) -> Trip:
@@ -60,6 +61,7 @@ def put_plan(trip: Trip, plan: Plan) -> None:
     """Write *plan* over what stood there before; the caller saves the trip's own row."""
     trip.purpose, trip.vehicle, trip.approver = plan.purpose, plan.vehicle, plan.approver
     trip.starts_at, trip.ends_at = plan.starts_at, plan.ends_at
+    trip.policy = policy_of(plan)
     for rows in (trip.stops, trip.companions, trip.distances):
         rows.all().delete()
     TripStop.objects.bulk_create(_stops(trip, plan))

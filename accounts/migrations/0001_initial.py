@@ -447,4 +447,9 @@ class Migration(migrations.Migration):
                 condition=models.Q(("grade__in", [1, 2])), name="grade_is_one_or_two"
             ),
         ),
+        migrations.AddField(
+            model_name="place",
+            name="needs_witness",
+            field=models.BooleanField(default=False),
+        ),
     ]

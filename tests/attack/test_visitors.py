@@ -66,6 +66,11 @@ WEB = {
     "approvals/": {"get": 403},
     "approvals/<uuid:uid>/": {"get": 403, "post": 403},
     "manage/imports/trips/": {"get": 403, "post": 403},
+    "manage/weights/": {"get": 403, "post": 403},
+    "manage/weights/text/": {"get": 403},
+    "manage/weights/<uuid:uid>/": {"get": 403},
+    "manage/weights/<uuid:uid>/trial/": {"post": 403},
+    "manage/weights/<uuid:uid>/release/": {"post": 403},
 }
 # A scanned code leads here whoever holds the camera; what it says stays behind the #.
 OPEN = {"V": {"get": 200}, "v": {"get": 200}}

@@ -97,6 +97,8 @@ class TripReply(serializers.Serializer[Any]):
     starts_at = serializers.DateTimeField(source="trip.starts_at")
     ends_at = serializers.DateTimeField(source="trip.ends_at")
     vehicle = serializers.ChoiceField(source="trip.vehicle", choices=Vehicle.choices)
+    # Which evidence it needs: standard, both-ends, witness or witness-both-ends.
+    policy = serializers.CharField(source="trip.policy")
     approved_at = serializers.DateTimeField(source="trip.approved_at", allow_null=True)
     traveller = TripPersonReply(source="trip.traveller")
     approver = TripPersonReply(source="trip.approver", allow_null=True)

@@ -591,4 +591,61 @@ class Migration(migrations.Migration):
                 "ordering": ["pk"],
             },
         ),
+        migrations.CreateModel(
+            name="WeightSet",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                ("version", models.CharField(max_length=20, unique=True)),
+                ("text", models.TextField()),
+                ("digest", models.BinaryField(max_length=32)),
+                ("reason", models.CharField(max_length=500)),
+                ("made_at", models.DateTimeField()),
+                ("since", models.DateTimeField(blank=True, null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("released_by", None),
+                            models.Q(("released_by", models.F("made_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="nobody_releases_their_own_weights",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("released_by", None), ("since", None)),
+                            models.Q(("released_by__isnull", False), ("since__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="released_weights_begin_at_a_time",
+                    ),
+                ],
+            },
+        ),
     ]

@@ -17,4 +17,5 @@ def draft(*, traveller: Person, plan: Plan, now: datetime) -> Trip:
     trip = new_trip(traveller=traveller, plan=plan, now=now)
     trip.save()
     put_plan(trip, plan)
+    trip.save(update_fields=["policy"])
     return trip

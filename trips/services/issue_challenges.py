@@ -6,6 +6,7 @@ from datetime import datetime
 
 from accounts.models import Person
 from trips.models import Challenge, Trip
+from trips.weighing import version_at
 
 LIFE_S = 600
 
@@ -14,5 +15,7 @@ def issue_challenges(
     *, person: Person, trip: Trip | None, count: int, now: datetime
 ) -> list[Challenge]:
     """*count* live challenges of 600 seconds, each good for one touch."""
+    # Known to this process before the touch comes: that one asks for it no more.
+    version_at(now)
     rows = [Challenge(person=person, trip=trip, issued_at=now, life_s=LIFE_S) for _ in range(count)]
     return Challenge.objects.bulk_create(rows)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from trips.web import approvals, costs, imports, paper, planning, receipt, today, trips
+from trips.web import (
+    approvals,
+    costs,
+    imports,
+    paper,
+    planning,
+    receipt,
+    today,
+    trips,
+    weights,
+)
 
 app_name = "trips"
 urlpatterns = [
@@ -25,6 +35,11 @@ urlpatterns = [
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/<uuid:uid>/", approvals.approval, name="approval"),
     path("manage/imports/trips/", imports.imports, name="imports"),
+    path("manage/weights/", weights.versions, name="weights"),
+    path("manage/weights/text/", weights.text, name="weights-text"),
+    path("manage/weights/<uuid:uid>/", weights.version, name="weight-set"),
+    path("manage/weights/<uuid:uid>/trial/", weights.trial, name="weights-trial"),
+    path("manage/weights/<uuid:uid>/release/", weights.release, name="weights-release"),
     path("V", receipt.landing, name="landing"),
     path("v", receipt.landing),
 ]
