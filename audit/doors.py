@@ -11,7 +11,7 @@ from django.views import View
 from rest_framework.permissions import BasePermission
 
 from accounts.models import Person
-from accounts.selectors import may_audit
+from accounts.selectors import may_administer, may_audit
 from settlement.asking import person_of
 
 
@@ -29,6 +29,17 @@ class AuditorView(LoginRequiredMixin, UserPassesTestMixin, View):
 
     @property
     def auditor(self) -> Person:
+        return person_of(self.request)
+
+
+class AdministratorView(LoginRequiredMixin, UserPassesTestMixin, View):
+    """A page of this room that is for who keeps the rules, not for who audits them."""
+
+    def test_func(self) -> bool:
+        return may_administer(self.administrator, at=timezone.now())
+
+    @property
+    def administrator(self) -> Person:
         return person_of(self.request)
 
 

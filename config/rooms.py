@@ -35,7 +35,7 @@ DESK = {
             (_("People"), "accounts:people", "people"),
             (_("Imports"), "accounts:imports", "import"),
             (_("Desks"), "settlement:desks", "keys"),
-            (_("Weights"), "trips:weights", "calculator"),
+            (_("Weights of evidence"), "trips:weights", "calculator"),
         ],
     ),
 }

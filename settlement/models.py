@@ -142,6 +142,7 @@ class Hold(models.Model):
 
     class State(models.TextChoices):
         NEW = "new", _("new")
+        SECOND = "second", _("waits for a second clerk")
         RESOLVED = "resolved", _("resolved")
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -150,6 +151,8 @@ class Hold(models.Model):
     note = models.CharField(max_length=500, blank=True)
     resolution_code = models.CharField(max_length=40, blank=True)
     resolution_note = models.CharField(max_length=500, blank=True)
+    # What the second clerk says, where two look.
+    second_note = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.NEW)
     blocking = models.BooleanField(default=True)
     at = models.DateTimeField()

@@ -11,6 +11,9 @@ from accounts.selectors import may_administer, roles_of
 from settlement.models import Batch, BatchRow, DeskLease, Hold, Settlement, Verification
 from trips.models import Trip
 
+# A hold of this reason is for two to look at.
+REVIEW = "evidence.review"
+
 
 def may_settle(person: Person, trip: Trip, *, at: datetime) -> bool:
     """A clerk of the same office who neither travelled nor approved this trip."""
@@ -68,6 +71,16 @@ def proposed_void_of(paid: Settlement) -> ApprovalPair | None:
     """One clerk's wish to take this settlement back, while another's is awaited."""
     about = f"unsettle:{paid.uid}"
     return ApprovalPair.objects.filter(about=about, checker=None).select_related("maker").first()
+
+
+def review_about(hold: Hold) -> str:
+    return f"review:{hold.uid}"
+
+
+def first_look_at(hold: Hold) -> ApprovalPair | None:
+    """Who looked at a review first, while a second clerk is awaited or after."""
+    pairs = ApprovalPair.objects.filter(about=review_about(hold))
+    return pairs.select_related("maker", "checker").first()
 
 
 def leases_administered_by(caller: Person, *, at: datetime) -> QuerySet[DeskLease]:

@@ -138,6 +138,7 @@ RESOLUTIONS: dict[str, Any] = {
     "explained": _("Explained"),
     "other-proof": _("Accepted on other proof"),
     "returned": _("Returned to the traveller"),
+    "two-person-review": _("Reviewed by two clerks"),
 }
 
 # -- one trip in a batch that was left out --------------------------------------------

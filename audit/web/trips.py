@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role
 from audit.doors import AuditorView, address_of
 from audit.looking import searched
+from audit.recomputing import computed_again
 from audit.selectors import Filter, departments_of, trips_audited_by
 from ledger.services.disclose import Look, Reader, disclose
 from settlement.paying import for_judging, settlement_of
-from trips.models import State, Verdict
+from trips.models import State, Trip, Verdict
 from trips.selectors import newest_assessment
 
 _SESSION = "audit-filter"
@@ -97,10 +98,11 @@ class TripsView(AuditorView):
         return redirect("audit:trips")
 
 
-class TripView(AuditorView):
-    def get(self, request: HttpRequest, uid: UUID) -> HttpResponse:
-        found = trips_audited_by(self.auditor, Filter())
-        trip = get_object_or_404(for_judging(found), uid=uid)
+class TripPage(AuditorView):
+    """One trip with all that shows it; who travelled reads of the look."""
+
+    def page(self, request: HttpRequest, uid: UUID, **more: Any) -> HttpResponse:
+        trip = self.trip(uid)
         disclose(
             reader=Reader(self.auditor, Role.AUDITOR, address_of(request)),
             looks=[Look(trip.traveller, "place")],
@@ -116,7 +118,25 @@ class TripView(AuditorView):
         if paid:
             said["lines"] = paid.lines.all()
         said["decisions"] = trip.decisions.select_related("by").order_by("pk")
-        return render(request, "audit/trip.html", said)
+        return render(request, "audit/trip.html", said | more)
+
+    def trip(self, uid: UUID) -> Trip:
+        found = trips_audited_by(self.auditor, Filter())
+        return get_object_or_404(for_judging(found), uid=uid)
+
+
+class TripView(TripPage):
+    def get(self, request: HttpRequest, uid: UUID) -> HttpResponse:
+        return self.page(request, uid)
+
+
+class VerdictsView(TripPage):
+    """The same page, with every verdict computed again."""
+
+    def post(self, request: HttpRequest, uid: UUID) -> HttpResponse:
+        trip, now = self.trip(uid), timezone.now()
+        again = computed_again(self.auditor, trip, address=address_of(request), now=now)
+        return self.page(request, uid, again=again, same=all(one.same for one in again))
 
 
 def filter_of(request: HttpRequest) -> Filter:

@@ -20,10 +20,13 @@ from settlement.asking import person_of
 from settlement.paging import after_of, page
 from settlement.selectors import holds_of
 from settlement.services.resolve_hold import RESOLUTIONS, resolve_hold
+from settlement.services.review_hold import review_hold
+
+TWO = "two-person-review"
 
 
 class ResolutionRequest(serializers.Serializer[Any]):
-    resolution = serializers.ChoiceField(choices=RESOLUTIONS)
+    resolution = serializers.ChoiceField(choices=[*RESOLUTIONS, TWO])
     reason = serializers.CharField(min_length=2, max_length=500)
 
 
@@ -44,17 +47,15 @@ class ResolutionView(APIView):
 
     @extend_schema(request=ResolutionRequest, responses={200: HoldReply})
     def post(self, request: Request, uid: UUID) -> Response:
-        """Resolve one exception by a code and a typed reason."""
+        """Resolve one exception by a code and a typed reason; a review by two clerks in turn."""
         clerk = person_of(request)
         held = get_object_or_404(holds_of(clerk), uid=uid)
         body = ResolutionRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        said = body.validated_data
-        held = resolve_hold(
-            held,
-            clerk=clerk,
-            resolution=said["resolution"],
-            reason=said["reason"],
-            now=timezone.now(),
-        )
+        said, now = body.validated_data, timezone.now()
+        code, reason = said["resolution"], said["reason"]
+        if code == TWO:
+            held = review_hold(held, clerk=clerk, reason=reason, now=now)
+        else:
+            held = resolve_hold(held, clerk=clerk, resolution=code, reason=reason, now=now)
         return Response(HoldReply(showing.hold(held)).data)

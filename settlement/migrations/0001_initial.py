@@ -384,4 +384,22 @@ class Migration(migrations.Migration):
                 condition=models.Q(("total__gte", 0)), name="nobody_is_paid_less_than_nothing"
             ),
         ),
+        migrations.AddField(
+            model_name="hold",
+            name="second_note",
+            field=models.CharField(blank=True, max_length=500),
+        ),
+        migrations.AlterField(
+            model_name="hold",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("new", "new"),
+                    ("second", "waits for a second clerk"),
+                    ("resolved", "resolved"),
+                ],
+                default="new",
+                max_length=8,
+            ),
+        ),
     ]

@@ -9,10 +9,10 @@ from django.db import transaction
 from accounts.models import Person
 from attest.errors import MoveRefused, NotYours
 from settlement.models import Hold
-from settlement.selectors import may_settle
+from settlement.selectors import REVIEW, may_settle
 from trips.writing import locked, reasoned
 
-# `amount-changed`, `two-person-review` and what else needs a second person are not here.
+# `amount-changed` and what else needs a second person are not here; a review has its own verb.
 RESOLUTIONS = ("item-added", "corrected", "explained", "other-proof", "returned")
 
 
@@ -25,7 +25,7 @@ def resolve_hold(hold: Hold, *, clerk: Person, resolution: str, reason: str, now
     hold = Hold.objects.select_for_update().get(pk=hold.pk)
     if hold.state == Hold.State.RESOLVED or resolution not in RESOLUTIONS:
         raise MoveRefused("resolved already, or no such resolution")
-    if hold.reason_code == "evidence.review":
+    if hold.reason_code == REVIEW:
         raise MoveRefused("two people look at a review")
     hold.state, hold.resolution_code = Hold.State.RESOLVED, resolution
     hold.resolution_note = reasoned(reason)

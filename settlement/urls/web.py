@@ -18,6 +18,7 @@ urlpatterns = [
     path("settlement/settlements/<uuid:uid>/", settlements.settlement, name="settlement"),
     path("settlement/exceptions/", exceptions.exceptions, name="exceptions"),
     path("settlement/exceptions/<uuid:uid>/", exceptions.exception, name="exception"),
+    path("settlement/exceptions/<uuid:uid>/review/", exceptions.review, name="review"),
     path(
         "settlement/exceptions/<uuid:uid>/return/",
         exceptions.trip_return,

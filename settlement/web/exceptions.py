@@ -19,9 +19,10 @@ from settlement.looking import look
 from settlement.models import Hold
 from settlement.paging import after_of, page
 from settlement.paying import for_judging, judge
-from settlement.selectors import holds_of, trips_settled_by
+from settlement.selectors import REVIEW, first_look_at, holds_of, trips_settled_by
 from settlement.services.resolve_hold import RESOLUTIONS, resolve_hold
 from settlement.services.return_trip import return_trip
+from settlement.services.review_hold import review_hold
 from settlement.web.rights import clerk_only
 from trips.models import State
 
@@ -39,6 +40,11 @@ class ResolutionForm(forms.Form):
         widget=forms.Select(attrs={"class": "input"}),
     )
     reason = _reason()
+
+
+class ReviewForm(forms.Form):
+    reason = _reason()
+    prefix = "review"
 
 
 class ReturnForm(forms.Form):
@@ -100,10 +106,31 @@ def exception(request: HttpRequest, uid: UUID) -> HttpResponse:
         "sheet": showing.sheet(trip, judge(trip)),
         "form": form,
         "return_form": ReturnForm(),
-        "open": held.state == Hold.State.NEW and held.reason_code != "evidence.review",
+        "open": held.state == Hold.State.NEW and held.reason_code != REVIEW,
+        "review_form": ReviewForm(),
+        "first": first_look_at(held) if held.reason_code == REVIEW else None,
+        "clerk": clerk,
         "returnable": trip.state == State.CONFIRMED,
     }
     return render(request, "settlement/exception.html", context)
+
+
+@require_POST
+@clerk_only
+def review(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """One of the two looks at a review."""
+    clerk = person_of(request)
+    held = get_object_or_404(holds_of(clerk), uid=uid)
+    form = ReviewForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Please give a reason."))
+        return redirect("settlement:exception", held.uid)
+    held = review_hold(held, clerk=clerk, reason=form.cleaned_data["reason"], now=timezone.now())
+    if held.state == Hold.State.RESOLVED:
+        messages.success(request, _("The exception is resolved."))
+        return redirect("settlement:exceptions")
+    messages.success(request, _("Kept. A second clerk has to look as well."))
+    return redirect("settlement:exception", held.uid)
 
 
 @require_POST

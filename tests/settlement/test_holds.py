@@ -9,6 +9,7 @@ import pytest
 from accounts.models import Person, Place
 from ledger.models import AccessSubject
 from settlement.models import Hold
+from settlement.paying import for_judging, judge
 from settlement.services.resolve_hold import RESOLUTIONS
 from settlement.words import RESOLUTIONS as WORDS
 from tests.conftest import phone_of
@@ -58,7 +59,7 @@ def test_a_hold_leaves_with_a_code_a_reason_and_a_name(
 
 
 def test_every_resolution_has_its_words() -> None:
-    assert set(RESOLUTIONS) == set(WORDS)
+    assert {*RESOLUTIONS, "two-person-review"} == set(WORDS)
 
 
 def test_it_is_resolved_once(felix: Person, flora: Person, held: Hold) -> None:
@@ -76,26 +77,85 @@ def test_never_by_a_click_alone(felix: Person, held: Hold, reason: str) -> None:
     assert held.state == "new"
 
 
-@pytest.mark.parametrize(
-    "resolution", ["two-person-review", "amount-changed", "not-a-trip", "referred", "", "x"]
-)
+@pytest.mark.parametrize("resolution", ["amount-changed", "not-a-trip", "referred", "", "x"])
 def test_what_needs_a_second_person_is_no_choice_of_one(
     felix: Person, held: Hold, resolution: str
 ) -> None:
     assert resolve(felix, held, resolution=resolution).status_code == 400
 
 
-def test_one_clerk_resolves_no_review(
-    felix: Person, ada: Person, bora: Person, mallory: Person, site: Place
-) -> None:
+@pytest.fixture
+def doubt(felix: Person, ada: Person, bora: Person, mallory: Person, site: Place) -> Hold:
+    """A scan found what two clerks have to look at."""
     seen(felix, code_of(arrival(copied(ada, bora, site, mallory))))
-    review = Hold.objects.get()
+    return Hold.objects.get()
 
-    answer = resolve(felix, review)
+
+def look_at(clerk: Person, hold: Hold, reason: str = REASON) -> Any:
+    return resolve(clerk, hold, resolution="two-person-review", reason=reason)
+
+
+def test_one_clerk_resolves_no_review(felix: Person, doubt: Hold) -> None:
+    answer = resolve(felix, doubt)
 
     assert (answer.status_code, answer.json()["code"]) == (409, "trip.move-refused")
-    page = phone_of(felix).get(f"/settlement/exceptions/{review.uid}/").content.decode()
+    page = phone_of(felix).get(f"/settlement/exceptions/{doubt.uid}/").content.decode()
     assert 'name="resolution"' not in page
+
+
+def test_two_clerks_with_a_reason_each_let_a_review_be_paid(
+    felix: Person, flora: Person, doubt: Hold
+) -> None:
+    trip = doubt.trip
+    assert judged(trip) == "review"
+    assert look_at(felix, doubt).json()["state"] == "second"
+    assert judged(trip) == "review"
+
+    assert look_at(flora, doubt, "출장 보고서로도 확인했습니다").json()["state"] == "resolved"
+
+    doubt.refresh_from_db()
+    assert (doubt.resolution_code, doubt.resolved_by) == ("two-person-review", flora)
+    assert (doubt.resolution_note, doubt.second_note) == (REASON, "출장 보고서로도 확인했습니다")
+    assert judged(trip) == "payable"
+
+
+def test_the_first_clerk_is_not_the_second(felix: Person, doubt: Hold) -> None:
+    look_at(felix, doubt)
+
+    answer = look_at(felix, doubt)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "person.duties-clash")
+    assert judged(doubt.trip) == "review"
+
+
+def test_only_a_review_is_looked_at_by_two(felix: Person, held: Hold) -> None:
+    assert look_at(felix, held).status_code == 409
+
+
+@pytest.mark.parametrize("own", ["ada", "bora"])
+def test_who_travelled_or_approved_reviews_nothing(
+    own: str, doubt: Hold, request: pytest.FixtureRequest
+) -> None:
+    clerk = made_clerk(request.getfixturevalue(own))
+
+    assert look_at(clerk, doubt).status_code == 403
+
+
+def test_two_look_without_script(felix: Person, flora: Person, doubt: Hold) -> None:
+    here = f"/settlement/exceptions/{doubt.uid}/"
+    for clerk in (felix, flora):
+        door = phone_of(clerk)
+        assert f"{here}review/" in door.get(here).content.decode()
+        door.post(f"{here}review/", {"review-reason": REASON})
+        # Who looked first is shown what they wrote, and no second button.
+        if clerk == felix:
+            assert f"{here}review/" not in door.get(here).content.decode()
+    doubt.refresh_from_db()
+    assert doubt.state == "resolved"
+
+
+def judged(trip: Trip) -> str:
+    return judge(for_judging(Trip.objects.all()).get(pk=trip.pk)).payable.value
 
 
 @pytest.mark.parametrize("own", ["ada", "bora"])

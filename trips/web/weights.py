@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,13 +17,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import Role
+from accounts.models import Person, Role
 from accounts.step_up import Answer, encoded
-from accounts.web.rights import administrators_only, caller_of
 from attest.commands.shipped import NEWEST_WEIGHTS
 from attest.errors import WeightsRefused
 from attest.values import KST
 from ledger.services.disclose import Reader
+from trips.caller import administrator_of
 from trips.models import Verdict, WeightSet
 from trips.services.draft_weights import draft_weights
 from trips.services.release_weights import release_weights
@@ -69,15 +70,16 @@ class DraftForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@administrators_only
+@login_required
 def versions(request: HttpRequest) -> HttpResponse:
     """What is in force, what waits; a file makes a draft."""
     now = timezone.now()
+    caller = administrator_of(request, at=now)
     form = DraftForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
-            row = draft_weights(said["file"], by=caller_of(request), reason=said["reason"], now=now)
+            row = draft_weights(said["file"], by=caller, reason=said["reason"], now=now)
         except WeightsRefused as no:
             form.add_error("file", str(WHY[no.why]))
         else:
@@ -90,42 +92,44 @@ def versions(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@administrators_only
+@login_required
 def text(request: HttpRequest) -> HttpResponse:
     """The file in force, to begin a draft from."""
-    del request
-    name = version_at(timezone.now())
+    now = timezone.now()
+    administrator_of(request, at=now)
+    name = version_at(now)
     answer = HttpResponse(text_of(name), content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="evidence-weights-{name}.json"'
     return answer
 
 
 @require_safe
-@administrators_only
+@login_required
 def version(request: HttpRequest, uid: UUID) -> HttpResponse:
-    return _page(request, _row(uid))
+    caller = administrator_of(request, at=timezone.now())
+    return _page(request, _row(uid), caller)
 
 
 @require_POST
-@administrators_only
+@login_required
 def trial(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Counts of what would change; who was weighed reads of it in their diary."""
-    row, caller = _row(uid), caller_of(request)
+    now = timezone.now()
+    caller, row = administrator_of(request, at=now), _row(uid)
     reader = Reader(caller, Role.ADMINISTRATOR, str(request.META.get("REMOTE_ADDR", "")))
-    found = try_weights(
-        row, office=caller.organisation, reader=reader, days=DAYS, now=timezone.now()
-    )
-    return _page(request, row, tried=_told(found))
+    found = try_weights(row, office=caller.organisation, reader=reader, days=DAYS, now=now)
+    return _page(request, row, caller, tried=_told(found))
 
 
 @require_POST
-@administrators_only
+@login_required
 def release(request: HttpRequest, uid: UUID) -> HttpResponse:
-    row, now = _row(uid), timezone.now()
+    now = timezone.now()
+    caller, row = administrator_of(request, at=now), _row(uid)
     since = _since(request.POST.get("since", ""), now)
     answer = Answer.read(request.POST.get("step_up", ""))
     try:
-        release_weights(row, by=caller_of(request), signed=answer, since=since, now=now)
+        release_weights(row, by=caller, signed=answer, since=since, now=now)
     except WeightsRefused as no:
         messages.error(request, str(WHY[no.why]))
     else:
@@ -137,7 +141,7 @@ def _row(uid: UUID) -> WeightSet:
     return get_object_or_404(WeightSet.objects.select_related("made_by", "released_by"), uid=uid)
 
 
-def _page(request: HttpRequest, row: WeightSet, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, row: WeightSet, caller: Person, **more: Any) -> HttpResponse:
     now = timezone.now()
     since = _since(request.GET.get("since", ""), now)
     before = version_at(now)
@@ -145,7 +149,7 @@ def _page(request: HttpRequest, row: WeightSet, **more: Any) -> HttpResponse:
         "row": row,
         "before": before,
         "changes": changes(text_of(before), row.text),
-        "own": row.made_by_id == caller_of(request).pk,
+        "own": row.made_by_id == caller.pk,
         "days": DAYS,
         "since": since,
         "first": _tomorrow(now).date(),
