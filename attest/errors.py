@@ -19,6 +19,7 @@ Refusal
 ├── ImportRefused       a sheet of people or trips that cannot be read
 ├── UploadRefused       a picture or PDF that cannot be opened
 ├── WeightsRefused      a version of the weights that cannot be taken or released
+├── RulesRefused        a rule set of the office that cannot be taken or released
 ├── LeaseRefused        an opening key that is not lent to a desk
 ├── StepUpRefused       the deed needs a fresh signature that was not there
 ├── BatchChanged        what was signed is no longer what stands
@@ -170,6 +171,16 @@ class WeightsRefused(Refusal):
     """*why*: ``shape version rules taken unknown altered own released soon``."""
 
     code = "weights.refused"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class RulesRefused(Refusal):
+    """*why*: ``size taken elsewhere altered frozen own early``."""
+
+    code = "rules.refused"
 
     def __init__(self, why: str) -> None:
         super().__init__(why)

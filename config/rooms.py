@@ -35,6 +35,7 @@ DESK = {
             (_("People"), "accounts:people", "people"),
             (_("Imports"), "accounts:imports", "import"),
             (_("Desks"), "settlement:desks", "keys"),
+            (_("Rules of expenses"), "settlement:rules", "money"),
             (_("Weights of evidence"), "trips:weights", "calculator"),
         ],
     ),

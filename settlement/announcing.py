@@ -5,20 +5,18 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from hashlib import sha256
 
-from attest.commands.shipped import shipped
 from attest.log.leaf import ConfigChanged
 from ledger.models import Landmark
 from ledger.services.append import append
+from trips.rules import rule_texts
 
 
-@cache
 def rule_files() -> Mapping[str, bytes]:
-    """The shipped rule sets as they are, by ``id@version``."""
+    """The shipped and the released rule sets as they are, by ``id@version``."""
     found = {}
-    for text in shipped():
+    for text in rule_texts():
         about = tomllib.loads(text)["rule_set"]
         found[f"{about['id']}@{about['version']}"] = text.encode()
     return found

@@ -14,8 +14,9 @@ from attest.errors import ClaimRefused, Fault
 from attest.values import KST
 from settlement.models import Hold, Payable, Settlement
 from trips.claim import claim_of
-from trips.expected import UNTOLD, rule_sets, untold_costs
+from trips.expected import UNTOLD, untold_costs
 from trips.models import Correction, State, Trip
+from trips.rules import rule_sets
 from trips.selectors import newest_assessment, standing, verdict_of, with_touches
 
 # A person looked and said why the money may be paid all the same (ux.md §7.3).

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.models import ApprovalPair, Person, Role
 from accounts.selectors import may_administer, roles_of
-from settlement.models import Batch, BatchRow, DeskLease, Hold, Settlement, Verification
+from settlement.models import Batch, BatchRow, DeskLease, Hold, RuleSet, Settlement, Verification
 from trips.models import Trip
 
 # A hold of this reason is for two to look at.
@@ -87,4 +87,11 @@ def leases_administered_by(caller: Person, *, at: datetime) -> QuerySet[DeskLeas
     """Keys lent to desks of the administrator's office, newest first."""
     rows = DeskLease.objects.filter(organisation=caller.organisation_id)
     rows = rows.select_related("clerk").order_by("-pk")
+    return rows if may_administer(caller, at=at) else rows.none()
+
+
+def rule_sets_administered_by(caller: Person, *, at: datetime) -> QuerySet[RuleSet]:
+    """What was written in the administrator's office, newest first."""
+    rows = RuleSet.objects.filter(made_by__organisation=caller.organisation_id)
+    rows = rows.select_related("made_by", "released_by")
     return rows if may_administer(caller, at=at) else rows.none()

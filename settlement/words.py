@@ -141,6 +141,18 @@ RESOLUTIONS: dict[str, Any] = {
     "two-person-review": _("Reviewed by two clerks"),
 }
 
+RULES: dict[str, Any] = {
+    "size": _("At most 64 KiB are taken."),
+    "taken": _("A version of this name is there already."),
+    "elsewhere": _(
+        "The rules of this office would not read this set: its id stands nowhere above."
+    ),
+    "altered": _("The text is not the one that was written. Nothing is computed by it."),
+    "frozen": _("It is proposed or released already and changes no more."),
+    "own": _("Another administrator has to do this."),
+    "early": _("Its first day must come after today, and after every trip that was settled."),
+}
+
 # -- one trip in a batch that was left out --------------------------------------------
 
 LEFT_OUT: dict[str, Any] = {

@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 from accounts.models import Department, Grant, Organisation, Person, Place
 from attest.values import Point
 from ledger.services.create_keys import create_keys
-from trips import weighing
+from trips import rules, weighing
 from trips.models import Trip
 from trips.plan import Plan, PlannedStop
 from trips.services.draft import draft
@@ -71,6 +71,7 @@ def installation(key_folder: Path, tmp_path: Path, settings: Any) -> Iterator[No
     keyring.forget()
     shred.forget()
     weighing.forget()
+    rules.forget()
     cache.clear()
     yield
     shred.forget()

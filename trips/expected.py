@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from attest.allowance import Claim, Result, RuleSets, claim_from, compute, read_sets, untold
-from attest.commands.shipped import shipped
+from attest.allowance import Claim, Result, claim_from, compute, untold
 from attest.errors import ClaimRefused, Fault
 from trips.claim import claim_of
 from trips.models import Trip
+from trips.rules import rule_sets
 
 # An out-of-area trip whose traveller has not said yet what it cost.
 UNTOLD = "claim.costs-untold"
@@ -25,12 +24,6 @@ class Expected:
     lines: Sequence[dict[str, Any]] = ()
     warnings: Sequence[dict[str, Any]] = ()
     code: str = ""
-
-
-@cache
-def rule_sets() -> RuleSets:
-    """The shipped rule sets, read once."""
-    return read_sets(shipped())
 
 
 def expected_of(trip: Trip) -> Expected:

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.models import Person
-from accounts.selectors import may_settle_at_all
+from accounts.selectors import may_administer, may_settle_at_all
 
 
 class IsClerk(BasePermission):
@@ -19,3 +19,12 @@ class IsClerk(BasePermission):
         del view
         user: object = request.user
         return isinstance(user, Person) and may_settle_at_all(user, at=timezone.now())
+
+
+class IsAdministrator(BasePermission):
+    message = _("Only an administrator may do this.")
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        del view
+        user: object = request.user
+        return isinstance(user, Person) and may_administer(user, at=timezone.now())

@@ -402,4 +402,77 @@ class Migration(migrations.Migration):
                 max_length=8,
             ),
         ),
+        migrations.CreateModel(
+            name="RuleSet",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                ("name", models.CharField(max_length=80, unique=True)),
+                ("valid_from", models.DateField()),
+                ("toml", models.TextField()),
+                ("sha256", models.BinaryField(max_length=32)),
+                ("reason", models.CharField(max_length=500)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("proposed", "proposed"),
+                            ("released", "released"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("released_by", None),
+                            models.Q(("released_by", models.F("made_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="nobody_releases_their_own_rules",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("released_by__isnull", False), ("state", "released")),
+                            models.Q(
+                                models.Q(("state", "released"), _negated=True),
+                                ("released_by", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="rules_are_released_by_somebody",
+                    ),
+                ],
+            },
+        ),
     ]

@@ -7,6 +7,7 @@ from django.urls import path
 from settlement.api.batches import BatchesView, BatchSettlementView, BatchView
 from settlement.api.holds import HoldsView, ResolutionView
 from settlement.api.leases import DeskLeasesView
+from settlement.api.rule_sets import ReleaseView, RuleSetsView, WhatIfView
 from settlement.api.settlements import SettlementView, VoidView
 from settlement.api.verifications import PicturesView, VerificationsView
 
@@ -23,6 +24,9 @@ urlpatterns = [
     ),
     path("settlements/<uuid:uid>", SettlementView.as_view(), name="settlement"),
     path("settlements/<uuid:uid>/void", VoidView.as_view(), name="settlement-void"),
+    path("rule-sets", RuleSetsView.as_view(), name="rule-sets"),
+    path("rule-sets/<uuid:uid>/what-ifs", WhatIfView.as_view(), name="rule-set-what-ifs"),
+    path("rule-sets/<uuid:uid>/release", ReleaseView.as_view(), name="rule-set-release"),
     path("holds", HoldsView.as_view(), name="holds"),
     path("holds/<uuid:uid>/resolution", ResolutionView.as_view(), name="hold-resolution"),
 ]

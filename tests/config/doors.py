@@ -68,7 +68,22 @@ DOORS = [
             "api/v1/holds/<uuid:uid>/resolution": "post",
         },
     ),
-    *_doors(ADMINISTRATOR, **{"manage/desks/": "get post", "manage/weights/rules/": "get"}),
+    *_doors(
+        ADMINISTRATOR,
+        **{
+            "manage/desks/": "get post",
+            "manage/weights/rules/": "get",
+            "manage/rules/": "get post",
+            "manage/rules/<uuid:uid>/": "get post",
+            "manage/rules/<uuid:uid>/text/": "get",
+            "manage/rules/<uuid:uid>/what-if/": "post",
+            "manage/rules/<uuid:uid>/proposal/": "post",
+            "manage/rules/<uuid:uid>/release/": "post",
+            "api/v1/rule-sets": "get post",
+            "api/v1/rule-sets/<uuid:uid>/what-ifs": "post",
+            "api/v1/rule-sets/<uuid:uid>/release": "post",
+        },
+    ),
     *_doors(OWNER, **{"api/v1/settlements/<uuid:uid>": "get"}),
     *_doors(
         AUDITOR,

@@ -41,6 +41,7 @@ from tests.settlement.desk import (
     touch,
 )
 from trips.models import Trip
+from trips.rules import rule_sets
 from trips.services.withdraw import withdraw
 from vault import keyring
 
@@ -553,6 +554,7 @@ def test_a_day_of_several_trips_costs_the_same_however_many(
         confirmed(ada, bora, site, starts_at=NOON + n * timedelta(minutes=40), hours=0.5)
         for n in range(2)
     ]
+    rule_sets()  # a process reads them once a minute
     two = statements(felix, code_of(arrival(trips[0])))
     confirmed(ada, bora, site, starts_at=NOON + timedelta(hours=3), hours=0.5)
 
