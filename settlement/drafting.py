@@ -12,7 +12,7 @@ from typing import Any
 
 from accounts.models import Organisation
 from attest.allowance import read_sets
-from attest.errors import ClaimRefused, RulesRefused
+from attest.errors import RulesRefused
 from attest.values import KST
 from settlement.models import RuleSet
 from trips.rules import rule_sets, rule_texts
@@ -73,23 +73,6 @@ def release_hash(row: RuleSet) -> bytes:
     return sha256(f"tripseal/rules/1\0{row.name}\0".encode() + bytes(row.sha256)).digest()
 
 
-def text_before(row: RuleSet) -> str:
-    """The text of the newest version of the same set that held until then; empty for a first."""
-    name = row.name.partition("@")[0]
-    try:
-        before = rule_sets().pick(name, row.valid_from).name
-    except ClaimRefused:
-        return ""
-    if before == row.name:
-        before = ""
-    named = {f"{s['rule_set']['id']}@{s['rule_set']['version']}": t for t, s in _read()}
-    return named.get(before, "")
-
-
-def _read() -> Iterator[tuple[str, dict[str, Any]]]:
-    return ((text, tomllib.loads(text)) for text in rule_texts())
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
     """One setting that differs; *before* or *after* is empty where there is none."""
@@ -99,9 +82,15 @@ class Change:
     after: str
 
 
-def changes(before: str, after: str) -> list[Change]:
-    old = dict(_flat(tomllib.loads(before)))
-    new = dict(_flat(tomllib.loads(after)))
+def changes(row: RuleSet, *, office: Organisation) -> list[Change]:
+    """Every setting that is another on its first day than on the day before, as *office* reads it.
+
+    Settings a set hands down from its parent, or from what it extends, count as its own.
+    """
+    eve = row.valid_from - timedelta(days=1)
+    together = read_sets([*rule_texts(), row.toml])
+    old = dict(_flat(rule_sets().on(office.rule_set, eve).table))
+    new = dict(_flat(together.on(office.rule_set, row.valid_from).table))
     names = [*old, *(name for name in new if name not in old)]
     return [
         Change(name, old.get(name, ""), new.get(name, ""))
@@ -115,4 +104,4 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for name, inner in value.items():
             yield from _flat(inner, f"{path}.{name}" if path else name)
     else:
-        yield path, json.dumps(value, ensure_ascii=False, default=str)
+        yield path, json.dumps(value, ensure_ascii=False)

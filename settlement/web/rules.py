@@ -21,7 +21,7 @@ from accounts.step_up import Answer, encoded
 from attest.errors import ClaimRefused, RulesRefused
 from settlement import showing, words
 from settlement.asking import person_of
-from settlement.drafting import RELEASE, changes, release_hash, text_before
+from settlement.drafting import RELEASE, changes, release_hash
 from settlement.models import RuleSet
 from settlement.selectors import rule_sets_administered_by
 from settlement.services.draft_rules import draft_rules
@@ -154,7 +154,7 @@ def _page(request: HttpRequest, row: RuleSet, form: RulesForm, **more: Any) -> H
         "row": row,
         "form": form,
         "own": row.made_by_id == caller.pk,
-        "changes": changes(text_before(row), row.toml),
+        "changes": changes(row, office=caller.organisation),
         "days": DAYS,
         "action": RELEASE,
         "batch_hash": encoded(release_hash(row)),

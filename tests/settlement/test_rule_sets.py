@@ -16,7 +16,7 @@ from attest.errors import ClaimRefused, RulesRefused
 from attest.log.leaf import read_leaf
 from ledger.models import Outbox
 from settlement.announcing import rule_files
-from settlement.drafting import RELEASE, release_hash
+from settlement.drafting import RELEASE, changes, release_hash
 from settlement.models import RuleSet, Settlement
 from settlement.paying import for_judging, judge
 from settlement.services.draft_rules import draft_rules
@@ -215,6 +215,12 @@ def test_what_if_names_the_trips_the_sum_and_the_reason(
     assert (row.number, row.before, row.after) == (trip.number, 20_000, 30_000)
     assert "30,000" in row.lines[0]["why"]["ko"]
     assert Settlement.objects.get().total == 20_000
+
+
+def test_what_changes_counts_what_is_handed_down(proposed: RuleSet, hall: Organisation) -> None:
+    said = [(one.where, one.before, one.after) for one in changes(proposed, office=hall)]
+
+    assert said == [("in_area.full", "20000", "30000"), ("in_area.day_cap", "20000", "30000")]
 
 
 def api(person: Person, path: str = "", **body: Any) -> Any:
