@@ -34,3 +34,8 @@ def password_issued(person: Person, *, actor: Person | None) -> ConfigChanged:
 def _actor(actor: Person | None) -> dict[str, str]:
     # Nobody's ref stands there when the command line did it.
     return {"actor": actor.ref if actor else "command"}
+
+
+def mail_changed(person: Person) -> ConfigChanged:
+    who = _actor(person) | {"person": person.ref}
+    return ConfigChanged(subject="setting", name="mail", who=who)

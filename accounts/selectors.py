@@ -16,6 +16,7 @@ from accounts.models import (
     PeopleImport,
     Person,
     Place,
+    Post,
     Role,
 )
 from vault.prepared import Prepared
@@ -170,3 +171,12 @@ def consent_of(person: Person, purpose: str) -> Consent | None:
 
 def consents_of(person: Person) -> QuerySet[Consent]:
     return Consent.objects.filter(person=person).order_by("-at", "-pk")
+
+
+def posts_of(person: Person) -> QuerySet[Post]:
+    """News for *person*, newest first."""
+    return Post.objects.filter(person=person).order_by("-pk")
+
+
+def posts_unread(person: Person) -> int:
+    return Post.objects.filter(person=person, read_at=None).count()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from accounts.models import Person, Role
+from accounts.models import Person, Post, Role
+from accounts.posting import post
 from accounts.selectors import roles_of
 from attest.errors import NotYours
 from ledger.services.append import append
@@ -35,9 +36,17 @@ def decide(trip: Trip, *, by: Person, step: int, decision: str, note: str, now: 
 def put_decision(
     trip: Trip, *, by: Person, step: int, decision: str, note: str, now: datetime
 ) -> None:
-    Decision.objects.create(trip=trip, step=step, decision=decision, by=by, note=note, at=now)
+    row = Decision.objects.create(trip=trip, step=step, decision=decision, by=by, note=note, at=now)
     event = leaves.decided(trip, actor=by.ref, decision=decision, step=step, note=note)
     append(event=event, trip=trip.line, at=now)
+    back = step == 2 and decision == "return"
+    post(
+        trip.traveller,
+        kind=Post.Kind.ITEM_ASKED if back else Post.Kind.DECIDED,
+        dedupe=f"decision:{row.pk}",
+        about=trip.uid,
+        now=now,
+    )
 
 
 def ordered(trip: Trip, *, now: datetime) -> None:

@@ -27,9 +27,10 @@ from trips.services.draft import draft
 from trips.services.order import order
 from trips.services.request import request as ask_for
 
-TOUCH, LIST = 14, 8
-# The page of one trip is no list: it tells eleven tables, each asked once.
-STORY = 11
+# A page also counts what its reader has not read yet.
+TOUCH, LIST = 14, 9
+# The page of one trip is no list: it tells eleven tables, each asked once, and counts messages.
+STORY = 12
 _UNCOUNTED = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT", "ROLLBACK", "SET ", "PRAGMA")
 
 
