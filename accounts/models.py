@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import choice, token_hex
 from typing import ClassVar, Self
 
@@ -381,3 +381,41 @@ class Postbox(models.Model):
             return ""
         sealed = bytes(self.address)
         return Box("accounts_postbox", self.person.uid, "address", sealed).open().decode()
+
+
+class DelegationQuery(models.QuerySet["Delegation"]):
+    def live(self, at: datetime) -> Self:
+        return self.filter(since__lte=at, until__gt=at, ended_at=None)
+
+
+class Delegation(models.Model):
+    """An approver's decisions in another's hands, from a moment to a moment. It ends by itself."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="delegations")
+    to = models.ForeignKey(Person, models.PROTECT, related_name="delegated")
+    since = models.DateTimeField(db_column="from")
+    until = models.DateTimeField()
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DelegationQuery.as_manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=~Q(person=F("to")), name="nobody_stands_in_for_themselves"
+            ),
+            models.CheckConstraint(
+                condition=Q(until__gt=F("since")), name="a_delegation_ends_after_it_began"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["to", "until"], name="whose_hands_hold_what"),
+            models.Index(fields=["person", "until"], name="what_lies_in_whose_hands"),
+        ]
+
+    @property
+    def last_day(self) -> datetime:
+        """A moment of the last day: *until* is the midnight after it."""
+        return self.until - timedelta(seconds=1)

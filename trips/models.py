@@ -393,5 +393,7 @@ class Decision(models.Model):
     step = models.PositiveSmallIntegerField()
     decision = models.CharField(max_length=7)  # approve, return
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    # Whose decision it was, where *by* decided as a delegate.
+    instead_of = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField()

@@ -47,7 +47,7 @@ def with_story(trips: QuerySet[Trip]) -> QuerySet[Trip]:
     """All that the page of one trip tells: who came along, what was decided, added, corrected."""
     told = [
         Prefetch("companions", queryset=Companion.objects.select_related("person")),
-        Prefetch("decisions", queryset=Decision.objects.select_related("by")),
+        Prefetch("decisions", queryset=Decision.objects.select_related("by", "instead_of")),
         Prefetch("items", queryset=Item.objects.select_related("by").order_by("pk")),
         Prefetch(
             "corrections",

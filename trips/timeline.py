@@ -65,7 +65,13 @@ def story_of(trip: Trip, *, statements: Sequence[bytes]) -> list[Moment]:
 def _decisions(trip: Trip) -> Iterator[Moment]:
     for row in trip.decisions.all():
         what = str(_DECIDED[row.step, row.decision])
-        yield Moment(row.at, what, row.note, row.by.name)
+        name = row.by.name
+        if row.instead_of:
+            name = _("%(name)s, standing in for %(approver)s") % {
+                "name": name,
+                "approver": row.instead_of.name,
+            }
+        yield Moment(row.at, what, row.note, name)
 
 
 def _touch(touch: CheckIn) -> Iterator[Moment]:

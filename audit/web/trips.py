@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role
 from audit.doors import AuditorView, address_of
 from audit.looking import searched
-from audit.selectors import Filter, departments_of, trips_audited_by
+from audit.selectors import BY_DELEGATE, Filter, departments_of, trips_audited_by
 from ledger.services.disclose import Look, Reader, disclose
 from settlement.paying import for_judging, settlement_of
 from trips.models import State, Verdict
@@ -59,6 +59,13 @@ class FilterForm(forms.Form):
         label=_("Verdict"),
         required=False,
         choices=[("", _("All")), *Verdict.choices],
+        widget=forms.Select({"class": "input"}),
+    )
+
+    decided = forms.ChoiceField(
+        label=_("Decided"),
+        required=False,
+        choices=[("", _("All")), (BY_DELEGATE, _("By a delegate"))],
         widget=forms.Select({"class": "input"}),
     )
 
@@ -115,7 +122,7 @@ class TripView(AuditorView):
         said = {"trip": trip, "touches": touches, "paid": paid}
         if paid:
             said["lines"] = paid.lines.all()
-        said["decisions"] = trip.decisions.select_related("by").order_by("pk")
+        said["decisions"] = trip.decisions.select_related("by", "instead_of").order_by("pk")
         return render(request, "audit/trip.html", said)
 
 

@@ -29,6 +29,8 @@ from trips.services.request import request as ask_for
 
 # A page also counts what its reader has not read yet.
 TOUCH, LIST = 14, 9
+# List and badge of an approver ask whose hands are theirs.
+APPROVALS = LIST + 2
 # The page of one trip is no list: it tells eleven tables, each asked once, and counts messages.
 STORY = 12
 _UNCOUNTED = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT", "ROLLBACK", "SET ", "PRAGMA")
@@ -135,7 +137,8 @@ def test_pages_ask_no_more_for_thirty_rows_than_for_one(
 
     for page in LISTS:
         assert len(thirty[page]) == len(one[page]), difference(one[page], thirty[page])
-        assert len(thirty[page]) <= LIST, in_short(thirty[page])
+        most = {"approvals": APPROVALS}.get(page, LIST)
+        assert len(thirty[page]) <= most, in_short(thirty[page])
 
 
 def test_the_page_of_a_trip_asks_no_more_for_a_long_story_than_for_a_short_one(

@@ -66,7 +66,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
 def approval(request: HttpRequest, uid: UUID) -> HttpResponse:
     """One trip with all it showed. That it was looked at is in the traveller's diary."""
     person, now = approver_of_page(request), timezone.now()
-    trip = get_object_or_404(with_story(trips_approved_by(person)), uid=uid)
+    trip = get_object_or_404(with_story(trips_approved_by(person, at=now)), uid=uid)
     asks = "return" in request.POST or request.POST.get("decision") == "declined"
     form = ReasonForm(request.POST if asks else None)
     if "correction" in request.POST and _answered(request, trip, person, form):
