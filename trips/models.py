@@ -60,6 +60,7 @@ MOVES: dict[str, dict[str, str]] = {
         State.TRAVELLING: State.CONFIRMED,
         State.RETURNED: State.CONFIRMED,
     },
+    "take_back": {State.APPROVED: State.REQUESTED, State.CONFIRMED: State.RETURNED},
     "send_back": {State.CONFIRMED: State.RETURNED},
     "settle": {State.CONFIRMED: State.SETTLED},
     "unsettle": {State.SETTLED: State.CONFIRMED},

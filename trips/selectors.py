@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts.hands import hands_of
 from accounts.models import Person, Role
 from accounts.selectors import roles_of
 from attest.claims import MOST_MEMBERS
-from trips.models import Assessment, CheckIn, Correction, State, Trip, TripStop, Verdict
+from trips.models import Assessment, CheckIn, Correction, Decision, State, Trip, TripStop, Verdict
 
 OPEN_TO_APPROVAL = (State.REQUESTED, State.APPROVED, State.TRAVELLING, State.RETURNED)
 
@@ -74,6 +74,16 @@ def approvals_pending(caller: Person, *, at: datetime) -> QuerySet[Trip]:
 
 def approvals_waiting(caller: Person, *, at: datetime) -> int:
     return approvals_pending(caller, at=at).count()
+
+
+def just_approved_by(caller: Person, *, since: datetime) -> QuerySet[Trip]:
+    """What *caller* approved a moment ago and nothing was built on yet."""
+    last = Decision.objects.filter(trip=OuterRef("pk")).order_by("-pk")
+    trips = Trip.objects.filter(
+        decisions__by=caller, decisions__decision="approve", decisions__at__gt=since
+    ).annotate(said=Subquery(last.values("decision")[:1]))
+    fresh = trips.filter(said="approve", state__in=[State.APPROVED, State.CONFIRMED])
+    return fresh.select_related("traveller").distinct().order_by("starts_at", "pk")
 
 
 def open_corrections(trip: Trip) -> list[Correction]:

@@ -88,6 +88,27 @@ class ShownTrip:
         return open_still and self.verdict == Verdict.SUPPLEMENT
 
     @property
+    def plain(self) -> bool:
+        """Whether nothing about it needs a look of its own before it is approved for payment.
+
+        Ordered beforehand, enough evidence, a sum, and no correction; *trip* comes with those.
+        """
+        trip = self.trip
+        ordered = trip.approved_at is not None and trip.approved_at <= trip.starts_at
+        return (
+            trip.state == State.RETURNED
+            and ordered
+            and self.verdict == Verdict.SUFFICIENT
+            and self.expected.total is not None
+            and not list(trip.corrections.all())
+        )
+
+    @property
+    def to_be_read(self) -> bool:
+        """Whether its reasons are read before it can be approved."""
+        return self.verdict in {Verdict.REVIEW, Verdict.INVALID}
+
+    @property
     def state_tone(self) -> str:
         if self.lacks:
             return "warn"

@@ -24,6 +24,8 @@ _DECIDED = {
     (1, "return"): gettext_lazy("Given back to the traveller"),
     (2, "approve"): gettext_lazy("Approved for payment"),
     (2, "return"): gettext_lazy("Sent back"),
+    (1, "undone"): gettext_lazy("The order was taken back at once"),
+    (2, "undone"): gettext_lazy("The approval was taken back at once"),
 }
 _ANSWERED = {
     Correction.State.ACCEPTED: gettext_lazy("Correction accepted"),

@@ -23,6 +23,7 @@ urlpatterns = [
     path("trips/<uuid:uid>/correct/", trips.amend, name="correct"),
     path("touches/<uuid:uid>/take-back/", receipt.take_back, name="take-back"),
     path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<uuid:uid>/undo/", approvals.undo, name="approval-undo"),
     path("approvals/<uuid:uid>/", approvals.approval, name="approval"),
     path("manage/imports/trips/", imports.imports, name="imports"),
     path("V", receipt.landing, name="landing"),
