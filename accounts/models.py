@@ -306,11 +306,13 @@ class Post(models.Model):
         RETURN_DUE = "return_due", _("An hour after the end there is no return yet")
         PAID = "paid", _("A trip of yours was settled")
         CORRECTED = "corrected", _("A correction of yours has its answer")
-        ACCOUNT = "account", _("Your account was used from somewhere new, or changed")
+        ACCOUNT = "account", _("Your account has a new device or another e-mail address")
         DELEGATED = "delegated", _("Approvals were handed to you, or back")
         TO_ORDER = "to_order", _("A trip waits for your order")
         TO_CONFIRM = "to_confirm", _("A trip is back and waits for your approval")
         TO_ANSWER = "to_answer", _("A correction waits for your answer")
+        TO_HEAR = "to_hear", _("An appeal waits for your answer")
+        HEARD = "heard", _("An appeal of yours has its answer")
 
     class Mail(models.TextChoices):
         NONE = "none"

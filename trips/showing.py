@@ -12,6 +12,7 @@ from accounts.models import Person
 from ledger.services.promise import promise
 from trips.expected import Expected, expected_of
 from trips.models import (
+    Appeal,
     CheckIn,
     Companion,
     Correction,
@@ -49,6 +50,10 @@ def with_story(trips: QuerySet[Trip]) -> QuerySet[Trip]:
         Prefetch("companions", queryset=Companion.objects.select_related("person")),
         Prefetch("decisions", queryset=Decision.objects.select_related("by", "instead_of")),
         Prefetch("items", queryset=Item.objects.select_related("by").order_by("pk")),
+        Prefetch(
+            "appeals",
+            queryset=Appeal.objects.select_related("by", "answered_by").order_by("pk"),
+        ),
         Prefetch(
             "corrections",
             queryset=Correction.objects.select_related("by", "answered_by").order_by("pk"),

@@ -33,6 +33,7 @@ _ELSEWHERE = {
     Post.Kind.TO_ORDER: "trips:approvals",
     Post.Kind.TO_CONFIRM: "trips:approvals",
     Post.Kind.TO_ANSWER: "trips:approvals",
+    Post.Kind.TO_HEAR: "trips:appeals",
 }
 
 

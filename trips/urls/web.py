@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from trips.web import approvals, costs, imports, paper, planning, receipt, today, trips
+from trips.web import appeals, approvals, costs, imports, paper, planning, receipt, today, trips
 
 app_name = "trips"
 urlpatterns = [
@@ -22,6 +22,9 @@ urlpatterns = [
     path("trips/<uuid:uid>/costs/", costs.costs, name="costs"),
     path("trips/<uuid:uid>/correct/", trips.amend, name="correct"),
     path("touches/<uuid:uid>/take-back/", receipt.take_back, name="take-back"),
+    path("trips/<uuid:uid>/appeal/", appeals.make, name="appeal"),
+    path("appeals/", appeals.appeals, name="appeals"),
+    path("appeals/<uuid:uid>/", appeals.hearing, name="hearing"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/<uuid:uid>/undo/", approvals.undo, name="approval-undo"),
     path("approvals/<uuid:uid>/", approvals.approval, name="approval"),
