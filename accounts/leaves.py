@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from accounts.models import Device, Grant, Person
+from accounts.models import Delegation, Device, Grant, Person
 from attest.log.leaf import ConfigChanged, time_text
 
 
@@ -34,3 +34,14 @@ def password_issued(person: Person, *, actor: Person | None) -> ConfigChanged:
 def _actor(actor: Person | None) -> dict[str, str]:
     # Nobody's ref stands there when the command line did it.
     return {"actor": actor.ref if actor else "command"}
+
+
+def delegation_changed(row: Delegation, *, name: str) -> ConfigChanged:
+    """*name* is delegated or delegation-ended; both are the delegator's own deed."""
+    who = {"actor": row.person.ref, "person": row.person.ref, "to": row.to.ref}
+    return ConfigChanged(subject="roles", name=name, who=who, from_=time_text(row.since))
+
+
+def mail_changed(person: Person) -> ConfigChanged:
+    who = _actor(person) | {"person": person.ref}
+    return ConfigChanged(subject="setting", name="mail", who=who)

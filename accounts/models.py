@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import choice, token_hex
 from typing import ClassVar, Self
 
@@ -292,3 +292,134 @@ class PeopleImport(models.Model):
 
     def box(self) -> Box:
         return Box("accounts_peopleimport", self.uid, "sheet", bytes(self.sheet))
+
+
+class Post(models.Model):
+    """One message to one person, written with the deed it tells of.
+
+    It says its kind and, for whoever may see it, which trip: never a place, a purpose or a sum.
+    It always stands in the person's list; ``mail`` says what became of the letter beside it.
+    """
+
+    class Kind(models.TextChoices):
+        DECIDED = "decided", _("A trip of yours was decided or given back")
+        ITEM_ASKED = "item_asked", _("Something more is asked for on one of your trips")
+        ARRIVAL_DUE = "arrival_due", _("Half an hour after the start there is no arrival yet")
+        RETURN_DUE = "return_due", _("An hour after the end there is no return yet")
+        PAID = "paid", _("A trip of yours was settled")
+        CORRECTED = "corrected", _("A correction of yours has its answer")
+        ACCOUNT = "account", _("Your account has a new device or another e-mail address")
+        DELEGATED = "delegated", _("Approvals were handed to you, or back")
+        TO_ORDER = "to_order", _("A trip waits for your order")
+        TO_CONFIRM = "to_confirm", _("A trip is back and waits for your approval")
+        TO_ANSWER = "to_answer", _("A correction waits for your answer")
+        TO_HEAR = "to_hear", _("An appeal waits for your answer")
+        HEARD = "heard", _("An appeal of yours has its answer")
+
+    class Mail(models.TextChoices):
+        NONE = "none"
+        WAITING = "waiting"
+        SENT = "sent"
+        DROPPED = "dropped"  # the address was taken away before it was sent
+        DEAD = "dead"
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="posts")
+    kind = models.CharField(max_length=11, choices=Kind.choices)
+    # What it is about, once: the same deed told again changes nothing.
+    dedupe = models.CharField(max_length=80, unique=True)
+    about = models.UUIDField(null=True, blank=True, db_index=True)  # the trip
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    mail = models.CharField(max_length=7, choices=Mail.choices, default=Mail.NONE)
+    due_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    fault = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["person", "-id"], name="posts_of_a_person"),
+            models.Index(
+                fields=["person"], condition=Q(read_at=None), name="posts_nobody_read_yet"
+            ),
+            models.Index(fields=["due_at"], condition=Q(mail="waiting"), name="letters_that_wait"),
+            models.Index(fields=["at"], condition=Q(mail="dead"), name="letters_given_up"),
+        ]
+
+
+class Postbox(models.Model):
+    """How a person wants to hear of news. Without a row: in the product alone."""
+
+    person = models.OneToOneField(Person, models.PROTECT, primary_key=True, related_name="postbox")
+    address = models.BinaryField(null=True)  # sealed
+    # The kinds that send no letter.
+    silent = models.JSONField(default=list)
+    # Whole hours of the person's day; equal ones: no quiet time.
+    quiet_from = models.PositiveSmallIntegerField(default=21)
+    quiet_until = models.PositiveSmallIntegerField(default=8)
+    zone = models.CharField(max_length=40, default="Asia/Seoul")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(quiet_from__lt=24, quiet_until__lt=24), name="a_day_has_24_hours"
+            ),
+        ]
+
+    def put_address(self, address: str) -> None:
+        if not address:
+            self.address = None
+            return
+        key = KeyName(self.person.ref, "-", "id")
+        self.address = seal(
+            address.encode(),
+            key=key,
+            table="accounts_postbox",
+            row=self.person.uid,
+            field="address",
+        )
+
+    def shown_address(self) -> str:
+        """What the person wrote; opened for them, and for the letter to them, alone."""
+        if self.address is None:
+            return ""
+        sealed = bytes(self.address)
+        return Box("accounts_postbox", self.person.uid, "address", sealed).open().decode()
+
+
+class DelegationQuery(models.QuerySet["Delegation"]):
+    def live(self, at: datetime) -> Self:
+        return self.filter(since__lte=at, until__gt=at, ended_at=None)
+
+
+class Delegation(models.Model):
+    """An approver's decisions in another's hands, from a moment to a moment. It ends by itself."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="delegations")
+    to = models.ForeignKey(Person, models.PROTECT, related_name="delegated")
+    since = models.DateTimeField(db_column="from")
+    until = models.DateTimeField()
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DelegationQuery.as_manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=~Q(person=F("to")), name="nobody_stands_in_for_themselves"
+            ),
+            models.CheckConstraint(
+                condition=Q(until__gt=F("since")), name="a_delegation_ends_after_it_began"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["to", "until"], name="whose_hands_hold_what"),
+            models.Index(fields=["person", "until"], name="what_lies_in_whose_hands"),
+        ]
+
+    @property
+    def last_day(self) -> datetime:
+        """A moment of the last day: *until* is the midnight after it."""
+        return self.until - timedelta(seconds=1)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Person
+from accounts.models import Person, Post
 from ledger.models import AccessSubject
 
 SIZE = 25
@@ -44,6 +44,14 @@ def diary_page(looks: QuerySet[AccessSubject], *, before: str) -> Page[AccessSub
         return Page(rows)
     last = rows[SIZE - 1]
     return Page(rows[:SIZE], f"{last.access.at.isoformat()}~{last.pk}")
+
+
+def post_page(posts: QuerySet[Post], *, before: str) -> Page[Post]:
+    """Newest first. *before* is the ``uid`` of the last one seen."""
+    if (uid := _uid(before)) and (last := posts.filter(uid=uid).first()):
+        posts = posts.filter(pk__lt=last.pk)
+    rows = list(posts[: SIZE + 1])
+    return Page(rows[:SIZE], str(rows[SIZE - 1].uid) if len(rows) > SIZE else "")
 
 
 def _uid(text: str) -> UUID | None:

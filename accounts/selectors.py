@@ -9,6 +9,7 @@ from django.db.models import BigIntegerField, BinaryField, DateTimeField, Q, Que
 
 from accounts.models import (
     Consent,
+    Delegation,
     Department,
     Device,
     Grant,
@@ -16,6 +17,7 @@ from accounts.models import (
     PeopleImport,
     Person,
     Place,
+    Post,
     Role,
 )
 from vault.prepared import Prepared
@@ -170,3 +172,35 @@ def consent_of(person: Person, purpose: str) -> Consent | None:
 
 def consents_of(person: Person) -> QuerySet[Consent]:
     return Consent.objects.filter(person=person).order_by("-at", "-pk")
+
+
+def posts_of(person: Person) -> QuerySet[Post]:
+    """News for *person*, newest first."""
+    return Post.objects.filter(person=person).order_by("-pk")
+
+
+def posts_unread(person: Person) -> int:
+    return Post.objects.filter(person=person, read_at=None).count()
+
+
+def may_stand_in(person: Person, approver: Person, *, at: datetime) -> bool:
+    """Another approver of the same office who audits nothing."""
+    if not approvers_for(approver, at=at).filter(pk=person.pk).exists():
+        return False
+    return not Grant.objects.live(at).filter(person=person, role=Role.AUDITOR).exists()
+
+
+def stand_ins_for(caller: Person, *, at: datetime) -> QuerySet[Person]:
+    auditors = Grant.objects.live(at).filter(role=Role.AUDITOR).values("person")
+    return approvers_for(caller, at=at).exclude(pk__in=auditors)
+
+
+def delegations_of(caller: Person, *, at: datetime) -> list[Delegation]:
+    """Given or taken, running or still to come; soonest first."""
+    either = Q(person=caller) | Q(to=caller)
+    rows = Delegation.objects.filter(either, until__gt=at, ended_at=None)
+    return list(rows.select_related("person", "to").order_by("since", "pk")[:50])
+
+
+def delegations_given_by(caller: Person) -> QuerySet[Delegation]:
+    return Delegation.objects.filter(person=caller).select_related("person", "to")

@@ -13,7 +13,7 @@ from accounts.models import Department, Person
 from attest.values import KST
 from audit.models import Export
 from settlement.models import Settlement
-from trips.models import Assessment, CheckIn, Kind, State, Trip, TripStop, Verdict
+from trips.models import Assessment, CheckIn, Decision, Kind, State, Trip, TripStop, Verdict
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -26,6 +26,8 @@ class Told(TypedDict):
     won: int | None
 
 
+# Trips on which a delegate decided for the approver.
+BY_DELEGATE = "delegate"
 # How long the file of an export can be taken.
 KEPT = timedelta(days=7)
 
@@ -41,10 +43,11 @@ class Filter:
     place: str = ""
     state: str = ""
     verdict: str = ""
+    decided: str = ""
 
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> Self:
-        """From a form, a session or JSON; what is no date, state or verdict is left out."""
+        """From a form, a session or JSON; what is none of what can be chosen is left out."""
         kept = {name: str(said.get(name) or "").strip()[:100] for name in cls.__slots__}
         for name in ("since", "until"):
             if _day(kept[name]) is None:
@@ -53,6 +56,8 @@ class Filter:
             kept["state"] = ""
         if kept["verdict"] not in Verdict.values:
             kept["verdict"] = ""
+        if kept["decided"] != BY_DELEGATE:
+            kept["decided"] = ""
         return cls(**kept)
 
     def as_dict(self) -> dict[str, str]:
@@ -75,6 +80,9 @@ def trips_audited_by(caller: Person, asked: Filter) -> QuerySet[WithAnnotations[
         stops = TripStop.objects.filter(trip=OuterRef("pk"), text__contains=asked.place)
         touches = CheckIn.objects.filter(trip=OuterRef("pk"), place_words__contains=asked.place)
         trips = trips.filter(Q(Exists(stops)) | Q(Exists(touches)))
+    if asked.decided:
+        stood_in = Decision.objects.filter(trip=OuterRef("pk"), instead_of__isnull=False)
+        trips = trips.filter(Exists(stood_in))
     if asked.state:
         trips = trips.filter(state=asked.state)
     told = with_verdict(trips)

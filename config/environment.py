@@ -61,6 +61,19 @@ def secret_key(folder: Path) -> str:
     return file.read_bytes().hex()
 
 
+def secret_file(name: str) -> str:
+    """The first line of the file that ``TRIPSEAL_…`` names; empty where it names none."""
+    path = text(name, "")
+    if not path:
+        return ""
+    file = Path(path)
+    if not file.is_file():
+        raise ImproperlyConfigured(f"TRIPSEAL_{name} names no file")
+    if file.stat().st_mode & 0o077:
+        raise ImproperlyConfigured(f"TRIPSEAL_{name}: only its owner may read a password")
+    return file.read_text(encoding="utf-8").partition("\n")[0].strip()
+
+
 def database(default: Path) -> dict[str, Any]:
     """``TRIPSEAL_DATABASE_URL``: ``postgres://user:password@host:port/name``; empty: SQLite."""
     url = text("DATABASE_URL", "")

@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from accounts.services.check_posts import check_posts
 from attest.errors import KeysAway
 from ledger.services.check_log import check_log
 from ledger.services.check_rotation import check_rotation
@@ -20,7 +21,7 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     del request
-    lines = {"database": _database(), "keys": _keys(), "log": _log()}
+    lines = {"database": _database(), "keys": _keys(), "log": _log(), "letters": _letters()}
     # What is said beside an "ok" is for whoever reads, not for whoever sends requests here.
     ok = all(line.startswith("ok") for line in lines.values())
     return JsonResponse(lines, status=200 if ok else 503)
@@ -49,3 +50,12 @@ def _log() -> str:
         return check_log() or "ok"
     except (DatabaseError, ImproperlyConfigured) as fault:
         return type(fault).__name__
+
+
+def _letters() -> str:
+    try:
+        fault = check_posts(now=timezone.now())
+    except DatabaseError as away:
+        return type(away).__name__
+    # A mail server that is away is no reason to turn people away from the touch.
+    return f"ok ({fault})" if fault else "ok"

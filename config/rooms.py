@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.selectors import roles_of
+from accounts.selectors import posts_unread, roles_of
 from trips.selectors import approvals_waiting
 
 DESK = {
@@ -62,6 +62,7 @@ def ui(request: HttpRequest) -> dict[str, Any]:
         "text_size": person.text_size,
         "organisation": person.organisation.name,
         "person": person,
+        "unread": posts_unread(person),
         "layout": "desk" if room else "phone",
         "rooms": _rooms(roles, room),
         "nav": _desk(request, room) if room else _phone(request, person, roles),

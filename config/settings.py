@@ -165,6 +165,18 @@ PROXIES = environment.number("PROXIES", "0")
 # Over this sum one person alone settles no batch.
 BATCH_LIMIT_WON = environment.number("BATCH_LIMIT_WON", "10000000")
 
+# Letters. Without a host none is sent; messages stand in the product all the same.
+EMAIL_HOST = environment.text("MAIL_HOST", "")
+EMAIL_PORT = environment.number("MAIL_PORT", "587")
+EMAIL_HOST_USER = environment.text("MAIL_USER", "")
+EMAIL_HOST_PASSWORD = environment.secret_file("MAIL_PASSWORD_FILE")
+MAIL_SECURITY = environment.choice("MAIL_SECURITY", "starttls", "tls", "none")
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SECURITY == "starttls", MAIL_SECURITY == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = environment.text("MAIL_FROM", f"tripseal@{RP_ID}")
+# Whether this process runs the worker beside its requests; else `manage.py worker` does.
+WORKER = environment.flag("WORKER")
+
 # Bodies (security.md §3).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

@@ -13,3 +13,10 @@ application = get_wsgi_application()
 from ledger.services.check_keys import check_keys  # noqa: E402
 
 check_keys()
+
+from django.conf import settings  # noqa: E402
+
+from config.working import begin  # noqa: E402
+
+if settings.WORKER:
+    begin()

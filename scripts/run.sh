@@ -24,4 +24,5 @@ fi
 
 manage demo --accounts
 echo "TripSeal: http://localhost:$port  (Ctrl-C ends it)"
+export TRIPSEAL_WORKER=1
 exec .venv/bin/gunicorn config.wsgi --bind "127.0.0.1:$port" --workers 1 --threads 8 --no-control-socket --log-level warning

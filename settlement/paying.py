@@ -15,7 +15,7 @@ from attest.values import KST
 from settlement.models import Hold, Payable, Settlement
 from trips.claim import claim_of
 from trips.expected import UNTOLD, untold_costs
-from trips.models import Correction, State, Trip
+from trips.models import Appeal, Correction, State, Trip
 from trips.rules import rule_sets
 from trips.selectors import newest_assessment, standing, verdict_of, with_touches
 
@@ -70,6 +70,8 @@ def _first(trip: Trip, total: Sum) -> tuple[Payable, str]:
         return Payable.APPROVAL, "claim.unapproved"
     if vars(trip)["corrected"]:
         return Payable.EXCEPTION, "claim.correction-open"
+    if vars(trip)["appealed"]:
+        return Payable.EXCEPTION, "claim.appeal-open"
     holds = list(trip.holds.all())
     blocking = [h for h in holds if h.blocking and h.state != Hold.State.RESOLVED]
     if blocking:
@@ -177,7 +179,7 @@ def at_the_desk(trips: QuerySet[Trip]) -> QuerySet[Trip]:
 
     ``paid`` is its settlement that was not taken back. ``accompanied`` is false where no
     other trip of this person lies within a day of it: then nobody has to look for them.
-    ``corrected`` is whether a correction still waits for its answer.
+    ``corrected`` is whether a correction still waits for its answer, ``appealed`` an appeal.
     """
     near = _payable_of(OuterRef("traveller")).exclude(pk=OuterRef("pk"))
     near = near.filter(
@@ -185,9 +187,15 @@ def at_the_desk(trips: QuerySet[Trip]) -> QuerySet[Trip]:
         ends_at__gt=OuterRef("starts_at") - _DAY,
     )
     asked = Correction.objects.filter(trip=OuterRef("pk"), state=Correction.State.OPEN)
+    unheard = Appeal.objects.filter(trip=OuterRef("pk"), state=Appeal.State.OPEN)
     unvoided = FilteredRelation("settlements", condition=Q(settlements__voided_at=None))
     return (
-        trips.annotate(paid=unvoided, accompanied=Exists(near), corrected=Exists(asked))
+        trips.annotate(
+            paid=unvoided,
+            accompanied=Exists(near),
+            corrected=Exists(asked),
+            appealed=Exists(unheard),
+        )
         .annotate(paid_pk=F("paid__pk"))
         .select_related(
             "traveller__organisation",

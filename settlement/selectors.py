@@ -20,7 +20,10 @@ def may_settle(person: Person, trip: Trip, *, at: datetime) -> bool:
     if Role.CLERK not in roles_of(person, at=at):
         return False
     same_office = trip.traveller.organisation_id == person.organisation_id
-    return same_office and person.pk not in {trip.traveller_id, trip.approver_id}
+    if not same_office or person.pk in {trip.traveller_id, trip.approver_id}:
+        return False
+    # A delegate who approved is its approver, too.
+    return not trip.decisions.filter(by=person, decision="approve").exists()
 
 
 def trips_settled_by(caller: Person) -> QuerySet[Trip]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from accounts.models import Person
 from attest.log.leaf import Approved, CheckedIn, Corrected, TripOpened, Voided
 from attest.record import Fix, lat_lon_e6
 from attest.values import KST, Point
@@ -45,11 +46,14 @@ def touched(
     return CheckedIn(tok=tok, who=who, what=what, where=_where(best))
 
 
-def decided(trip: Trip, *, actor: str, decision: str, step: int, note: str) -> Approved:
+def decided(
+    trip: Trip, *, actor: str, instead_of: Person | None, decision: str, step: int, note: str
+) -> Approved:
     what: dict[str, Any] = {"decision": decision, "step": step}
     if note:
         what["note"] = note
-    return Approved(of=0, ofh=_open(trip), who={"actor": actor}, what=what)
+    who = {"actor": actor} | ({"instead_of": instead_of.ref} if instead_of else {})
+    return Approved(of=0, ofh=_open(trip), who=who, what=what)
 
 
 def taken_back(touch: CheckIn, *, actor: str, reason: str) -> Voided:

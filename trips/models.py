@@ -60,6 +60,7 @@ MOVES: dict[str, dict[str, str]] = {
         State.TRAVELLING: State.CONFIRMED,
         State.RETURNED: State.CONFIRMED,
     },
+    "take_back": {State.APPROVED: State.REQUESTED, State.CONFIRMED: State.RETURNED},
     "send_back": {State.CONFIRMED: State.RETURNED},
     "settle": {State.CONFIRMED: State.SETTLED},
     "unsettle": {State.SETTLED: State.CONFIRMED},
@@ -393,6 +394,8 @@ class Decision(models.Model):
     step = models.PositiveSmallIntegerField()
     decision = models.CharField(max_length=7)  # approve, return
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    # Whose decision it was, where *by* decided as a delegate.
+    instead_of = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField()
 
@@ -426,3 +429,44 @@ class WeightSet(models.Model):
 
     def __str__(self) -> str:
         return self.version
+
+
+class Appeal(models.Model):
+    """The traveller disagrees with a verdict or a hold. Both texts stay; a third person answers."""
+
+    class About(models.TextChoices):
+        VERDICT = "verdict", _("What the evidence was judged to be")
+        HOLD = "hold", _("That the payment is held")
+
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("appeal", "open")
+        UPHELD = "upheld", pgettext_lazy("appeal", "upheld")
+        DECLINED = "declined", pgettext_lazy("appeal", "declined")
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    trip = models.ForeignKey(Trip, models.PROTECT, related_name="appeals")
+    about = models.CharField(max_length=7, choices=About.choices)
+    text = models.CharField(max_length=2_000)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    due_on = models.DateField()
+    # Empty while nobody could be found: then whoever may hear it finds it in their list.
+    officer = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    answer = models.CharField(max_length=2_000, blank=True)
+    answered_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["trip"], condition=Q(state="open"), name="one_appeal_of_a_trip_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by=None) | ~Q(answered_by=F("by")),
+                name="nobody_answers_their_own_appeal",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["state", "due_on"], name="appeals_by_day")
+        ]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 
+from accounts.hands import hands_of
 from accounts.models import Person, Role
 from accounts.selectors import roles_of
 from ledger.services.disclose import Look, Reader, disclose
@@ -24,15 +25,16 @@ def opened_for(reader: Person, uid: UUID, *, at: datetime, source: str) -> Trip:
 
 def note(reader: Person, trip: Trip, *, at: datetime, source: str) -> list[bytes]:
     """Write down that *reader* looks at *trip*, and open its statements, oldest first."""
+    role = role_at(reader, trip, at=at)
     looks = [Look(trip.traveller, "place" if standing(trip) else "times")]
     boxes = [item.box() for item in trip.items.all()]
     looks += [Look(trip.traveller, "times", box) for box in boxes]
     return disclose(
-        reader=Reader(reader, role_at(reader, trip, at=at), source),
+        reader=Reader(reader, role, source),
         looks=looks,
         method="view",
         action="trip",
-        purpose="approval" if trip.approver_id == reader.pk else "settlement",
+        purpose="approval" if role == Role.APPROVER else "settlement",
         at=at,
         reference=trip.number,
     )
@@ -42,6 +44,9 @@ def role_at(reader: Person, trip: Trip, *, at: datetime) -> str:
     """In which of their duties they look."""
     if trip.traveller_id == reader.pk:
         return Role.TRAVELLER
+    roles = roles_of(reader, at=at)
     if trip.approver_id == reader.pk:
         return Role.APPROVER
-    return Role.AUDITOR if Role.AUDITOR in roles_of(reader, at=at) else Role.CLERK
+    if Role.APPROVER in roles and trip.approver_id in hands_of(reader, at=at).of:
+        return Role.APPROVER
+    return Role.AUDITOR if Role.AUDITOR in roles else Role.CLERK

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
+from accounts.hands import hands_of
 from accounts.models import Person, Role
 from accounts.selectors import roles_of
 from attest.claims import MOST_MEMBERS
-from trips.models import Assessment, CheckIn, Correction, State, Trip, TripStop, Verdict
+from trips.models import Assessment, CheckIn, Correction, Decision, State, Trip, TripStop, Verdict
 
 OPEN_TO_APPROVAL = (State.REQUESTED, State.APPROVED, State.TRAVELLING, State.RETURNED)
 
@@ -19,9 +20,15 @@ def trips_travelled_by(caller: Person) -> QuerySet[Trip]:
     return Trip.objects.filter(traveller=caller).select_related("traveller", "approver")
 
 
-def trips_approved_by(caller: Person) -> QuerySet[Trip]:
-    """What lies before *caller* as approver; never a trip of their own."""
-    return Trip.objects.filter(approver=caller).select_related("traveller__department", "approver")
+def trips_approved_by(caller: Person, *, at: datetime) -> QuerySet[Trip]:
+    """What lies before *caller* as approver, or as delegate of one; never a trip of their own.
+
+    Nor one of anybody whom delegation ties to the caller, in either direction.
+    """
+    hands = hands_of(caller, at=at)
+    trips = Trip.objects.filter(approver__in=[caller.pk, *hands.of])
+    trips = trips.exclude(traveller__in=[caller.pk, *hands.tied])
+    return trips.select_related("traveller__department", "approver")
 
 
 def trips_visible_to(caller: Person, *, at: datetime) -> QuerySet[Trip]:
@@ -29,7 +36,10 @@ def trips_visible_to(caller: Person, *, at: datetime) -> QuerySet[Trip]:
     trips = Trip.objects.select_related("traveller__department", "approver")
     if roles_of(caller, at=at) & {Role.CLERK, Role.AUDITOR}:
         return trips.filter(traveller__organisation=caller.organisation_id)
-    return trips.filter(Q(traveller=caller) | Q(approver=caller))
+    own = Q(traveller=caller) | Q(approver=caller)
+    if Role.APPROVER in roles_of(caller, at=at):
+        own |= Q(pk__in=trips_approved_by(caller, at=at).values("pk"))
+    return trips.filter(own)
 
 
 def with_touches(trips: QuerySet[Trip]) -> QuerySet[Trip]:
@@ -56,7 +66,7 @@ def approvals_pending(caller: Person, *, at: datetime) -> QuerySet[Trip]:
     open_still = Correction.objects.filter(trip=OuterRef("pk"), state=Correction.State.OPEN)
     corrected = Q(state__in=[State.CONFIRMED, State.SETTLED]) & Exists(open_still)
     return (
-        trips_approved_by(caller)
+        trips_approved_by(caller, at=at)
         .filter(Q(state__in=[State.REQUESTED, State.RETURNED]) | over | corrected)
         .order_by("starts_at", "pk")
     )
@@ -64,6 +74,16 @@ def approvals_pending(caller: Person, *, at: datetime) -> QuerySet[Trip]:
 
 def approvals_waiting(caller: Person, *, at: datetime) -> int:
     return approvals_pending(caller, at=at).count()
+
+
+def just_approved_by(caller: Person, *, since: datetime) -> QuerySet[Trip]:
+    """What *caller* approved a moment ago and nothing was built on yet."""
+    last = Decision.objects.filter(trip=OuterRef("pk")).order_by("-pk")
+    trips = Trip.objects.filter(
+        decisions__by=caller, decisions__decision="approve", decisions__at__gt=since
+    ).annotate(said=Subquery(last.values("decision")[:1]))
+    fresh = trips.filter(said="approve", state__in=[State.APPROVED, State.CONFIRMED])
+    return fresh.select_related("traveller").distinct().order_by("starts_at", "pk")
 
 
 def open_corrections(trip: Trip) -> list[Correction]:

@@ -12,6 +12,7 @@ from accounts.models import Person
 from ledger.services.promise import promise
 from trips.expected import Expected, expected_of
 from trips.models import (
+    Appeal,
     CheckIn,
     Companion,
     Correction,
@@ -48,8 +49,12 @@ def with_story(trips: QuerySet[Trip]) -> QuerySet[Trip]:
     """All that the page of one trip tells: who came along, what was decided, added, corrected."""
     told = [
         Prefetch("companions", queryset=Companion.objects.select_related("person")),
-        Prefetch("decisions", queryset=Decision.objects.select_related("by")),
+        Prefetch("decisions", queryset=Decision.objects.select_related("by", "instead_of")),
         Prefetch("items", queryset=Item.objects.select_related("by").order_by("pk")),
+        Prefetch(
+            "appeals",
+            queryset=Appeal.objects.select_related("by", "answered_by").order_by("pk"),
+        ),
         Prefetch(
             "corrections",
             queryset=Correction.objects.select_related("by", "answered_by").order_by("pk"),
@@ -92,6 +97,27 @@ class ShownTrip:
         """Whether it is over for the traveller but for one more item."""
         open_still = self.trip.state in {State.TRAVELLING, State.RETURNED}
         return open_still and self.verdict == Verdict.SUPPLEMENT
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing about it needs a look of its own before it is approved for payment.
+
+        Ordered beforehand, enough evidence, a sum, and no correction; *trip* comes with those.
+        """
+        trip = self.trip
+        ordered = trip.approved_at is not None and trip.approved_at <= trip.starts_at
+        return (
+            trip.state == State.RETURNED
+            and ordered
+            and self.verdict == Verdict.SUFFICIENT
+            and self.expected.total is not None
+            and not list(trip.corrections.all())
+        )
+
+    @property
+    def to_be_read(self) -> bool:
+        """Whether its reasons are read before it can be approved."""
+        return self.verdict in {Verdict.REVIEW, Verdict.INVALID}
 
     @property
     def state_tone(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from trips.models import CheckIn, Correction, Kind, Trip, Verdict
+from trips.models import Appeal, CheckIn, Correction, Kind, Trip, Verdict
 from trips.selectors import newest_assessment
 from trips.showing import TONES
 
@@ -24,10 +24,16 @@ _DECIDED = {
     (1, "return"): gettext_lazy("Given back to the traveller"),
     (2, "approve"): gettext_lazy("Approved for payment"),
     (2, "return"): gettext_lazy("Sent back"),
+    (1, "undone"): gettext_lazy("The order was taken back at once"),
+    (2, "undone"): gettext_lazy("The approval was taken back at once"),
 }
 _ANSWERED = {
     Correction.State.ACCEPTED: gettext_lazy("Correction accepted"),
     Correction.State.DECLINED: gettext_lazy("Correction declined"),
+}
+_HEARD = {
+    Appeal.State.UPHELD: gettext_lazy("The appeal was upheld"),
+    Appeal.State.DECLINED: gettext_lazy("The appeal was declined"),
 }
 
 
@@ -59,13 +65,20 @@ def story_of(trip: Trip, *, statements: Sequence[bytes]) -> list[Moment]:
     moments += [moment for touch in trip.check_ins.all() for moment in _touch(touch)]
     moments += _items(trip, statements)
     moments += _corrections(trip)
+    moments += _appeals(trip)
     return sorted(moments, key=lambda moment: moment.at)
 
 
 def _decisions(trip: Trip) -> Iterator[Moment]:
     for row in trip.decisions.all():
         what = str(_DECIDED[row.step, row.decision])
-        yield Moment(row.at, what, row.note, row.by.name)
+        name = row.by.name
+        if row.instead_of:
+            name = _("%(name)s, standing in for %(approver)s") % {
+                "name": name,
+                "approver": row.instead_of.name,
+            }
+        yield Moment(row.at, what, row.note, name)
 
 
 def _touch(touch: CheckIn) -> Iterator[Moment]:
@@ -94,4 +107,14 @@ def _corrections(trip: Trip) -> Iterator[Moment]:
         yield Moment(row.at, _("Correction asked for"), said, row.by.name)
         if row.answered_at and row.answered_by:
             what = str(_ANSWERED[Correction.State(row.state)])
+            yield Moment(row.answered_at, what, row.answer, row.answered_by.name)
+
+
+def _appeals(trip: Trip) -> Iterator[Moment]:
+    for row in trip.appeals.all():
+        said = f"{row.get_about_display()} · {row.text}"
+        due = _("Appeal, to be answered by %(day)s") % {"day": row.due_on.isoformat()}
+        yield Moment(row.at, due, said, row.by.name)
+        if row.answered_at and row.answered_by:
+            what = str(_HEARD[Appeal.State(row.state)])
             yield Moment(row.answered_at, what, row.answer, row.answered_by.name)

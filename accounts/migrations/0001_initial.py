@@ -452,4 +452,160 @@ class Migration(migrations.Migration):
             name="needs_witness",
             field=models.BooleanField(default=False),
         ),
+        migrations.CreateModel(
+            name="Postbox",
+            fields=[
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="postbox",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("address", models.BinaryField(null=True)),
+                ("silent", models.JSONField(default=list)),
+                ("quiet_from", models.PositiveSmallIntegerField(default=21)),
+                ("quiet_until", models.PositiveSmallIntegerField(default=8)),
+                ("zone", models.CharField(default="Asia/Seoul", max_length=40)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quiet_from__lt", 24), ("quiet_until__lt", 24)),
+                        name="a_day_has_24_hours",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Delegation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                ("since", models.DateTimeField(db_column="from")),
+                ("until", models.DateTimeField()),
+                ("made_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="delegations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="delegated",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["to", "until"], name="whose_hands_hold_what"),
+                    models.Index(fields=["person", "until"], name="what_lies_in_whose_hands"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("person", models.F("to")), _negated=True),
+                        name="nobody_stands_in_for_themselves",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until__gt", models.F("since"))),
+                        name="a_delegation_ends_after_it_began",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Post",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("decided", "A trip of yours was decided or given back"),
+                            ("item_asked", "Something more is asked for on one of your trips"),
+                            ("arrival_due", "Half an hour after the start there is no arrival yet"),
+                            ("return_due", "An hour after the end there is no return yet"),
+                            ("paid", "A trip of yours was settled"),
+                            ("corrected", "A correction of yours has its answer"),
+                            ("account", "Your account has a new device or another e-mail address"),
+                            ("delegated", "Approvals were handed to you, or back"),
+                            ("to_order", "A trip waits for your order"),
+                            ("to_confirm", "A trip is back and waits for your approval"),
+                            ("to_answer", "A correction waits for your answer"),
+                            ("to_hear", "An appeal waits for your answer"),
+                            ("heard", "An appeal of yours has its answer"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                ("dedupe", models.CharField(max_length=80, unique=True)),
+                ("about", models.UUIDField(blank=True, db_index=True, null=True)),
+                ("at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "mail",
+                    models.CharField(
+                        choices=[
+                            ("none", "None"),
+                            ("waiting", "Waiting"),
+                            ("sent", "Sent"),
+                            ("dropped", "Dropped"),
+                            ("dead", "Dead"),
+                        ],
+                        default="none",
+                        max_length=7,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("fault", models.CharField(blank=True, max_length=40)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["person", "-id"], name="posts_of_a_person"),
+                    models.Index(
+                        condition=models.Q(("read_at", None)),
+                        fields=["person"],
+                        name="posts_nobody_read_yet",
+                    ),
+                    models.Index(
+                        condition=models.Q(("mail", "waiting")),
+                        fields=["due_at"],
+                        name="letters_that_wait",
+                    ),
+                    models.Index(
+                        condition=models.Q(("mail", "dead")), fields=["at"], name="letters_given_up"
+                    ),
+                ],
+            },
+        ),
     ]

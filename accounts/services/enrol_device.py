@@ -10,7 +10,8 @@ from django.db import transaction
 
 from accounts.enrolling import Registration
 from accounts.leaves import device_changed
-from accounts.models import Device, Person
+from accounts.models import Device, Person, Post
+from accounts.posting import post
 from attest.errors import RecordMalformed
 from ledger.services.append import append
 
@@ -40,6 +41,7 @@ def enrol_device(person: Person, *, registration: Registration, name: str, now: 
         at=now,
         subject=person.ref,
     )
+    post(person, kind=Post.Kind.ACCOUNT, dedupe=f"device:{device.uid}", now=now)
     return device
 
 

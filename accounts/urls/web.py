@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.web import consent, enrol, imports, me, people, sign_in
+from accounts.web import consent, delegations, enrol, imports, me, messages, people, sign_in
 
 app_name = "accounts"
 
@@ -19,6 +19,11 @@ urlpatterns = [
     path("me/settings/", me.settings, name="settings"),
     path("me/password/", me.password, name="password"),
     path("me/diary/", me.diary, name="diary"),
+    path("me/messages/", messages.messages, name="messages"),
+    path("me/messages/settings/", messages.settings, name="message-settings"),
+    path("me/messages/<uuid:uid>/", messages.message, name="message"),
+    path("approvals/delegations/", delegations.delegations, name="delegations"),
+    path("approvals/delegations/<uuid:uid>/end/", delegations.end, name="delegation-end"),
     path("me/consents/", me.consents, name="consents"),
     path("me/devices/", me.devices, name="devices"),
     path("me/devices/<uuid:uid>/revocation/", me.revoke, name="device-revocation"),

@@ -9,7 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Department, Person, Role
+from accounts.models import Department, Person, Post, Role
+from accounts.posting import ZONES
 from accounts.selectors import departments_visible_to
 from attest.values import KST
 
@@ -138,3 +139,45 @@ class GrantForm(forms.Form):
 
 class SheetForm(forms.Form):
     file = forms.FileField(label=gettext_lazy("CSV file"), max_length=200)
+
+
+class PostboxForm(forms.Form):
+    """Where letters go, about what, and when not."""
+
+    address = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        help_text=gettext_lazy("Empty: no letters. Messages always stand in the product."),
+        max_length=200,
+        required=False,
+        widget=forms.EmailInput(attrs=_INPUT | {"autocomplete": "email"}),
+    )
+    letters = forms.MultipleChoiceField(
+        label=gettext_lazy("Letters about"),
+        choices=Post.Kind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    quiet_from = forms.TypedChoiceField(
+        label=gettext_lazy("Quiet from"),
+        choices=[(hour, f"{hour:02}:00") for hour in range(24)],
+        coerce=int,
+        widget=forms.Select(attrs=_INPUT),
+    )
+    quiet_until = forms.TypedChoiceField(
+        label=gettext_lazy("Quiet until"),
+        help_text=gettext_lazy("Letters wait until then. The same hour twice: no quiet time."),
+        choices=[(hour, f"{hour:02}:00") for hour in range(24)],
+        coerce=int,
+        widget=forms.Select(attrs=_INPUT),
+    )
+    zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        choices=[(zone, zone.replace("_", " ")) for zone in ZONES],
+        widget=forms.Select(attrs=_INPUT),
+    )
+
+    def said(self) -> dict[str, Any]:
+        """What the service is told; it keeps which kinds send no letter."""
+        told = dict(self.cleaned_data)
+        letters = set(told.pop("letters"))
+        return told | {"silent": {kind.value for kind in Post.Kind} - letters}

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from audit.doors import MayAudit, address_of
 from audit.looking import searched
-from audit.selectors import Filter
+from audit.selectors import BY_DELEGATE, Filter
 from audit.sheet import COLUMNS, row_of
 from settlement.asking import person_of
 from trips.models import State, Verdict
@@ -28,6 +28,7 @@ class FilterFields(serializers.Serializer[Any]):
     place = serializers.CharField(required=False, max_length=100)
     state = serializers.ChoiceField(State.choices, required=False)
     verdict = serializers.ChoiceField(Verdict.choices, required=False)
+    decided = serializers.ChoiceField([BY_DELEGATE], required=False)
 
 
 class AuditSearchRequest(FilterFields):

@@ -15,7 +15,7 @@ from accounts.models import Role
 from audit.doors import AuditorView, address_of
 from audit.looking import searched
 from audit.recomputing import computed_again
-from audit.selectors import Filter, departments_of, trips_audited_by
+from audit.selectors import BY_DELEGATE, Filter, departments_of, trips_audited_by
 from ledger.services.disclose import Look, Reader, disclose
 from settlement.paying import for_judging, settlement_of
 from trips.models import State, Trip, Verdict
@@ -60,6 +60,13 @@ class FilterForm(forms.Form):
         label=_("Verdict"),
         required=False,
         choices=[("", _("All")), *Verdict.choices],
+        widget=forms.Select({"class": "input"}),
+    )
+
+    decided = forms.ChoiceField(
+        label=_("Decided"),
+        required=False,
+        choices=[("", _("All")), (BY_DELEGATE, _("By a delegate"))],
         widget=forms.Select({"class": "input"}),
     )
 
@@ -117,7 +124,7 @@ class TripPage(AuditorView):
         said = {"trip": trip, "touches": touches, "paid": paid}
         if paid:
             said["lines"] = paid.lines.all()
-        said["decisions"] = trip.decisions.select_related("by").order_by("pk")
+        said["decisions"] = trip.decisions.select_related("by", "instead_of").order_by("pk")
         return render(request, "audit/trip.html", said | more)
 
     def trip(self, uid: UUID) -> Trip:

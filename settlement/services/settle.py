@@ -8,8 +8,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from accounts.models import Person
+from accounts.models import Person, Post
 from accounts.passkeys import Proof
+from accounts.posting import post
 from accounts.services.use_step_up import use_step_up
 from attest.errors import AlreadySettled, BatchChanged, MoveRefused, NotPayable, Refusal
 from ledger.outbox import history_of
@@ -124,3 +125,5 @@ def _write(trip: Trip, answer: Answer, batch: Batch, clerk: Person, now: datetim
         )
         for number, line in enumerate(own["lines"])
     )
+    name = f"settled:{paid.uid}"
+    post(trip.traveller, kind=Post.Kind.PAID, dedupe=name, about=trip.uid, now=now)

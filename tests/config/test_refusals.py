@@ -238,7 +238,7 @@ def test_a_ready_process_says_so_line_by_line(db: None) -> None:
 
     assert (answer.status_code, answer.json()) == (
         200,
-        {"database": "ok", "keys": "ok", "log": "ok"},
+        {"database": "ok", "keys": "ok", "log": "ok", "letters": "ok"},
     )
 
 
@@ -251,6 +251,7 @@ def test_each_fault_turns_its_own_line(db: None) -> None:
         "database": "no connection",
         "keys": "ok",
         "log": "OperationalError",
+        "letters": "OperationalError",
     }
 
 

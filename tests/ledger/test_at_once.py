@@ -101,7 +101,7 @@ def test_a_log_that_cannot_be_signed_stops_no_deed(
     monkeypatch.setattr("ledger.sequencer.PAUSE_S", 0)
     setting(at=timezone.now())
     sequence(now=timezone.now())
-    assert Client().get("/readyz").json() == {"database": "ok", "keys": "ok", "log": "ok"}
+    assert set(Client().get("/readyz").json().values()) == {"ok"}
     Path(settings.HEAD_FILE).unlink()
 
     for _ in range(3):

@@ -27,9 +27,12 @@ from trips.services.draft import draft
 from trips.services.order import order
 from trips.services.request import request as ask_for
 
-TOUCH, LIST = 14, 8
-# The page of one trip is no list: it tells eleven tables, each asked once.
-STORY = 11
+# A page also counts what its reader has not read yet.
+TOUCH, LIST = 14, 9
+# List and badge of an approver ask whose hands are theirs; the list, what was just pressed.
+APPROVALS = LIST + 3
+# The page of one trip is no list: it tells twelve tables, each asked once, and counts messages.
+STORY = 13
 _UNCOUNTED = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT", "ROLLBACK", "SET ", "PRAGMA")
 
 
@@ -134,7 +137,8 @@ def test_pages_ask_no_more_for_thirty_rows_than_for_one(
 
     for page in LISTS:
         assert len(thirty[page]) == len(one[page]), difference(one[page], thirty[page])
-        assert len(thirty[page]) <= LIST, in_short(thirty[page])
+        most = {"approvals": APPROVALS}.get(page, LIST)
+        assert len(thirty[page]) <= most, in_short(thirty[page])
 
 
 def test_the_page_of_a_trip_asks_no_more_for_a_long_story_than_for_a_short_one(

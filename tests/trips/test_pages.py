@@ -295,7 +295,7 @@ def test_the_approver_orders_and_confirms_on_the_page(
     assert desk.post(here, {"approve": "1"}, format=None).status_code == 302
     phone.touch(trip)
     phone.touch(trip, "return")
-    assert desk.post(here, {"approve": "1"}, format=None).status_code == 302
+    assert desk.post(here, {"approve": "1", "read": "1"}, format=None).status_code == 302
     trip.refresh_from_db()
     assert trip.state == State.CONFIRMED
 

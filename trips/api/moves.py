@@ -129,7 +129,7 @@ class ApprovalsView(APIView):
     def post(self, request: Request, uid: UUID) -> Response:
         """Decide on a trip that lies before the caller; nobody finds their own there."""
         person, now = caller_of(request), timezone.now()
-        trip = get_object_or_404(trips_approved_by(person), uid=uid)
+        trip = get_object_or_404(trips_approved_by(person, at=timezone.now()), uid=uid)
         body = ApprovalRequest(data=request.data)
         body.is_valid(raise_exception=True)
         note, step = body.validated_data["note"], body.validated_data["step"]
@@ -183,7 +183,7 @@ class CorrectionDecisionView(APIView):
     def post(self, request: Request, uid: UUID, correction: UUID) -> Response:
         """Answer a correction of a trip that lies before the caller."""
         person = caller_of(request)
-        trip = get_object_or_404(trips_approved_by(person), uid=uid)
+        trip = get_object_or_404(trips_approved_by(person, at=timezone.now()), uid=uid)
         asked = get_object_or_404(trip.corrections, uid=correction)
         body = DecisionRequest(data=request.data)
         body.is_valid(raise_exception=True)

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.models import Person
+from accounts.models import Person, Post
+from accounts.posting import post
 from attest.errors import MoveRefused, NotYours
 from ledger.services.append import append
 from trips import leaves
@@ -32,4 +33,7 @@ def correct(
         trip=trip.line,
         at=now,
     )
+    if trip.approver:
+        name = f"correction:{row.uid}"
+        post(trip.approver, kind=Post.Kind.TO_ANSWER, dedupe=name, about=trip.uid, now=now)
     return row

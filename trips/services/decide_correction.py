@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.models import Person
+from accounts.models import Person, Post
+from accounts.posting import post
 from attest.errors import MoveRefused, NotYours
 from ledger.services.append import append
 from trips import leaves
@@ -42,6 +43,8 @@ def decide_correction(
     new = {"what": correction.what, "value": correction.value, "state": correction.state}
     event = leaves.corrected(trip, actor=approver.ref, reason=said or correction.state, new=new)
     append(event=event, trip=trip.line, at=now)
+    name = f"corrected:{correction.uid}"
+    post(trip.traveller, kind=Post.Kind.CORRECTED, dedupe=name, about=trip.uid, now=now)
     return correction
 
 

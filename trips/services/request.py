@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.models import Post
+from accounts.posting import post
 from attest.errors import MoveRefused
 from ledger.services.append import append
 from trips import leaves
@@ -17,12 +19,15 @@ from trips.writing import locked
 def request(trip: Trip, *, now: datetime) -> Trip:
     trip = locked(trip)
     state = trip.after("request")
-    if not trip.purpose or not trip.stops.exists() or trip.approver_id is None:
+    if not trip.purpose or not trip.stops.exists() or trip.approver is None:
         raise MoveRefused("a request needs a purpose, a destination and an approver")
     if trip.open_hash is None:
-        trip.open_hash = append(event=leaves.opened(trip), trip=trip.line, at=now).hash
+        leaf = append(event=leaves.opened(trip), trip=trip.line, at=now)
+        trip.open_hash = leaf.hash
     else:
-        append(event=leaves.opened_again(trip, reason="request"), trip=trip.line, at=now)
+        leaf = append(event=leaves.opened_again(trip, reason="request"), trip=trip.line, at=now)
     trip.state, trip.requested_at = state, now
     trip.save(update_fields=["state", "requested_at", "open_hash"])
+    name = f"request:{trip.uid}:{leaf.n}"
+    post(trip.approver, kind=Post.Kind.TO_ORDER, dedupe=name, about=trip.uid, now=now)
     return trip

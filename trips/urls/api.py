@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
+from trips.api.appeals import AppealsView
 from trips.api.check_ins import (
     ChallengesView,
     CheckInsView,
@@ -54,6 +55,7 @@ urlpatterns = [
         CorrectionDecisionView.as_view(),
         name="trip-correction-decision",
     ),
+    path("trips/<uuid:uid>/appeals", AppealsView.as_view(), name="trip-appeals"),
     path("trips/<uuid:uid>/token", TripTokenView.as_view(), name="trip-token"),
     path("trips/<uuid:uid>/costs", CostsView.as_view(), name="trip-costs"),
     path("trips/<uuid:uid>/items", ItemsView.as_view(), name="trip-items"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from trips.web import (
+    appeals,
     approvals,
     costs,
     imports,
@@ -32,7 +33,11 @@ urlpatterns = [
     path("trips/<uuid:uid>/costs/", costs.costs, name="costs"),
     path("trips/<uuid:uid>/correct/", trips.amend, name="correct"),
     path("touches/<uuid:uid>/take-back/", receipt.take_back, name="take-back"),
+    path("trips/<uuid:uid>/appeal/", appeals.make, name="appeal"),
+    path("appeals/", appeals.appeals, name="appeals"),
+    path("appeals/<uuid:uid>/", appeals.hearing, name="hearing"),
     path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<uuid:uid>/undo/", approvals.undo, name="approval-undo"),
     path("approvals/<uuid:uid>/", approvals.approval, name="approval"),
     path("manage/imports/trips/", imports.imports, name="imports"),
     path("manage/weights/", weights.versions, name="weights"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,24 +13,33 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Person, Role
 from accounts.selectors import roles_of
+from attest.errors import MoveRefused, NotYours
 from trips.caller import Asking, caller_of
-from trips.models import Correction, State, Trip
+from trips.models import State, Trip
 from trips.opening import note
 from trips.paging import OLDEST_FIRST, page_of
-from trips.selectors import approvals_pending, open_corrections, trips_approved_by
+from trips.selectors import (
+    approvals_pending,
+    just_approved_by,
+    open_corrections,
+    trips_approved_by,
+)
 from trips.services.confirm import confirm
 from trips.services.decide_correction import decide_correction
 from trips.services.order import order
 from trips.services.return_request import return_request
 from trips.services.send_back import send_back
-from trips.showing import shown_trip, with_all, with_story
+from trips.services.take_back import take_back
+from trips.showing import ShownTrip, shown_trip, with_all, with_story
 from trips.timeline import story_of
-from trips.web.forms import AnswerForm, ReasonForm
+from trips.web.forms import AnswerForm, GiveBackForm, ReasonForm, TogetherForm
 
+# How long the page offers to take a press back, and how many at once.
+UNDO, MOST = timedelta(seconds=10), 25
 # Which step a press would be; none where only a correction waits for its answer.
 STEPS = {State.REQUESTED: 1, State.APPROVED: 2, State.TRAVELLING: 2, State.RETURNED: 2}
 
@@ -41,24 +51,68 @@ def approver_of_page(request: Asking) -> Person:
     return person
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @login_required
 def approvals(request: HttpRequest) -> HttpResponse:
-    """What was asked of this person. Own trips are not among them."""
-    person, after = approver_of_page(request), request.GET.get("after", "")
-    pending = approvals_pending(person, at=timezone.now())
-    page = page_of(with_all(pending), after=after, order=OLDEST_FIRST)
-    open_still = Correction.objects.filter(trip__in=page.rows, state=Correction.State.OPEN)
-    held = set(open_still.values_list("trip_id", flat=True))
+    """What was asked of this person. Own trips are not among them.
+
+    A press approves what was ticked: only what needs no look of its own can be.
+    """
+    person, now = approver_of_page(request), timezone.now()
+    after = request.GET.get("after", "")
+    pending = with_all(approvals_pending(person, at=now)).prefetch_related("corrections")
+    page = page_of(pending, after=after, order=OLDEST_FIRST)
+    rows = [shown_trip(trip) for trip in page.rows]
+    if request.method == "POST":
+        return _together(request, rows, person=person, now=now)
     context = {
         "rows": [
-            (shown_trip(trip), STEPS.get(State(trip.state), 0), trip.pk in held)
-            for trip in page.rows
+            (shown, STEPS.get(State(shown.trip.state), 0), bool(open_corrections(shown.trip)))
+            for shown in rows
         ],
+        "together": sum(shown.plain for shown in rows) > 1,
+        "undo": just_approved_by(person, since=now - UNDO)[:MOST],
         "next_url": f"?after={page.next}" if page.next else "",
         "previous_url": reverse("trips:approvals") if after else "",
     }
     return render(request, "trips/approvals.html", context)
+
+
+def _together(
+    request: HttpRequest, rows: list[ShownTrip], *, person: Person, now: datetime
+) -> HttpResponse:
+    offered = {shown.trip.uid: shown.trip for shown in rows if shown.plain}
+    form = TogetherForm(request.POST, offered=list(offered))
+    if not form.is_valid():
+        messages.error(request, _("Please tick trips of this list. Some may have changed."))
+        return redirect("trips:approvals")
+    chosen = [offered[uid] for uid in form.cleaned_data["trip"]]
+    done = sum(_confirmed(trip, person=person, now=now) for trip in chosen)
+    said = _("Approved for payment: %(count)s trips.")
+    messages.success(request, said % {"count": done})
+    if done < len(chosen):
+        messages.error(request, _("Some had changed meanwhile and still stand here."))
+    return redirect("trips:approvals")
+
+
+def _confirmed(trip: Trip, *, person: Person, now: datetime) -> bool:
+    """Whether it was; false where somebody was quicker. The others are approved all the same."""
+    try:
+        confirm(trip, approver=person, now=now)
+    except (MoveRefused, NotYours):
+        return False
+    return True
+
+
+@require_POST
+@login_required
+def undo(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Take one's own press back, while that is still possible."""
+    person, now = approver_of_page(request), timezone.now()
+    trip = get_object_or_404(trips_approved_by(person, at=now), uid=uid)
+    take_back(trip, approver=person, now=now)
+    messages.success(request, _("Taken back. That, too, stands in the record."))
+    return redirect("trips:approvals")
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,24 +120,31 @@ def approvals(request: HttpRequest) -> HttpResponse:
 def approval(request: HttpRequest, uid: UUID) -> HttpResponse:
     """One trip with all it showed. That it was looked at is in the traveller's diary."""
     person, now = approver_of_page(request), timezone.now()
-    trip = get_object_or_404(with_story(trips_approved_by(person)), uid=uid)
-    asks = "return" in request.POST or request.POST.get("decision") == "declined"
-    form = ReasonForm(request.POST if asks else None)
-    if "correction" in request.POST and _answered(request, trip, person, form):
+    trip = get_object_or_404(with_story(trips_approved_by(person, at=now)), uid=uid)
+    declines = request.POST.get("decision") == "declined"
+    reason = ReasonForm(request.POST if declines else None)
+    form = GiveBackForm(request.POST if "return" in request.POST else None)
+    shown = shown_trip(trip)
+    if "correction" in request.POST and _answered(request, trip, person, reason):
         return redirect("trips:approval", uid)
-    if request.method == "POST" and _decided(request, trip, person, form):
+    unread = "approve" in request.POST and shown.to_be_read and "read" not in request.POST
+    if request.method == "POST" and not unread and _decided(request, trip, person, form):
         return redirect("trips:approvals")
     statements = note(person, trip, at=now, source=request.META.get("REMOTE_ADDR", ""))
+    story = story_of(trip, statements=statements)
     context = {
-        "shown": shown_trip(trip),
-        "story": story_of(trip, statements=statements),
+        "shown": shown,
+        "story": story,
         "step": STEPS.get(State(trip.state), 0),
         "confirmed": trip.state == State.CONFIRMED,
         "too_early": trip.state in {State.APPROVED, State.TRAVELLING} and now < trip.ends_at,
         "corrections": open_corrections(trip),
+        "read": [moment for moment in story if moment.reasons],
+        "unread": unread,
         "form": form,
     }
-    return render(request, "trips/approval.html", context, status=400 if form.is_bound else 200)
+    refused = form.is_bound or reason.is_bound or unread
+    return render(request, "trips/approval.html", context, status=400 if refused else 200)
 
 
 def _answered(request: HttpRequest, trip: Trip, person: Person, form: ReasonForm) -> bool:
@@ -104,7 +165,7 @@ def _answered(request: HttpRequest, trip: Trip, person: Person, form: ReasonForm
     return True
 
 
-def _decided(request: HttpRequest, trip: Trip, person: Person, form: ReasonForm) -> bool:
+def _decided(request: HttpRequest, trip: Trip, person: Person, form: GiveBackForm) -> bool:
     """Whether a decision was made; false asks for the reason again."""
     now = timezone.now()
     if "approve" in request.POST:
@@ -117,7 +178,7 @@ def _decided(request: HttpRequest, trip: Trip, person: Person, form: ReasonForm)
         return True
     if "return" not in request.POST or not form.is_valid():
         return False
-    reason = form.cleaned_data["reason"]
+    reason = form.said
     if trip.state == State.CONFIRMED:
         send_back(trip, actor=person, reason=reason, now=now)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -228,6 +229,52 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Why"), max_length=500, widget=forms.Textarea(_INPUT | {"rows": 3})
     )
+
+
+class GiveBackForm(forms.Form):
+    """One of the usual reasons, own words, or both."""
+
+    about = forms.ChoiceField(
+        label=_("What is it about"),
+        required=False,
+        choices=[
+            ("place", _("Check the destination")),
+            ("time", _("Correct the time")),
+            ("evidence", _("Add evidence")),
+            ("order", _("Not as it was ordered")),
+            ("other", _("Something else")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=450,
+        required=False,
+        widget=forms.Textarea(_INPUT | {"rows": 3}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("about") in {None, "", "other"} and not said.get("reason"):
+            self.add_error("reason", _("Please say in a few words what should be different."))
+        return said
+
+    @property
+    def said(self) -> str:
+        about, reason = self.cleaned_data["about"], self.cleaned_data["reason"]
+        words = dict(self.fields["about"].choices)  # type: ignore[attr-defined]  # a Field by its stub
+        parts = ["" if about == "other" else str(words.get(about, "")), reason]
+        return " · ".join(part for part in parts if part)
+
+
+class TogetherForm(forms.Form):
+    """The trips that were ticked in the list."""
+
+    trip = forms.TypedMultipleChoiceField(coerce=UUID)
+
+    def __init__(self, *args: Any, offered: list[UUID], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["trip"].choices = [(str(uid), "") for uid in offered]  # type: ignore[attr-defined]
 
 
 class SheetForm(forms.Form):

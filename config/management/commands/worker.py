@@ -1,0 +1,27 @@
+"""``manage.py worker``: sends letters and writes reminders; several may run."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from config.working import deliver, work
+from trips.services.remind import remind
+
+
+class Command(BaseCommand):
+    help = "Send letters that are due and write reminders, without end; --once: now, and end."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        del args
+        if options["once"]:
+            reminders = remind(now=timezone.now())
+            self.stdout.write(f"{reminders} reminders, {deliver()} letters")
+            return
+        work()
