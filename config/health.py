@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from attest.errors import KeysAway
 from ledger.services.check_log import check_log
+from ledger.services.check_promises import check_promises
 from ledger.services.check_rotation import check_rotation
 from ledger.services.check_sealing import check_sealing
 
@@ -46,6 +47,6 @@ def _keys() -> str:
 
 def _log() -> str:
     try:
-        return check_log() or "ok"
+        return check_log() or check_promises(now=timezone.now()) or "ok"
     except (DatabaseError, ImproperlyConfigured) as fault:
         return type(fault).__name__

@@ -63,6 +63,7 @@ WEB = {
     "trips/<uuid:uid>/costs/": {"get": 404, "post": 404},
     "trips/<uuid:uid>/correct/": {"get": 404, "post": 404},
     "touches/<uuid:uid>/take-back/": {"post": 404},
+    "touches/<uuid:uid>/log/": {"get": 404},
     "approvals/": {"get": 403},
     "approvals/<uuid:uid>/": {"get": 403, "post": 403},
     "manage/imports/trips/": {"get": 403, "post": 403},

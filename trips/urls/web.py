@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from trips.web import approvals, costs, imports, paper, planning, receipt, today, trips
+from trips.web import approvals, costs, imports, logged, paper, planning, receipt, today, trips
 
 app_name = "trips"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("trips/<uuid:uid>/costs/", costs.costs, name="costs"),
     path("trips/<uuid:uid>/correct/", trips.amend, name="correct"),
     path("touches/<uuid:uid>/take-back/", receipt.take_back, name="take-back"),
+    path("touches/<uuid:uid>/log/", logged.logged, name="logged"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/<uuid:uid>/", approvals.approval, name="approval"),
     path("manage/imports/trips/", imports.imports, name="imports"),
