@@ -35,8 +35,10 @@ beside postgresql scripts/postgres.sh \
 mapfile -t scripts < <(find tests/js tests/interop -name '*.test.js')
 beside javascript node --test "${scripts[@]}"
 beside fuzz scripts/fuzz.sh -runs=5000 -verbosity=0
+beside crash scripts/crash.sh 5
 await javascript
 await fuzz
+await crash
 await sqlite
 await postgresql
 
