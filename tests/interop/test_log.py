@@ -76,7 +76,7 @@ def _way(hashed: bytes, tree: Tree, index: int) -> list[str]:
 
 
 def asked(reader: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [reader, folder, SIGNERS[0].verifying.vkey]
+    command: list[str | Path] = [reader, folder, SIGNERS[0].verifying.vkey]
     return subprocess.run(command, capture_output=True, check=False, text=True)
 
 
