@@ -25,7 +25,7 @@ from .claims import (
 )
 from .documents import StatusList
 from .errors import TokenRefused
-from .keys import SUITES, Kid, Opener, Sealer, Use, VerifyKey, signed, verified
+from .keys import SUITES, Kid, Lock, Opener, Sealer, Use, VerifyKey, signed, verified
 from .spoken import read_spoken, spoken
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "check_members",
     "digits_of",
     "inspect_text",
+    "open_message",
     "open_text",
     "open_token",
     "public_of",
@@ -130,10 +131,17 @@ def open_token(
         )
     except ValueError:
         raise TokenRefused("decrypt_failed", at="outer", kid=key.kid.hex()) from None
+    return open_message(sign1, opener=opener, lock=lock, now=now, status=status)
+
+
+def open_message(
+    sign1: bytes, *, opener: Opener, lock: Lock, now: int, status: StatusList | None = None
+) -> Opened:
+    """What lay behind the decryption by *lock*: signature, claims, time and status."""
     payload, signer = verified(sign1, keys=opener.signers, aad=lock.sign_aad, at="inner")
     claims = read_trip(payload) if signer.use is Use.TRIP else read_check_in(payload)
     _judge_time(claims, signer=signer, now=now, status=status)
-    return Opened(signer.use, claims, signer.kid, key.kid)
+    return Opened(signer.use, claims, signer.kid, lock.key.kid)
 
 
 def open_text(text: str, *, opener: Opener, now: int, status: StatusList | None = None) -> Opened:

@@ -1,14 +1,18 @@
-"""The QR of a receipt: how long its matrix and its pictures take, and how large they are."""
+"""The QR of a receipt: how long its matrix, its pictures and a PDF of sixty take; their sizes."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from statistics import median
-from time import process_time
+from time import perf_counter, process_time
+
+from PIL import Image
 
 from bench.report import machine, tell
 from bench.scan import sample
+from settlement.documents import sheets_in
 from trips.qr import matrix, png, svg
 
 ROUNDS = 25
@@ -37,6 +41,28 @@ def main() -> None:
     }
     for name, (size, most) in sizes.items():
         tell(f"QR {name}, KiB", [size / KIB], limit=most, at_least=False)
+    paper = scanned([text[:-3] + f"{number:03}" for number in range(60)])
+    waited = [read_s(paper, codes=60) for _ in range(5)]
+    tell("PDF of 60 codes, s until all are read", waited, limit=1.5, at_least=False)
+
+
+def scanned(texts: list[str]) -> bytes:
+    """Paper as a scanner hands it on: pages at 150 dpi, six codes on each."""
+    sheets = [Image.new("L", (1240, 1754), 255) for _ in range(0, len(texts), 6)]
+    for place, text in enumerate(texts):
+        code = Image.open(BytesIO(png(text, scale=4))).convert("L")
+        sheets[place // 6].paste(code, (100 + place % 2 * 550, 60 + place % 6 // 2 * 560))
+    out = BytesIO()
+    sheets[0].save(out, "PDF", save_all=True, append_images=sheets[1:], resolution=150)
+    return out.getvalue()
+
+
+def read_s(paper: bytes, *, codes: int) -> float:
+    start = perf_counter()
+    found = {code for sheet in sheets_in(paper) for code in sheet.codes or ()}
+    if len(found) != codes:
+        raise SystemExit(f"{len(found)} of {codes} codes were read")
+    return perf_counter() - start
 
 
 if __name__ == "__main__":

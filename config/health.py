@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.services.check_posts import check_posts
 from attest.errors import KeysAway
 from ledger.services.check_log import check_log
+from ledger.services.check_promises import check_promises
 from ledger.services.check_rotation import check_rotation
 from ledger.services.check_sealing import check_sealing
 
@@ -47,7 +48,7 @@ def _keys() -> str:
 
 def _log() -> str:
     try:
-        return check_log() or "ok"
+        return check_log() or check_promises(now=timezone.now()) or "ok"
     except (DatabaseError, ImproperlyConfigured) as fault:
         return type(fault).__name__
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -16,6 +16,7 @@ from ledger.models import (
     Leaf,
     Outbox,
     Published,
+    Revoked,
     Tile,
     TripHead,
     Witness,
@@ -102,6 +103,12 @@ def diary_of(person_id: int) -> QuerySet[AccessSubject]:
         "access__actor__department"
     )
     return looks.order_by("-access__at", "-pk")
+
+
+def revoked_among(ctis: Iterable[bytes]) -> set[bytes]:
+    """Those of *ctis* that stand on the status list, or wait for it."""
+    found = Revoked.objects.filter(cti__in=list(ctis)).values_list("cti", flat=True)
+    return {bytes(cti) for cti in found}
 
 
 def published(kind: Published.Kind) -> Published | None:

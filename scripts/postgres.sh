@@ -42,13 +42,18 @@ trap 'exit 143' TERM
 cd "$home"
 "${as[@]}" "$bin/initdb" --pgdata "$home/data" --username postgres --auth trust \
     --encoding UTF8 --locale C.UTF-8 --no-sync >"$home/log"
-"${as[@]}" "$bin/pg_ctl" --pgdata "$home/data" --log "$home/data/log" --wait --options \
-    "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
-     $durability -c timezone=UTC" \
-    start >>"$home/log" || { cat "$home/log" "$home/data/log" >&2; exit 1; }
+# Started by a file of its own, for whoever kills it to start it again.
+cat >"$home/start" <<EOF
+#!/usr/bin/env bash
+cd "$home" && exec ${as[@]+"${as[@]}"} "$bin/pg_ctl" --pgdata "$home/data" --log "$home/data/log" --wait --options \\
+    "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' $durability -c timezone=UTC" start
+EOF
+chmod +x "$home/start"
+"$home/start" >>"$home/log" || { cat "$home/log" "$home/data/log" >&2; exit 1; }
 "${as[@]}" "$bin/createdb" --host 127.0.0.1 --port "$port" --username postgres tripseal
 cd "$OLDPWD"
 
+export TEST_POSTGRES_HOME="$home"
 export TRIPSEAL_DATABASE_URL="postgres://postgres@127.0.0.1:$port/tripseal"
 "$@" &
 child=$!

@@ -4,7 +4,9 @@ set -euo pipefail
 
 scripts/apt.sh chromium=chromium node=nodejs pdftoppm=poppler-utils \
     '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc=fonts-noto-cjk' \
-    '/usr/lib/postgresql/*/bin/initdb=postgresql' softhsm2-util=softhsm2
+    '/usr/lib/postgresql/*/bin/initdb=postgresql' softhsm2-util=softhsm2 \
+    openssl=openssl systemd-analyze=systemd go=golang-go \
+    /usr/share/gocode/src/golang.org/x/mod/sumdb/note=golang-golang-x-mod-dev
 
 logs=build/test
 rm -rf "$logs"
@@ -33,8 +35,10 @@ beside postgresql scripts/postgres.sh \
 mapfile -t scripts < <(find tests/js tests/interop -name '*.test.js')
 beside javascript node --test "${scripts[@]}"
 beside fuzz scripts/fuzz.sh -runs=5000 -verbosity=0
+beside crash scripts/crash.sh 5
 await javascript
 await fuzz
+await crash
 await sqlite
 await postgresql
 

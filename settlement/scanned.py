@@ -57,7 +57,7 @@ def trip_scanned_whole(caller: Person, **token: Any) -> Trip | None:
         .annotate(
             snapshot=F("tokens__pk"),
             touched=Subquery(newest.values("pk")[:1]),
-            leaf=Subquery(newest.values("leaf_hash")[:1]),
+            leaf=Subquery(newest.values("token_leaf")[:1]),
         )
         .annotate(logged=entry_of("leaf"), known=Exists(scans))
     )
@@ -67,7 +67,7 @@ def trip_scanned_whole(caller: Person, **token: Any) -> Trip | None:
 def logged_touches_of(trip: Trip) -> QuerySet[CheckIn]:
     """The touches of *trip* that stand, each with ``logged``, the entry the log holds for it."""
     touches = CheckIn.objects.filter(trip=trip, withdrawn_at=None)
-    return touches.annotate(logged=entry_of("leaf_hash"))
+    return touches.annotate(logged=entry_of("token_leaf"))
 
 
 def _scanned(office: int, **touch: Any) -> QuerySet[Trip]:
@@ -75,7 +75,7 @@ def _scanned(office: int, **touch: Any) -> QuerySet[Trip]:
     scans = Verification.objects.filter(check_in=OuterRef("check_ins__pk"))
     rows = Trip.objects.filter(traveller__organisation=office, **wanted).annotate(
         touched=F("check_ins__pk"),
-        logged=entry_of("check_ins__leaf_hash"),
+        logged=entry_of("check_ins__token_leaf"),
         known=Exists(scans),
         held=Exists(Hold.objects.filter(trip=OuterRef("pk"))),
     )

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import Person
-from attest.log.leaf import Approved, CheckedIn, Corrected, TripOpened, Voided
+from attest.log.leaf import Approved, CheckedIn, Corrected, TripOpened, Voided, leaf_hash, read_leaf
+from attest.log.strict64 import encode64
 from attest.record import Fix, lat_lon_e6
 from attest.values import KST, Point
 from trips.claim import farthest
@@ -72,6 +73,30 @@ def corrected(
     of, ofh = (touch.leaf_n, bytes(touch.leaf_hash)) if touch else (0, _open(trip))
     what = {"reason": reason, "new": dict(new)}
     return Corrected(of=of, ofh=ofh, who={"actor": actor}, what=what)
+
+
+def renewed(touch: CheckIn, *, tok: bytes, actor: str, reason: str) -> Corrected:
+    """Another token stands for *touch* from here on; everything else stays as it was."""
+    ofh = bytes(touch.leaf_hash)
+    what = {"reason": reason}
+    return Corrected(of=touch.leaf_n, ofh=ofh, tok=tok, who={"actor": actor}, what=what)
+
+
+def names_token(entry: bytes, *, touch: CheckIn, trip: Trip) -> bool:
+    """Whether *entry* is the leaf that says which token stands for *touch*, of *trip*.
+
+    Whoever could write the row, or sign with a key that leaked, still lacks the leaf.
+    """
+    if leaf_hash(entry) != bytes(touch.token_leaf):
+        return False
+    leaf = read_leaf(entry)
+    told = (leaf.get("trip"), leaf.get("tok"))
+    if told != (trip.log_id, encode64(bytes(touch.token_hash))):
+        return False
+    if leaf["t"] == "checkin":
+        return bytes(touch.token_leaf) == bytes(touch.leaf_hash)
+    told = (leaf["t"], leaf.get("ofh"))
+    return told == ("correction", encode64(bytes(touch.leaf_hash)))
 
 
 def _open(trip: Trip) -> bytes:

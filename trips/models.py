@@ -280,6 +280,8 @@ class CheckIn(models.Model):
     point_mark = models.BinaryField(max_length=32, null=True, db_index=True)
     leaf_n = models.IntegerField()
     leaf_hash = models.BinaryField(max_length=32)
+    # The leaf that names its token: its own one, or a later one that says the token was renewed.
+    token_leaf = models.BinaryField(max_length=32)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -289,6 +291,19 @@ class CheckIn(models.Model):
         """Its sealed *name*: ``record``, ``best_fix`` or ``token``."""
         content = getattr(self, name)
         return None if content is None else Box("trips_checkin", self.uid, name, bytes(content))
+
+
+class Renewed(models.Model):
+    """A token of a touch that another one took the place of: the key that signed it had leaked.
+
+    Its number still leads to the touch, for whoever holds the old sheet.
+    """
+
+    check_in = models.ForeignKey(CheckIn, models.PROTECT, related_name="renewed")
+    at = models.DateTimeField()
+    cti = models.BinaryField(max_length=8, unique=True)
+    spoken = models.CharField(max_length=12, unique=True)
+    token_hash = models.BinaryField(max_length=32)
 
 
 class TripToken(models.Model):

@@ -10,7 +10,17 @@ from accounts.hands import hands_of
 from accounts.models import Person, Role
 from accounts.selectors import roles_of
 from attest.claims import MOST_MEMBERS
-from trips.models import Assessment, CheckIn, Correction, Decision, State, Trip, TripStop, Verdict
+from trips.models import (
+    Assessment,
+    CheckIn,
+    Correction,
+    Decision,
+    Renewed,
+    State,
+    Trip,
+    TripStop,
+    Verdict,
+)
 
 OPEN_TO_APPROVAL = (State.REQUESTED, State.APPROVED, State.TRAVELLING, State.RETURNED)
 
@@ -125,6 +135,12 @@ def standing(trip: Trip) -> list[CheckIn]:
 def members_of(trip: Trip) -> list[tuple[int, bytes]]:
     """What a trip token is made for: second and id of every touch that stands."""
     return [(int(t.recorded_at.timestamp()), bytes(t.cti)) for t in standing(trip)]
+
+
+def number_now(spoken: str) -> str:
+    """The number of a touch whose receipt was once called *spoken* and was renewed; else none."""
+    renewed = Renewed.objects.filter(spoken=spoken).values_list("check_in__spoken", flat=True)
+    return renewed.first() or ""
 
 
 def has_whole_receipt(trip: Trip) -> bool:

@@ -305,6 +305,7 @@ def _leaf(touch: CheckIn, best: Fix | None, judged: Judged, now: datetime) -> No
     event = leaves.touched(touch, tok=bytes(touch.token_hash), best=best, assessment=said)
     leaf = append(event=event, trip=touch.trip.line, at=now)
     touch.leaf_n, touch.leaf_hash = leaf.n, leaf.hash
+    touch.token_leaf = leaf.hash
 
 
 # --- what it shows --------------------------------------------------------------------

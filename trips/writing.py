@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
+from secrets import token_bytes
 
-from django.db.models import F, QuerySet
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import Department, Person
 from accounts.selectors import approvers_for
 from attest.errors import MoveRefused
+from attest.spoken import spoken
 from attest.values import KST
-from trips.models import Companion, Distance, Serial, Trip, TripStop
+from trips.models import (
+    CheckIn,
+    Companion,
+    Distance,
+    Renewed,
+    Serial,
+    Trip,
+    TripStop,
+    TripToken,
+)
 from trips.plan import Plan
 from trips.policy import policy_of
 
@@ -41,6 +53,16 @@ def next_number(now: datetime) -> str:
     Serial.objects.get_or_create(year=year)
     Serial.objects.filter(year=year).update(last=F("last") + 1)
     return f"BT{year % 100:02d}-{Serial.objects.get(year=year).last:06d}"
+
+
+def unused_id() -> tuple[bytes, str]:
+    """An id for a token and its number, which no touch and no trip ever had."""
+    while True:
+        cti = token_bytes(8)
+        number = spoken(settings.HOST, cti).replace("-", "")
+        taken = Q(cti=cti) | Q(spoken=number)
+        if not any(row.objects.filter(taken).exists() for row in (CheckIn, Renewed, TripToken)):
+            return cti, number
 
 
 def new_trip(*, traveller: Person, plan: Plan, now: datetime) -> Trip:

@@ -152,11 +152,12 @@ class Voided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrected:
-    """The new values are whole ones; the corrected leaf stays."""
+    """The new values are whole ones; the corrected leaf stays. *tok*: a token in its place."""
 
     t: ClassVar = "correction"
     of: int
     ofh: bytes
+    tok: bytes | None = None
     who: Value = field(repr=False)
     what: Value = field(repr=False)
     where: Value | None = field(default=None, repr=False)
@@ -456,7 +457,7 @@ _FORMS: Final[Mapping[tuple[str, str], _Form]] = {
     ("approval", ""): _form(_OF_TRIP, _AIMED, _WHO, _WHAT),
     ("settlement", ""): _form(_OF_TRIP, {"count": _is_count, "digest": _is_hash}, _WHO, _WHAT),
     ("void", ""): _form(_OF_TRIP, _AIMED, _WHO, _WHAT),
-    ("correction", ""): _form(_OF_TRIP, _AIMED, _WHO, _WHAT, may=_WHERE),
+    ("correction", ""): _form(_OF_TRIP, _AIMED, _WHO, _WHAT, may={**_WHERE, "tok": _is_hash}),
     ("erasure", ""): _form(
         {
             "group": _is(*GROUPS.values()),

@@ -1,4 +1,4 @@
-"""The id of a withdrawn receipt joins the status list with the withdrawal itself."""
+"""The id of a receipt that was withdrawn, or renewed, joins the status list with that deed."""
 
 from __future__ import annotations
 

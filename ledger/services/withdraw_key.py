@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from attest.keys import LETTERS
+from attest.keys import LETTERS, LIFE_S, Use
 from ledger.keys import Made, made_of
 from vault.keyring.book import TURNING, editing
 
@@ -13,11 +13,15 @@ from vault.keyring.book import TURNING, editing
 def withdraw_key(kid: str, *, root: Path, since: datetime, now: datetime) -> list[Made]:
     """*kid* as it is known from now on, and its successor, in use at once.
 
-    Receipts from before *since* stand. Of an opening key nothing can be taken back: what was
-    sealed to it can be read by whoever has it; nothing more is sealed to it.
+    Receipts from before *since* stand. The window of a signing successor begins at *since*: what
+    was signed after it can be issued anew with its own time. Of an opening key nothing can be
+    taken back: what was sealed to it can be read by whoever has it; nothing more is sealed to it.
     """
-    at = int(now.timestamp())
+    at, moment = int(now.timestamp()), int(since.timestamp())
     with editing(root) as book:
-        withdrawn = book.withdraw(kid, at=int(since.timestamp()))
-        uses = [use for use in TURNING if LETTERS[use] == bytes.fromhex(kid)[:1]]
-        return [made_of(withdrawn), *(made_of(book.add(use, nbf=at)) for use in uses)]
+        made = [book.withdraw(kid, at=moment)]
+        for use in TURNING:
+            if LETTERS[use] == bytes.fromhex(kid)[:1]:
+                nbf = at if use is Use.OPEN else moment
+                made.append(book.add(use, nbf=nbf, naf=at + LIFE_S[use]))
+        return [made_of(record) for record in made]

@@ -11,16 +11,15 @@ from django.db import transaction
 from accounts.models import Person, Role
 from attest.claims import Claims, TripClaims
 from attest.errors import TokenRefused
-from attest.log.leaf import leaf_hash, read_leaf
-from attest.log.strict64 import encode64
 from attest.spoken import read_spoken
 from attest.token import check_members, open_text
 from ledger.services.disclose import Look, Reader, disclose
 from settlement.models import Genuine, Hold, Payable, Verification
 from settlement.paying import Answer, judge
 from settlement.scanned import logged_touches_of, trip_scanned_by, trip_scanned_whole
+from trips.leaves import names_token
 from trips.models import CheckIn, Trip, TripToken
-from trips.selectors import members_of
+from trips.selectors import members_of, number_now
 from vault import keyring
 from vault.prepared import insert
 
@@ -124,7 +123,10 @@ def _members_found(
     except TokenRefused as refused:
         row.code, row.refused_at, row.genuine = refused.why, refused.at, Genuine.UNVERIFIABLE
         return None
-    if not all(_logged(trip, touch, vars(touch)["logged"]) for touch in logged_touches_of(trip)):
+    touches = logged_touches_of(trip)
+    if not all(
+        names_token(vars(touch)["logged"] or b"", touch=touch, trip=trip) for touch in touches
+    ):
         _not_known(row, "log")
         return None
     row.genuine = genuine
@@ -139,6 +141,8 @@ def _by_number(row: Verification, clerk: Person, text: str) -> Trip | None:
         row.code, row.refused_at = refused.why, refused.at
         return None
     trip = trip_scanned_by(clerk, spoken=spoken)
+    if trip is None and (later := number_now(spoken)):
+        trip = trip_scanned_by(clerk, spoken=later)
     if trip is not None:
         return _found(row, trip, Genuine.BY_NUMBER)
     trip = trip_scanned_whole(clerk, spoken=spoken)
@@ -150,7 +154,7 @@ def _by_number(row: Verification, clerk: Person, text: str) -> Trip | None:
 
 def _found(row: Verification, trip: Trip, genuine: Genuine) -> Trip | None:
     touch = _touch_of(trip)
-    if not _logged(trip, touch, vars(trip)["logged"]):
+    if not names_token(vars(trip)["logged"] or b"", touch=touch, trip=trip):
         _not_known(row, "log")
         return None
     row.genuine = Genuine.WITHDRAWN if touch.withdrawn_at else genuine
@@ -195,16 +199,6 @@ def _agree(trip: Trip, claims: Any) -> bool:
         and claims.sub == trip.traveller.alias
         and claims.iat == int(_touch_of(trip).recorded_at.timestamp())
     )
-
-
-def _logged(trip: Trip, touch: CheckIn, found: bytes | None) -> bool:
-    """The log, too, must know this very token: whoever could write the row still lacks the leaf."""
-    entry = bytes(found or b"")
-    if leaf_hash(entry) != bytes(touch.leaf_hash):
-        return False
-    leaf = read_leaf(entry)
-    told = (leaf["t"], leaf.get("trip"), leaf.get("tok"))
-    return told == ("checkin", trip.log_id, encode64(bytes(touch.token_hash)))
 
 
 def _hold(trip: Trip, answer: Answer, clerk: Person, now: datetime) -> None:

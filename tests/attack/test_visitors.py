@@ -69,6 +69,7 @@ WEB = {
     "appeals/<uuid:uid>/": {"get": 403, "post": 403},
     "approvals/": {"get": 403, "post": 403},
     "approvals/<uuid:uid>/undo/": {"post": 403},
+    "touches/<uuid:uid>/log/": {"get": 404},
     "approvals/<uuid:uid>/": {"get": 403, "post": 403},
     "manage/imports/trips/": {"get": 403, "post": 403},
     "manage/weights/": {"get": 403, "post": 403},

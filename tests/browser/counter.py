@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from time import time
 
 from playwright.sync_api import Page, expect
@@ -27,6 +28,12 @@ def judged(desk: Page, genuine: str, payable: str) -> None:
 
 def won(desk: Page) -> str:
     return desk.locator("[data-band=payable] [data-part=won]").inner_text()
+
+
+def numbered(desk: Page, receipt: dict[str, str]) -> None:
+    """The number beside the answer is that of *receipt*, in its three groups."""
+    number = "-".join(re.findall("....", receipt["spoken"]))
+    expect(desk.locator("[data-part=number]")).to_contain_text(number)
 
 
 def read(desk: Page, count: int) -> None:

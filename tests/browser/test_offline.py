@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, Playwright, Route, expect
 
 from tests.browser.chromium import ARGS, DESK, chromium
-from tests.browser.counter import judged, read, receipt_of, scan, won
+from tests.browser.counter import judged, numbered, read, receipt_of, scan, won
 from tests.browser.passkeys import Passkeys
 from tests.browser.server import Server, Stage
 from tests.browser.windows import Windows
@@ -80,6 +80,7 @@ def test_without_a_line_a_desk_with_keys_judges_and_the_server_judges_after(
     expect(lent.locator("[data-band=genuine]")).to_contain_text("임시")
     expect(lent.locator("[data-band=genuine]")).to_contain_text("분 전")
     expect(lent.locator("[data-part=trip]")).to_contain_text("BT")
+    numbered(lent, receipt)
     waiting(lent, 1)
     assert stage("verifications", clerk=felix["uid"]) == []
 
@@ -87,6 +88,7 @@ def test_without_a_line_a_desk_with_keys_judges_and_the_server_judges_after(
     judged(lent, "ok", "ok")
     waiting(lent, 0)
     read(lent, 1)
+    numbered(lent, receipt)
     assert won(lent) == "20,000원"
     assert stage("verifications", clerk=felix["uid"]) == [
         {"genuine": "genuine", "source": "scanner", "provisional": True}

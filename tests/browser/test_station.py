@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from tests.browser.chromium import DESK
-from tests.browser.counter import judged, read, receipt_of, scan, won
+from tests.browser.counter import judged, numbered, read, receipt_of, scan, won
 from tests.browser.film import film_of
 from tests.browser.server import Stage
 from tests.browser.windows import Windows
@@ -49,6 +49,7 @@ def test_a_scanner_that_types_needs_no_field(
     scan(desk, receipt["text"], gap_ms=gap_ms)
 
     judged(desk, "ok", "ok")
+    numbered(desk, receipt)
     assert won(desk) == "20,000원"
 
 
@@ -276,6 +277,7 @@ def test_a_number_is_found_without_script_too(
     desk.locator("[name=number]").fill(receipt["spoken"])
     desk.locator("[data-number] [type=submit]").click()
 
+    numbered(desk, receipt)
     expect(desk.locator("[data-band=payable]")).to_have_class("verdict verdict--ok")
 
 

@@ -1,7 +1,7 @@
 """Bytes chosen by what code they reach: ``python -m tests.fuzz.guided TARGET [OPTION…]``.
 
     token     as it was scanned, through ``open_token``
-    message   sealed to us as it stands: what lies behind the decryption
+    message   as it lay behind the decryption
     claims    signed by the rightful key and sealed to us
     keyset    signed by the root
     status    signed by the key for status lists
@@ -30,8 +30,8 @@ with atheris.instrument_imports(include=["attest"]):
     from attest.documents import read_keyset, read_status, sign_keyset, sign_status
     from attest.errors import TokenRefused
     from attest.keys import RecipientKey, SealingKey, Use, VerifyKey, signed
-    from attest.token import open_token
-    from tests.attest.token_forge import inner, wrapped
+    from attest.token import open_message, open_token
+    from tests.attest.token_forge import DEFAULT, inner
     from tests.attest.token_vectors import (
         DOCUMENTS,
         HOST,
@@ -48,6 +48,7 @@ from .bending import bent
 
 CORPUS = Path("build/fuzz")
 OPENER = opener()
+LOCK = OPENER.locks[DEFAULT.protected]
 ROOT_KEY = ROOT_SEALING.sign[0]
 STATUS_KEY = SEALING.signer(use=Use.STATUS, at=NOW)
 
@@ -72,7 +73,7 @@ def token(data: bytes) -> None:
 
 
 def message(data: bytes) -> None:
-    open_token(wrapped(data), opener=OPENER, now=NOW)
+    open_message(data, opener=OPENER, lock=LOCK, now=NOW)
     need(data in SIGNED)
 
 

@@ -6,6 +6,7 @@ import { isRevoked, readKeyset, readStatus } from "../../static/js/token/documen
 import { ED25519, ES256, FOREVER, HPKE_3, HPKE_7, publicKey } from "../../static/js/token/keys.js";
 import { open } from "../../static/js/token/open.js";
 import { NotHere, TokenRefused } from "../../static/js/token/refused.js";
+import { spoken } from "../../static/js/token/spoken.js";
 
 const load = (name) =>
   JSON.parse(readFileSync(new URL(`../vectors/token/${name}.json`, import.meta.url), "utf-8"));
@@ -214,4 +215,9 @@ test("numbers, floats and their widths are told apart", () => {
 test("a megabyte of nests is refused at its fifth level", () => {
   const nest = new Uint8Array(1_000_000).fill(0x81);
   assert.throws(() => read(nest, "claims"), refusal("malformed", "claims"));
+});
+
+test("the number of a receipt is the one the server says", async () => {
+  for (const { host, cti, code } of load("spoken").derive)
+    assert.equal(await spoken(host, bytes(cti)), code.replaceAll("-", ""));
 });

@@ -306,7 +306,9 @@ def with_another_token(trip: Trip) -> None:
 
 def with_the_leaf_of_the_return(trip: Trip) -> None:
     other = trip.check_ins.get(kind="return")
-    trip.check_ins.filter(pk=arrival(trip).pk).update(leaf_hash=other.leaf_hash)
+    trip.check_ins.filter(pk=arrival(trip).pk).update(
+        leaf_hash=other.leaf_hash, token_leaf=other.leaf_hash
+    )
 
 
 def with_an_edited_leaf(trip: Trip) -> None:
@@ -316,6 +318,12 @@ def with_an_edited_leaf(trip: Trip) -> None:
 
 
 def with_the_leaf_of_the_order(trip: Trip) -> None:
+    trip.check_ins.filter(pk=arrival(trip).pk).update(
+        leaf_hash=trip.open_hash, token_leaf=trip.open_hash
+    )
+
+
+def with_another_leaf_than_the_one_that_names_its_token(trip: Trip) -> None:
     trip.check_ins.filter(pk=arrival(trip).pk).update(leaf_hash=trip.open_hash)
 
 
@@ -325,6 +333,7 @@ TAMPERED = [
     with_the_leaf_of_the_return,
     with_an_edited_leaf,
     with_the_leaf_of_the_order,
+    with_another_leaf_than_the_one_that_names_its_token,
 ]
 
 
@@ -356,7 +365,9 @@ def test_a_leaf_of_another_trip_does_not_help(
         what={"kind": "arrive"},
     )
     leaf = append(event=event, trip=other.line, at=NOON)
-    payable.check_ins.filter(pk=arrival(payable).pk).update(leaf_hash=leaf.hash)
+    payable.check_ins.filter(pk=arrival(payable).pk).update(
+        leaf_hash=leaf.hash, token_leaf=leaf.hash
+    )
 
     assert answers(seen(felix, code_of(arrival(payable)))) == ("unverifiable", "waiting")
 

@@ -245,7 +245,7 @@ def test_a_clash_of_numbers_draws_again(payable: Trip, monkeypatch: pytest.Monke
     taken, free = bytes(arrival(payable).cti), token_bytes(8)
     rolls = iter([taken, free])
     monkeypatch.setattr(
-        "trips.services.seal_trip.token_bytes",
+        "trips.writing.token_bytes",
         lambda size: next(rolls) if size == 8 else token_bytes(size),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -50,7 +51,8 @@ def _shown_at(said: str, person: Person) -> str:
         hashed = sha256(digits.read(said)).digest()
     except TokenRefused as refused:
         raise NotFound from refused
-    if touch := own_touches(person).filter(token_hash=hashed).first():
+    named = Q(token_hash=hashed) | Q(renewed__token_hash=hashed)
+    if touch := own_touches(person).filter(named).first():
         return f"{reverse('trips:receipt', args=[touch.trip.uid])}?touch={touch.uid}"
     if whole := TripToken.objects.filter(trip__traveller=person, token_hash=hashed).first():
         return reverse("trips:trip", args=[whole.trip.uid])

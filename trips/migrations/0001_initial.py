@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
                 ("point_mark", models.BinaryField(db_index=True, max_length=32, null=True)),
                 ("leaf_n", models.IntegerField()),
                 ("leaf_hash", models.BinaryField(max_length=32)),
+                ("token_leaf", models.BinaryField(max_length=32)),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "device",
@@ -559,6 +560,29 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("trip", "sequence"), name="stops_stand_in_a_row"
             ),
+        ),
+        migrations.CreateModel(
+            name="Renewed",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("cti", models.BinaryField(max_length=8, unique=True)),
+                ("spoken", models.CharField(max_length=12, unique=True)),
+                ("token_hash", models.BinaryField(max_length=32)),
+                (
+                    "check_in",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="renewed",
+                        to="trips.checkin",
+                    ),
+                ),
+            ],
         ),
         migrations.CreateModel(
             name="TripToken",

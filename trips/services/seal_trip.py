@@ -6,17 +6,14 @@ from datetime import datetime
 from hashlib import sha256
 from secrets import token_bytes
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from attest.claims import TripClaims, trip_digest
 from attest.keys import Use
-from attest.spoken import spoken
 from attest.token import seal
-from trips.models import CheckIn, Trip, TripToken
+from trips.models import Trip, TripToken
 from trips.selectors import members_of
-from trips.writing import locked
+from trips.writing import locked, unused_id
 from vault import keyring
 from vault.ids import uuid7
 from vault.sealed import seal as seal_field
@@ -47,7 +44,7 @@ def _kept(trip: Trip) -> TripToken | None:
 def _sealed(trip: Trip, now: datetime) -> TripToken:
     members = members_of(trip)
     iat = int(now.timestamp())
-    cti, number = _unused()
+    cti, number = unused_id()
     claims = TripClaims(
         sub=trip.traveller.alias,
         iat=iat,
@@ -74,13 +71,3 @@ def _sealed(trip: Trip, now: datetime) -> TripToken:
         ),
         token_hash=sha256(token).digest(),
     )
-
-
-def _unused() -> tuple[bytes, str]:
-    """An id and its number that neither a touch nor a trip has."""
-    while True:
-        cti = token_bytes(8)
-        number = spoken(settings.HOST, cti).replace("-", "")
-        taken = Q(cti=cti) | Q(spoken=number)
-        if not any(row.objects.filter(taken).exists() for row in (CheckIn, TripToken)):
-            return cti, number

@@ -1,6 +1,6 @@
 /** The answer that is shown large: two bands, whose trip, reasons and lines. */
 import { clock, filled, put, showBand, showLines, showReasons } from "./answer.js";
-import { metres } from "./words.js";
+import { metres, numbered } from "./words.js";
 
 /** @typedef {import("./answer.js").Answer} Answer */
 
@@ -13,7 +13,7 @@ export function showAnswer(station, said) {
     const section = station.querySelector(`[data-band="${name}"]`);
     if (section) showBand(section, said[name]);
   }
-  const { check_in, earlier = [], person, read, trip, verdict } = said;
+  const { check_in, earlier = [], person, read, trip, verdict, whole } = said;
   station.querySelector("[data-found]")?.toggleAttribute("hidden", !trip && !read);
   const { dataset } = station;
   const [last] = earlier;
@@ -21,8 +21,10 @@ export function showAnswer(station, said) {
   put(station, "earlier", last ? filled(dataset.earlier ?? "", again) : "");
   put(station, "differs", said.differs ?? "");
   put(station, "who", person ? `${person.name} · ${person.department}` : "");
-  put(station, "trip", trip ? `${trip.number} · ${trip.state_word}` : (read?.number ?? ""));
+  put(station, "trip", trip ? `${trip.number} · ${trip.state_word}` : (read?.trip ?? ""));
   const touch = check_in ?? read;
+  const number = (whole ?? touch)?.number;
+  put(station, "number", number ? filled(dataset.receipt ?? "", { n: numbered(number) }) : "");
   put(station, "when", touch ? `${touch.kind_word} ${clock(touch.recorded_at)}` : "");
   put(station, "where", check_in ? whereOf(said, dataset.planned ?? "") : "");
   put(station, "evidence", verdict?.word ?? "");

@@ -5,8 +5,10 @@
  *   cure: string, url: string, won?: number | null }} Band
  * @typedef {{ item_word: string, won: number, why: string, law: string[], rule_set: string }} Line
  * @typedef {{ at: string, genuine: Band, payable: Band, provisional?: boolean, differs?: string,
- *   read?: { number: string, kind_word: string, recorded_at: string },
- *   check_in?: { kind_word: string, recorded_at: string, place: string, planned_m: number | null },
+ *   read?: { trip: string, number: string, kind_word: string, recorded_at: string },
+ *   check_in?: { kind_word: string, recorded_at: string, place: string, planned_m: number | null,
+ *     number: string },
+ *   whole?: { count: number, number: string } | null,
  *   person?: { name: string, department: string },
  *   trip?: { id: string, number: string, state_word: string, destination: string },
  *   verdict?: { code: string, word: string, reasons: { kind: string, text: string }[] },
@@ -121,7 +123,7 @@ export function rowOf(said) {
   button.className = "row";
   const text = made("span", "row__text", "");
   const where = [said.person?.department, said.check_in?.place || said.trip?.destination];
-  const name = said.person?.name ?? said.read?.number ?? said.genuine.answer;
+  const name = said.person?.name ?? said.read?.trip ?? said.genuine.answer;
   text.append(made("span", "row__title", name));
   text.append(made("span", "row__sub", [clock(said.at), ...where].filter(Boolean).join(" · ")));
   const end = made("span", "row__end", typeof band.won === "number" ? won(band.won) : "");

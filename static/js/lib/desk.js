@@ -7,7 +7,7 @@
  * @typedef {{ keys?: number, status?: number }} Ages  in seconds; absent where there is none
  * @typedef {{ code: string, why: string, unknown?: boolean, purpose?: string,
  *   claims?: import("../token/claims.js").CheckIn | import("../token/claims.js").Trip,
- *   ages: Ages }} Verdict
+ *   number?: string, ages: Ages }} Verdict  *number* of the receipt, as it is said
  *   *code* is provisional, withdrawn, unverifiable, not-ours or waiting; *unknown*: the list
  *   of withdrawals is missing or too old to tell
  */
@@ -15,6 +15,7 @@ import { readKeyset, readStatus } from "../token/documents.js";
 import { ES256, MAX_AGE, publicKey } from "../token/keys.js";
 import { open } from "../token/open.js";
 import { NotHere, TokenRefused } from "../token/refused.js";
+import { spoken } from "../token/spoken.js";
 import { decode } from "./base64url.js";
 import { Unreached } from "./http.js";
 import { standing, unwrapped } from "./lease.js";
@@ -135,7 +136,8 @@ export class Desk {
     const how = { host: this.host, now, keyset, lent: this.#lent, status: this.#status };
     try {
       const { purpose, claims } = await open(text, how);
-      return { code: "provisional", why: "", purpose, claims, unknown, ages };
+      const number = await spoken(this.host, bytes(claims.cti));
+      return { code: "provisional", why: "", purpose, claims, number, unknown, ages };
     } catch (wrong) {
       if (wrong instanceof NotHere) return { code: "waiting", why: "not_here", ages };
       if (wrong instanceof TokenRefused) return { code: codeOf(wrong), why: wrong.code, ages };
@@ -188,10 +190,13 @@ function codeOf({ code }) {
   return NOT_OURS.includes(code) ? "not-ours" : "unverifiable";
 }
 
+/** @param {string} hex */
+const bytes = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (two) => Number.parseInt(two, 16));
+
 /** @param {Root} root */
 const rootOf = ({ kid, point, nbf, naf }) =>
   publicKey({
-    kid: Uint8Array.from(kid.match(/../g) ?? [], (two) => Number.parseInt(two, 16)),
+    kid: bytes(kid),
     use: "keyset",
     alg: ES256,
     point: decode(point),

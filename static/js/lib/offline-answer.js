@@ -35,7 +35,7 @@ export function aged({ keys, status }, words, language) {
  * @returns {Answer}
  */
 export function answerOf(verdict, { words, language, at }) {
-  const { code, why, claims, unknown, ages } = verdict;
+  const { code, why, claims, number = "", unknown, ages } = verdict;
   const band = /** @type {Band} */ (words.genuine[code] ?? words.genuine.waiting);
   const age = aged(ages, words, language);
   const doubt = unknown ? words.unknown : "";
@@ -51,7 +51,7 @@ export function answerOf(verdict, { words, language, at }) {
   if (claims) {
     const kind = "kind" in claims ? (words.kinds[claims.kind] ?? "") : words.trip;
     const recorded = new Date(claims.iat * 1000).toISOString();
-    said.read = { number: claims.trip, kind_word: kind, recorded_at: recorded };
+    said.read = { trip: claims.trip, number, kind_word: kind, recorded_at: recorded };
   }
   return said;
 }

@@ -1,0 +1,57 @@
+"""The service files: what they start exists, and nothing they start may do more than it must."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+ROOT = Path(__file__).resolve().parent.parent
+UNITS = sorted(ROOT.glob("deploy/*.service"))
+# systemd's own score of what a break-in would reach, in tenths: 96 for a service without care.
+MOST_EXPOSED = 20
+
+
+def value_of(unit: Path, name: str) -> str:
+    (line,) = [one for one in unit.read_text().splitlines() if one.startswith(f"{name}=")]
+    return line.partition("=")[2]
+
+
+def analyze(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    command = ["systemd-analyze", *words]
+    return subprocess.run(command, capture_output=True, check=False, text=True)
+
+
+def test_there_are_two_of_them() -> None:
+    assert {unit.stem for unit in UNITS} == {"tripseal", "tripseal-sequencer"}
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_systemd_understands_every_line(unit: Path) -> None:
+    said = analyze("verify", "--man=no", unit).stderr.splitlines()
+
+    # Here the source lies elsewhere than on the machine they are for.
+    assert [line for line in said if "/srv/tripseal/" not in line] == []
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_systemd_finds_little_that_a_break_in_would_reach(unit: Path) -> None:
+    done = analyze("security", "--offline=true", f"--threshold={MOST_EXPOSED}", unit)
+
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_what_is_started_is_there_and_runs_as_nobody_special(unit: Path) -> None:
+    home = f"{value_of(unit, 'WorkingDirectory')}/"
+    program, first, *rest = value_of(unit, "ExecStart").split()
+
+    assert (ROOT / program.removeprefix(home)).is_file()
+    if first == "manage.py":
+        assert rest[0] in get_commands()
+    else:
+        assert (ROOT / f"{first.replace('.', '/')}.py").is_file()
+    assert value_of(unit, "User") == "tripseal"
+    assert value_of(unit, "ReadWritePaths") == f"{home}var"
