@@ -24,8 +24,8 @@ def analyze(*words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, check=False, text=True)
 
 
-def test_there_are_two_of_them() -> None:
-    assert {unit.stem for unit in UNITS} == {"tripseal", "tripseal-sequencer"}
+def test_there_are_three_of_them() -> None:
+    assert {unit.stem for unit in UNITS} == {"tripseal", "tripseal-sequencer", "tripseal-worker"}
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
