@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.devices import APPROVAL, approval_hash
+from accounts.devices import APPROVAL, approval_hash, retire_replaced
 from accounts.leaves import device_changed
 from accounts.models import Device, Person
 from accounts.step_up import Answer, spend
@@ -25,4 +25,5 @@ def approve_device(device: Device, *, by: Person, answer: Answer, now: datetime)
     device.save(update_fields=["state"])
     event = device_changed(device, name="approved", actor=by)
     append(event=event, at=now, subject=device.person.ref)
+    retire_replaced(device, actor=by, now=now)
     return device
