@@ -44,7 +44,7 @@ class SoftDeviceKey:
         return Device.objects.get(public_key=self.public_key)
 
     def raw(self, said: bytes) -> bytes:
-        """r ‖ s over SHA-256 of *said*."""
+        """A raw signature (r ‖ s) over SHA-256 of *said*."""
         r, s = decode_dss_signature(self.key.sign(said, ECDSA(SHA256())))
         return r.to_bytes(32) + s.to_bytes(32)
 

@@ -16,7 +16,8 @@ from accounts.passkeys import Assertion
 from attest.evidence import Weights, read_weights
 from attest.record import Fix, Record
 from attest.values import Point, metres_between
-from trips.models import Challenge, CheckIn, Kind, Trip, TripStop
+from trips.delivery import Delivery
+from trips.models import CheckIn, Kind, Trip, TripStop
 
 WEIGHTS = "2026.11-1"
 LONGEST_S = 31_622_400  # a leap year
@@ -30,16 +31,17 @@ def weights() -> Weights:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Who signed, as far as could be checked: ``kind`` is ``passkey`` or ``none``."""
+    """Who signed, as far as could be checked: ``kind`` is that of the proof."""
 
     kind: str
     assertion: Assertion | None = None
 
-    def facts(self, *, now: datetime) -> dict[str, Any]:
+    def facts(self, *, at: datetime) -> dict[str, Any]:
+        """*at* is when it was made: a key that fell later still signed."""
         if self.assertion is None:
             return {"kind": "none"}
         device = self.assertion.device
-        revoked = device is not None and device.revoked_at is not None and device.revoked_at <= now
+        revoked = device is not None and device.revoked_at is not None and device.revoked_at <= at
         return {
             "kind": self.kind,
             "signature": "valid" if self.assertion.valid else "invalid",
@@ -56,7 +58,6 @@ class Asked:
     state: str
     age_s: int
     life_s: int
-    row: Challenge | None = None
 
 
 def facts_of(
@@ -67,10 +68,9 @@ def facts_of(
     asked: Asked,
     earlier: Sequence[CheckIn],
     cross: Mapping[str, Any],
-    now: datetime,
+    delivery: Delivery,
 ) -> dict[str, Any]:
     """The closed input contract of evidence.md §3, from this touch and those before it."""
-    skew_ms = record.at_ms - int(now.timestamp() * 1000)
     return {
         "v": 1,
         "trip": {
@@ -78,18 +78,18 @@ def facts_of(
             "places": places_of(trip),
             "site_equipped": any(s.place and s.place.site_equipped for s in trip.stops.all()),
         },
-        "signer": signer.facts(now=now),
+        "signer": signer.facts(at=delivery.at),
         "challenge": {"state": asked.state, "age_s": asked.age_s, "life_s": asked.life_s},
-        "delivery": {"clock_skew_s": int(skew_ms / 1000)},
+        "delivery": _delivery(delivery),
         "position": {
             "state": record.state,
             "fixes": [fix_facts(fix) for fix in record.fixes],
             "errors_between": record.errors_between,
         },
-        "device": _device(record, signer, now),
-        "previous": _previous(earlier, now),
+        "device": _device(record, signer, delivery.at),
+        "previous": _previous(earlier, delivery),
         "cross": dict(cross),
-        "phase": "there" if now <= trip.ends_at else "after",
+        "phase": "there" if delivery.at <= trip.ends_at else "after",
     }
 
 
@@ -138,9 +138,9 @@ def seconds_since(at: datetime, *, now: datetime) -> int:
     return min(max(0, int((now - at).total_seconds())), LONGEST_S)
 
 
-def _device(record: Record, signer: Signer, now: datetime) -> dict[str, Any]:
+def _device(record: Record, signer: Signer, at: datetime) -> dict[str, Any]:
     device = signer.assertion.device if signer.assertion else None
-    enrolled = max(0, int((now - device.enrolled_at).total_seconds())) if device else None
+    enrolled = max(0, int((at - device.enrolled_at).total_seconds())) if device else None
     return {
         "form": record.device.form,
         "utc_offset_min": record.device.utc_offset_min,
@@ -151,15 +151,29 @@ def _device(record: Record, signer: Signer, now: datetime) -> dict[str, Any]:
     }
 
 
-def _previous(earlier: Sequence[CheckIn], now: datetime) -> dict[str, Any] | None:
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "mode": delivery.mode,
+        "delay_s": min(int(delivery.late.total_seconds()), LONGEST_S),
+        "clock_skew_s": int(delivery.skew_ms / 1000),
+        "inside_bounds": delivery.inside,
+    }
+
+
+def _previous(earlier: Sequence[CheckIn], delivery: Delivery) -> dict[str, Any] | None:
+    """The touch before this one; where only bounds are known of either, nobody's speed is."""
+    if not delivery.inside:
+        return None
     for touch in reversed(earlier):
+        if touch.made_at > delivery.at or not touch.time_known:
+            continue
         if box := touch.box("best_fix"):
             fix = json.loads(box.open())
             return {
                 "lat": fix["lat_e7"] / 1e7,
                 "lon": fix["lon_e7"] / 1e7,
                 "accuracy_m": fix["acc_cm"] / 100,
-                "seconds_before": seconds_since(touch.recorded_at, now=now),
+                "seconds_before": seconds_since(touch.made_at, now=delivery.at),
             }
     return None
 
@@ -205,9 +219,10 @@ def cross_of(
     return {"burst_copied": copied, "same_point": point}
 
 
-def arrival_before(touches: Sequence[CheckIn]) -> CheckIn | None:
-    """The arrival or stop a return belongs to."""
-    return next((touch for touch in reversed(touches) if touch.kind != Kind.RETURN), None)
+def arrival_before(touches: Sequence[CheckIn], *, at: datetime) -> CheckIn | None:
+    """The arrival or stop that a return made *at* belongs to."""
+    came = (t for t in reversed(touches) if t.kind != Kind.RETURN and t.made_at <= at)
+    return next((touch for touch in came if touch.time_known), None)
 
 
 def _mark(key: bytes, what: str, value: Sequence[Any]) -> bytes:

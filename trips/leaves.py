@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from attest.log.leaf import Approved, CheckedIn, Corrected, TripOpened, Voided
+from attest.log.leaf import Approved, CheckedIn, Corrected, TripOpened, Voided, time_text
 from attest.record import Fix, lat_lon_e6
 from attest.values import KST, Point
 from trips.claim import farthest
@@ -37,6 +37,8 @@ def touched(
         "rules": assessment["weights_version"],
         "offset_ms": touch.offset_ms,
     }
+    if touch.claimed_at:
+        what["claimed_at"] = time_text(touch.claimed_at)
     if touch.place_words:
         what["place"] = touch.place_words
     who = {"person": touch.trip.traveller.ref}

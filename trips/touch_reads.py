@@ -15,7 +15,7 @@ from django.db.models import (
 
 from accounts.models import Person
 from trips.facts import Marks
-from trips.models import Challenge, CheckIn, Trip
+from trips.models import Challenge, CheckIn, State, Trip
 from trips.whole import with_its_stops
 from trips.writing import held
 from vault.prepared import Prepared
@@ -28,6 +28,8 @@ _NEAR_COLUMNS = (
     "uid",
     "kind",
     "recorded_at",
+    "earliest_at",
+    "claimed_at",
     "best_fix",
     "burst",
     "burst_shape",
@@ -48,6 +50,13 @@ def own_trip_held(person: Person, uid: UUID) -> Trip:
     if trip is None:
         raise Trip.DoesNotExist
     return with_its_stops(trip)
+
+
+def begun_without_order(person: Person, *, at: datetime) -> UUID | None:
+    """The trip that a touch of the last day made for *person*, and that is still under way."""
+    made = Trip.objects.filter(traveller=person, purpose="", state=State.TRAVELLING)
+    begun = made.filter(approved_at=None, starts_at__range=(at - _DAY, at)).order_by("-starts_at")
+    return begun.values_list("uid", flat=True).first()
 
 
 def challenge_named(uid: UUID) -> Challenge | None:
@@ -77,7 +86,7 @@ def _held(uid: UUID, traveller: int) -> QuerySet[Trip]:
 
 
 def _challenge(uid: UUID) -> QuerySet[Challenge]:
-    return Challenge.objects.select_related("trip").filter(uid=uid)
+    return Challenge.objects.select_related("trip", "device").filter(uid=uid)
 
 
 def _near(

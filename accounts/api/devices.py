@@ -32,7 +32,6 @@ from accounts.step_up import Answer
 from accounts.vouching import passkey_shown, signed_in_by
 from attest.errors import RecordMalformed
 
-
 _OF_KIND = {
     Device.Kind.PASSKEY: ("client_data", "attestation_object"),
     Device.Kind.DEVICE_KEY: ("public_key", "signature"),

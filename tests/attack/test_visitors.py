@@ -41,6 +41,7 @@ API = {
     "units": {"get": 200},
     "receipts/search": {"post": 400},
     "check-ins": {"post": 400},
+    "check-ins/batches": {"post": 400},
     "check-ins/challenges": {"post": 400},
     "check-ins/<uuid:uid>": {"get": 404},
     "check-ins/<uuid:uid>/withdrawal": {"post": 404},

@@ -63,7 +63,7 @@ def test_one_letter_changed_makes_it_nobodys(data: st.DataObject) -> None:
         read(text[:at] + letter + text[at + 1 :])
 
 
-@pytest.mark.parametrize("text", ["", ".", "a.b", "가.나", "A" * 5_000, issued() + ".", "."])
+@pytest.mark.parametrize("text", ["", ".", "a.b", "가.나", "A" * 5_000, issued() + "."])
 def test_noise_is_no_ticket(text: str) -> None:
     with pytest.raises(RecordMalformed):
         read(text)

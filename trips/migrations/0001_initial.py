@@ -45,6 +45,8 @@ class Migration(migrations.Migration):
                 ("recorded_at", models.DateTimeField(db_index=True)),
                 ("device_at_ms", models.BigIntegerField()),
                 ("offset_ms", models.BigIntegerField()),
+                ("earliest_at", models.DateTimeField(blank=True, null=True)),
+                ("claimed_at", models.DateTimeField(blank=True, null=True)),
                 ("signer", models.CharField(max_length=10)),
                 ("record", models.BinaryField()),
                 ("best_fix", models.BinaryField(null=True)),
@@ -445,6 +447,7 @@ class Migration(migrations.Migration):
                 ),
                 ("issued_at", models.DateTimeField()),
                 ("life_s", models.PositiveIntegerField()),
+                ("held", models.BooleanField(default=False)),
                 ("used_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "device",
