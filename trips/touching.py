@@ -130,7 +130,7 @@ def keep(
     _open_trip(trip, now)
     _leaf(touch, best, judged, now)
     insert(touch)
-    rows = [_assessment(touch, facts, judged, now)]
+    rows = [assessment(touch, facts, judged, now)]
     rows += _longer_stay(touch, mine, now)
     insert(*rows)
     if not any(other.trip_id == trip.pk for other in mine):
@@ -225,7 +225,7 @@ def _earlier(trip: Trip, marks: Marks, delivery: Delivery) -> tuple[list[CheckIn
     return own, [row for row in rows if _alike(row, marks)]
 
 
-def _weighed_by(touch: CheckIn) -> dict[str, Any]:
+def weighed_by(touch: CheckIn) -> dict[str, Any]:
     """The facts *touch* was weighed by last."""
     facts: dict[str, Any] = json.loads(touch.assessments.order_by("-pk")[0].box().open())
     return facts
@@ -341,7 +341,7 @@ def _leaf(touch: CheckIn, best: Fix | None, judged: Judged, now: datetime) -> No
 # --- what it shows --------------------------------------------------------------------
 
 
-def _assessment(touch: CheckIn, facts: dict[str, Any], judged: Judged, now: datetime) -> Assessment:
+def assessment(touch: CheckIn, facts: dict[str, Any], judged: Judged, now: datetime) -> Assessment:
     uid = uuid7()
     said = json.loads(judged.as_json())
     key = touch.trip.key("loc")
@@ -379,6 +379,6 @@ def _longer_stay(touch: CheckIn, mine: Sequence[CheckIn], now: datetime) -> list
     if arrival is None or not touch.time_known:
         return []
     arrival.trip = touch.trip
-    facts = _weighed_by(arrival)
+    facts = weighed_by(arrival)
     facts["stay_s"] = seconds_since(arrival.made_at, now=touch.made_at)
-    return [_assessment(arrival, facts, assess(facts_from(facts), weights()), now)]
+    return [assessment(arrival, facts, assess(facts_from(facts), weights()), now)]

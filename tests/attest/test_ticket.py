@@ -18,8 +18,8 @@ AT = 1_795_402_800
 SAID = {"v": 1, "device": None, "name": "가온시청"}
 
 
-def read(text: str, **said: Any) -> dict[str, Any]:
-    return ticket.read(text, **({"purpose": "beacon", "key": KEY, "at": AT} | said))
+def read(text: str, *, purpose: str = "beacon", key: bytes = KEY, at: int = AT) -> dict[str, Any]:
+    return ticket.read(text, purpose=purpose, key=key, at=at)
 
 
 def issued(**said: Any) -> str:

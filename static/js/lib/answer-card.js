@@ -23,7 +23,8 @@ export function showAnswer(station, said) {
   put(station, "who", person ? `${person.name} · ${person.department}` : "");
   put(station, "trip", trip ? `${trip.number} · ${trip.state_word}` : (read?.number ?? ""));
   const touch = check_in ?? read;
-  put(station, "when", touch ? `${touch.kind_word} ${clock(touch.recorded_at)}` : "");
+  const when = touch ? `${touch.kind_word} ${clock(touch.recorded_at)}` : "";
+  put(station, "when", [when, check_in?.made].filter(Boolean).join(" · "));
   put(station, "where", check_in ? whereOf(said, dataset.planned ?? "") : "");
   put(station, "evidence", verdict?.word ?? "");
   details(station, said);
