@@ -48,9 +48,11 @@ def retire_replaced(device: Device, *, actor: Person, now: datetime) -> None:
     append(event=device_changed(old, name="retired", actor=actor), at=now, subject=old.person.ref)
 
 
-def take_away(device: Device, *, actor: Person | None, now: datetime) -> Device:
+def take_away(
+    device: Device, *, actor: Person | None, now: datetime, since: datetime | None = None
+) -> Device:
     """Mark it revoked, stop asking for it at sign-in, and leave its leaf."""
-    device.state, device.revoked_at = Device.State.REVOKED, now
+    device.state, device.revoked_at = Device.State.REVOKED, since or now
     device.save(update_fields=["state", "revoked_at"])
     if device.credential_id:
         Authenticator.objects.filter(
@@ -58,6 +60,6 @@ def take_away(device: Device, *, actor: Person | None, now: datetime) -> Device:
             type=Authenticator.Type.WEBAUTHN,
             data__credential__id=b64(bytes(device.credential_id)),
         ).delete()
-    event = device_changed(device, name="revoked", actor=actor)
+    event = device_changed(device, name="revoked", actor=actor, since=since)
     append(event=event, at=now, subject=device.person.ref)
     return device

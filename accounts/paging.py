@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Person
+from accounts.models import Device, Person
 from ledger.models import AccessSubject
 
 SIZE = 25
@@ -44,6 +44,14 @@ def diary_page(looks: QuerySet[AccessSubject], *, before: str) -> Page[AccessSub
         return Page(rows)
     last = rows[SIZE - 1]
     return Page(rows[:SIZE], f"{last.access.at.isoformat()}~{last.pk}")
+
+
+def devices_page(devices: QuerySet[Device], *, before: str) -> Page[Device]:
+    """Newest first. *before* is the ``uid`` of the last one seen."""
+    if (uid := _uid(before)) and (last := devices.filter(uid=uid).first()):
+        devices = devices.filter(pk__lt=last.pk)
+    rows = list(devices.order_by("-pk")[: SIZE + 1])
+    return Page(rows[:SIZE], str(rows[SIZE - 1].uid) if len(rows) > SIZE else "")
 
 
 def _uid(text: str) -> UUID | None:

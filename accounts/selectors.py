@@ -128,12 +128,19 @@ def sheets_of(caller: Person, *, at: datetime) -> QuerySet[PeopleImport]:
     return kept if may_administer(caller, at=at) else kept.none()
 
 
-def devices_revocable_by(caller: Person, *, at: datetime) -> QuerySet[Device]:
+def devices_managed_by(caller: Person, *, at: datetime) -> QuerySet[Device]:
     """One's own, and for an administrator those of the office: a lost phone is told to a desk."""
     own = Q(person=caller)
     if may_administer(caller, at=at):
         own |= Q(person__organisation=caller.organisation_id)
     return Device.objects.filter(own).select_related("person")
+
+
+def devices_administered_by(caller: Person, *, at: datetime) -> QuerySet[Device]:
+    """Those of the whole office, for its administrators; none for anybody else."""
+    office = Device.objects.filter(person__organisation=caller.organisation_id)
+    office = office.select_related("person__department")
+    return office if may_administer(caller, at=at) else office.none()
 
 
 def device_of(person: Person, credential_id: bytes) -> Device | None:

@@ -23,10 +23,11 @@ from accounts.api.words import caller_of
 from accounts.enrolling import creation_options, read_registration
 from accounts.models import Device, Person
 from accounts.passkeys import b64
-from accounts.selectors import devices_of, devices_revocable_by
+from accounts.selectors import devices_managed_by, devices_of
 from accounts.services.approve_device import approve_device
 from accounts.services.enrol_device import enrol_device
 from accounts.services.enrol_device_key import enrol_device_key
+from accounts.services.name_device import name_device
 from accounts.services.revoke_device import revoke_device
 from accounts.step_up import Answer
 from accounts.vouching import passkey_shown, signed_in_by
@@ -58,6 +59,10 @@ class DeviceRequest(serializers.Serializer[Any]):
         if missing := [name for name in needed if name not in attrs]:
             raise ValidationError(dict.fromkeys(missing, _("This field is required.")))
         return attrs
+
+
+class DeviceNameRequest(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=50)
 
 
 class DeviceApprovalRequest(serializers.Serializer[Any]):
@@ -155,23 +160,33 @@ def _device_key(
     )
 
 
+class DeviceView(APIView):
+    @extend_schema(request=DeviceNameRequest, responses=DeviceReply)
+    def patch(self, request: Request, uid: UUID) -> Response:
+        """What I call a device of mine."""
+        body = DeviceNameRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        device = get_object_or_404(devices_of(caller_of(request)), uid=uid)
+        return Response(DeviceReply(name_device(device, name=body.validated_data["name"])).data)
+
+
 class RevocationView(APIView):
     @extend_schema(request=None, responses=DeviceReply)
     def post(self, request: Request, uid: UUID) -> Response:
         """From now on it signs nothing that counts. Safe to repeat."""
         caller, now = caller_of(request), timezone.now()
-        device = get_object_or_404(devices_revocable_by(caller, at=now), uid=uid)
+        device = get_object_or_404(devices_managed_by(caller, at=now), uid=uid)
         return Response(DeviceReply(revoke_device(device, by=caller, now=now)).data)
 
 
 class ApprovalView(APIView):
     @extend_schema(request=DeviceApprovalRequest, responses=DeviceReply)
     def post(self, request: Request, uid: UUID) -> Response:
-        """Let my waiting device in; an older one of mine signs for it."""
+        """Let a waiting device in: an older one of its person signs for it, or an administrator."""
         body = DeviceApprovalRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        caller = caller_of(request)
-        device = get_object_or_404(devices_of(caller), uid=uid)
+        caller, now = caller_of(request), timezone.now()
+        device = get_object_or_404(devices_managed_by(caller, at=now), uid=uid)
         answer = Answer.read(body.validated_data["step_up"])
-        kept = approve_device(device, by=caller, answer=answer, now=timezone.now())
+        kept = approve_device(device, by=caller, answer=answer, now=now)
         return Response(DeviceReply(kept).data)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("me/diary/", me.diary, name="diary"),
     path("me/consents/", me.consents, name="consents"),
     path("me/devices/", me.devices, name="devices"),
+    path("me/devices/<uuid:uid>/name/", me.rename, name="device-name"),
     path("me/devices/<uuid:uid>/revocation/", me.revoke, name="device-revocation"),
     path("me/devices/<uuid:uid>/approval/", me.approve, name="device-approval"),
     path("manage/people/", people.people, name="people"),

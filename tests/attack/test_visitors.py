@@ -66,6 +66,10 @@ WEB = {
     "touches/<uuid:uid>/take-back/": {"post": 404},
     "approvals/": {"get": 403},
     "approvals/<uuid:uid>/": {"get": 403, "post": 403},
+    "manage/devices/": {"get": 403},
+    "manage/devices/<uuid:uid>/": {"get": 403},
+    "manage/devices/<uuid:uid>/approval/": {"post": 403},
+    "manage/devices/<uuid:uid>/loss/": {"post": 403},
     "manage/imports/trips/": {"get": 403, "post": 403},
 }
 # A scanned code leads here whoever holds the camera; what it says stays behind the #.

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from trips.web import approvals, costs, imports, paper, planning, receipt, today, trips
+from trips.web import (
+    approvals,
+    costs,
+    devices,
+    imports,
+    paper,
+    planning,
+    receipt,
+    today,
+    trips,
+)
 
 app_name = "trips"
 urlpatterns = [
@@ -24,6 +34,10 @@ urlpatterns = [
     path("touches/<uuid:uid>/take-back/", receipt.take_back, name="take-back"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/<uuid:uid>/", approvals.approval, name="approval"),
+    path("manage/devices/", devices.devices, name="devices"),
+    path("manage/devices/<uuid:uid>/", devices.device, name="device"),
+    path("manage/devices/<uuid:uid>/approval/", devices.approval, name="device-approval"),
+    path("manage/devices/<uuid:uid>/loss/", devices.loss, name="device-loss"),
     path("manage/imports/trips/", imports.imports, name="imports"),
     path("V", receipt.landing, name="landing"),
     path("v", receipt.landing),

@@ -1,0 +1,36 @@
+"""A lost phone: its key counts for nothing from a moment on, and so does what it signed since."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import Device, Person
+from accounts.services.revoke_device import revoke_device
+from ledger.services.append import append
+from trips import leaves
+from trips.models import CheckIn
+from trips.touching import weighed_by
+from trips.weighing import said_of, weigh_again
+
+
+@transaction.atomic
+def disown_device(device: Device, *, by: Person, since: datetime, now: datetime) -> list[CheckIn]:
+    """Revoke it from *since* on, and weigh anew every touch it made after that.
+
+    What it signed before stays good, whenever it came in. The earlier answers stay beside
+    the new ones; a payment that was made is not touched.
+    """
+    device = revoke_device(device, by=by, since=since, now=now)
+    made = CheckIn.objects.filter(device=device, recorded_at__gte=since)
+    made = made.select_related("trip__traveller").order_by("pk")
+    spoilt = [touch for touch in made if touch.made_at >= since]
+    for touch in spoilt:
+        signer = weighed_by(touch)["signer"] | {"revoked": True}
+        said = said_of(weigh_again(touch, now=now, signer=signer))
+        event = leaves.corrected(
+            touch.trip, actor=by.ref, reason="device-revoked", new=said, touch=touch
+        )
+        append(event=event, trip=touch.trip.line, at=now)
+    return spoilt
