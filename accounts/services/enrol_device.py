@@ -8,6 +8,7 @@ from hashlib import sha256
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
+from accounts.bound import refuse_synced
 from accounts.devices import enrolled, first_state
 from accounts.enrolling import Registration
 from accounts.models import Device, Person
@@ -21,6 +22,8 @@ def enrol_device(person: Person, *, registration: Registration, name: str, now: 
     Person.objects.select_for_update().get(pk=person.pk)
     if _known(registration):
         raise RecordMalformed("this passkey is already enrolled")
+    if registration.synced:
+        refuse_synced(person, now=now)
     device = Device.objects.create(
         person=person,
         kind=Device.Kind.PASSKEY,
