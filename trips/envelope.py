@@ -30,6 +30,8 @@ class Envelope:
     proof: Mapping[str, Any] = field(repr=False)
     beacon: str | None = None
     sent_ms: int | None = None
+    # Told by its cookie, not in the body.
+    browser: str = field(default="", repr=False)
 
     @classmethod
     def read(
@@ -40,13 +42,14 @@ class Envelope:
         *,
         beacon: str | None = None,
         sent_ms: int | None = None,
+        browser: str = "",
     ) -> Self:
         record = Record.read(text)
         if str(id) != str(record.id):
             raise RecordMalformed("the envelope names another id than the record")
         if proof.get("kind") not in KINDS:
             raise RecordMalformed("proof.kind is passkey, device_key or none")
-        return cls(id, record, text, proof, beacon, sent_ms)
+        return cls(id, record, text, proof, beacon, sent_ms, browser)
 
     def fingerprint(self, key: bytes) -> bytes:
         """Equal for equal records. Keyed: a bare hash of a place can be guessed."""

@@ -6,7 +6,7 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from math import ceil
@@ -21,6 +21,7 @@ from trips.models import CheckIn, Kind, Trip, TripStop
 
 WEIGHTS = "2026.11-1"
 LONGEST_S = 31_622_400  # a leap year
+_DAY = timedelta(days=1)
 
 
 @cache
@@ -180,17 +181,22 @@ def _previous(earlier: Sequence[CheckIn], delivery: Delivery) -> dict[str, Any] 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Keyed hashes of a burst of fixes: the whole, its shape without times, its best point."""
+    """Keyed hashes: of a burst of fixes whole, of its shape without times, of its best point.
+
+    And of the browser it came from.
+    """
 
     burst: bytes | None = None
     shape: bytes | None = None
     point: bytes | None = None
+    browser: bytes | None = None
 
 
-def marks_of(record: Record, best: Fix | None, *, key: bytes) -> Marks:
+def marks_of(record: Record, best: Fix | None, *, key: bytes, browser: str = "") -> Marks:
     """Equal bursts give equal marks. Keyed: a bare hash of a place can be guessed."""
+    seen = _mark(key, "browser", browser) if browser else None
     if best is None:
-        return Marks()
+        return Marks(browser=seen)
     whole = [(f.lat_e7, f.lon_e7, f.acc_cm, f.alt_cm, f.fix_ms) for f in record.fixes]
     shape = [row[:4] for row in whole]
     telling = len(record.fixes) >= 5 and len({row[:2] for row in whole}) >= 3
@@ -198,6 +204,7 @@ def marks_of(record: Record, best: Fix | None, *, key: bytes) -> Marks:
         burst=_mark(key, "burst", whole),
         shape=_mark(key, "shape", shape) if telling else None,
         point=_mark(key, "point", [best.lat_e7, best.lon_e7]),
+        browser=seen,
     )
 
 
@@ -217,6 +224,19 @@ def cross_of(
     } - {trip.traveller_id}
     point = "no" if not same else ("companion" if same <= companions else "other")
     return {"burst_copied": copied, "same_point": point}
+
+
+def sharing_of(
+    marks: Marks, *, trip: Trip, others: Sequence[CheckIn], at: datetime
+) -> dict[str, Any]:
+    """How many people touched from this browser within a day of *at*."""
+    near = [other for other in others if abs(other.made_at - at) <= _DAY]
+    people = {trip.traveller_id} | {
+        other.trip.traveller_id
+        for other in near
+        if marks.browser and other.browser_mark and bytes(other.browser_mark) == marks.browser
+    }
+    return {"shared": "undeclared", "people": len(people)} if len(people) > 1 else {}
 
 
 def arrival_before(touches: Sequence[CheckIn], *, at: datetime) -> CheckIn | None:

@@ -287,6 +287,7 @@ class CheckIn(models.Model):
     burst = models.BinaryField(max_length=32, null=True, db_index=True)
     burst_shape = models.BinaryField(max_length=32, null=True, db_index=True)
     point_mark = models.BinaryField(max_length=32, null=True, db_index=True)
+    browser_mark = models.BinaryField(max_length=32, null=True, db_index=True)
     leaf_n = models.IntegerField()
     leaf_hash = models.BinaryField(max_length=32)
     withdrawn_at = models.DateTimeField(null=True, blank=True)

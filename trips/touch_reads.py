@@ -34,6 +34,7 @@ _NEAR_COLUMNS = (
     "burst",
     "burst_shape",
     "point_mark",
+    "browser_mark",
     "withdrawn_at",
     "trip__traveller",
 )
@@ -72,6 +73,7 @@ def touches_near(trip: Trip, marks: Marks, *, at: datetime) -> list[CheckIn]:
         burst=marks.burst,
         shape=marks.shape,
         point=marks.point,
+        browser=marks.browser,
     )
     return found[::-1]
 
@@ -96,6 +98,7 @@ def _near(
     burst: bytes | None,
     shape: bytes | None,
     point: bytes | None,
+    browser: bytes | None,
 ) -> QuerySet[CheckIn]:
     every = CheckIn.objects.order_by().values("pk")
     standing = every.filter(withdrawn_at=None)
@@ -106,6 +109,7 @@ def _near(
         every.filter(burst=burst),
         every.filter(burst_shape=shape),
         every.filter(point_mark=point, recorded_at__gte=since),
+        every.filter(browser_mark=browser, recorded_at__gte=since),
     )
     found = CheckIn.objects.filter(pk__in=near).select_related("trip").only(*_NEAR_COLUMNS)
     return found.order_by("-recorded_at", "-pk")[:_MOST]
@@ -122,4 +126,5 @@ _NEAR = Prepared(
     burst=_MARK,
     shape=_MARK,
     point=_MARK,
+    browser=_MARK,
 )

@@ -40,6 +40,7 @@ from trips.facts import (
     marks_of,
     planned_m,
     seconds_since,
+    sharing_of,
     weights,
 )
 from trips.models import Assessment, Challenge, CheckIn, Kind, State, Trip
@@ -117,12 +118,13 @@ def keep(
     signer = _signer(person, envelope, challenge)
     asked = _asked(person, record, challenge, signer, delivery)
     best = best_fix(record)
-    marks = marks_of(record, best, key=keys.marks)
+    marks = marks_of(record, best, key=keys.marks, browser=envelope.browser)
     mine, others = _earlier(trip, marks, delivery)
     cross = cross_of(marks, trip=trip, others=others, companions=_companions(trip, others))
     facts = facts_of(
         record, trip=trip, signer=signer, asked=asked, earlier=mine, cross=cross, delivery=delivery
     )
+    facts["device"] |= sharing_of(marks, trip=trip, others=others, at=delivery.at)
     facts |= _stay(record, [other for other in mine if other.trip_id == trip.pk], delivery)
     judged = assess(facts_from(facts), weights())
     touch = _row(trip, envelope, signer, best, marks, fingerprint, delivery)
@@ -243,6 +245,7 @@ def _alike(row: CheckIn, marks: Marks) -> bool:
         (row.burst, marks.burst),
         (row.burst_shape, marks.shape),
         (row.point_mark, marks.point),
+        (row.browser_mark, marks.browser),
     )
     return any(mine and theirs and bytes(mine) == theirs for mine, theirs in pairs)
 
@@ -282,6 +285,7 @@ def _row(
         burst=marks.burst,
         burst_shape=marks.shape,
         point_mark=marks.point,
+        browser_mark=marks.browser,
     )
 
 

@@ -23,6 +23,7 @@ from accounts.models import Person
 from attest.errors import Refusal
 from trips.api.check_ins import CheckInRequest, keep, shown
 from trips.api.shapes import CheckInReply
+from trips.browsers import browser_of
 from trips.caller import caller_of
 from trips.limits import TOUCH
 from trips.models import CheckIn
@@ -77,12 +78,13 @@ class BatchesView(APIView):
         spend(person, TOUCH, now=timezone.now())
         body = Several(data=request.data)
         body.is_valid(raise_exception=True)
-        answers = [self._answer(person, said) for said in body.validated_data["envelopes"]]
+        sent, browser = body.validated_data["envelopes"], browser_of(request)
+        answers = [self._answer(person, said, browser) for said in sent]
         return Response({"answers": answers})
 
-    def _answer(self, person: Person, said: Mapping[str, Any]) -> dict[str, Any]:
+    def _answer(self, person: Person, said: Mapping[str, Any], browser: str) -> dict[str, Any]:
         try:
-            touch, status = _done(person, said, now=timezone.now())
+            touch, status = _done(person, said, browser=browser, now=timezone.now())
         except (Refusal, APIException, Http404, PermissionDenied) as no:
             refused = self.get_exception_handler()(no, self.get_exception_handler_context())
             if refused is None:
@@ -91,9 +93,11 @@ class BatchesView(APIView):
         return {"status": status, "answer": shown(touch, reader=person), "refusal": None}
 
 
-def _done(person: Person, said: Mapping[str, Any], *, now: datetime) -> tuple[CheckIn, HTTPStatus]:
+def _done(
+    person: Person, said: Mapping[str, Any], *, browser: str, now: datetime
+) -> tuple[CheckIn, HTTPStatus]:
     if "withdraws" not in said:
-        return keep(person, said, now=now)
+        return keep(person, said, browser=browser, now=now)
     body = WithdrawalRequest(data=said)
     body.is_valid(raise_exception=True)
     touch = get_object_or_404(own_touches(person), client_id=body.validated_data["withdraws"])

@@ -25,6 +25,7 @@ from accounts.selectors import live_device_of, may_travel
 from attest import ticket
 from attest.record import LAST_MS
 from trips.api.shapes import CheckInReply, Nothing
+from trips.browsers import browser_of, remember
 from trips.caller import caller_of
 from trips.envelope import Envelope
 from trips.limits import CHALLENGE, TOUCH
@@ -115,7 +116,9 @@ class ChallengesView(APIView):
         ]
         beacon = light_beacon(made, device=device, now=now)
         reply = ChallengesReply({"challenges": challenges, "beacon": beacon})
-        return Response(reply.data, status=HTTPStatus.CREATED)
+        answer = Response(reply.data, status=HTTPStatus.CREATED)
+        remember(request, answer)
+        return answer
 
 
 class CheckInsView(APIView):
@@ -124,7 +127,7 @@ class CheckInsView(APIView):
         """Record one touch. Safe to repeat with the same body."""
         person, now = caller_of(request), timezone.now()
         spend(person, TOUCH, now=now)
-        touch, status = keep(person, request.data, now=now)
+        touch, status = keep(person, request.data, browser=browser_of(request), now=now)
         return Response(shown(touch, reader=person), status=status)
 
 
@@ -147,13 +150,18 @@ class WithdrawalView(APIView):
         return Response(shown(touch, reader=person))
 
 
-def keep(person: Person, said: Any, *, now: datetime) -> tuple[CheckIn, HTTPStatus]:
+def keep(person: Person, said: Any, *, browser: str, now: datetime) -> tuple[CheckIn, HTTPStatus]:
     """Record the envelope *said* for *person*: 201 new, 200 the same again."""
     body = CheckInRequest(data=said)
     body.is_valid(raise_exception=True)
     sent = body.validated_data
     envelope = Envelope.read(
-        sent["id"], sent["record"], sent["proof"], beacon=sent["beacon"], sent_ms=sent["sent_ms"]
+        sent["id"],
+        sent["record"],
+        sent["proof"],
+        beacon=sent["beacon"],
+        sent_ms=sent["sent_ms"],
+        browser=browser,
     )
     if envelope.record.trip is None and not may_travel(person, at=now):
         raise PermissionDenied

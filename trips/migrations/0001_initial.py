@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
                 ("burst", models.BinaryField(db_index=True, max_length=32, null=True)),
                 ("burst_shape", models.BinaryField(db_index=True, max_length=32, null=True)),
                 ("point_mark", models.BinaryField(db_index=True, max_length=32, null=True)),
+                ("browser_mark", models.BinaryField(db_index=True, max_length=32, null=True)),
                 ("leaf_n", models.IntegerField()),
                 ("leaf_hash", models.BinaryField(max_length=32)),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
