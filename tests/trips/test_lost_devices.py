@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.trips.log import line_of
 from tests.trips.offline import Pocket, browser_of
 from tests.trips.touches import Phone
 from trips.models import CheckIn, Trip
+from vault.sealed import shred
 
 EN = {"accept-language": "en"}
 
@@ -76,6 +78,20 @@ def test_a_touch_made_before_and_sent_after_stays_good(
 
     assert verdicts(first)[-1] != "INVALID"
     assert verdicts(second)[-1] == "INVALID"
+
+
+def test_what_was_erased_meanwhile_hinders_no_removal(
+    desk: APIClient, phone: Phone, trip: Trip, clock: Clock, settings: Any
+) -> None:
+    touch = phone.touched(trip)
+    clock.later(hours=1)
+    for key in Path(settings.SHRED_STORE).rglob("*loc*"):
+        key.unlink()
+    shred.forget()
+
+    assert lose(desk, phone.key.device, "2026-11-23T12:00").status_code == 302
+    assert phone.key.device.state == Device.State.REVOKED
+    assert touch.assessments.count() == 1
 
 
 def test_the_leaf_says_since_when(desk: APIClient, phone: Phone, clock: Clock) -> None:

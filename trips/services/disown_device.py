@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import Device, Person
 from accounts.services.revoke_device import revoke_device
+from attest.errors import KeyGone
 from ledger.services.append import append
 from trips import leaves
 from trips.models import CheckIn
@@ -25,12 +26,18 @@ def disown_device(device: Device, *, by: Person, since: datetime, now: datetime)
     device = revoke_device(device, by=by, since=since, now=now)
     made = CheckIn.objects.filter(device=device, recorded_at__gte=since)
     made = made.select_related("trip__traveller").order_by("pk")
-    spoilt = [touch for touch in made if touch.made_at >= since]
-    for touch in spoilt:
-        signer = weighed_by(touch)["signer"] | {"revoked": True}
-        said = said_of(weigh_again(touch, now=now, signer=signer))
-        event = leaves.corrected(
-            touch.trip, actor=by.ref, reason="device-revoked", new=said, touch=touch
-        )
-        append(event=event, trip=touch.trip.line, at=now)
-    return spoilt
+    return [t for t in made if t.made_at >= since and _weighed_anew(t, by=by, now=now)]
+
+
+def _weighed_anew(touch: CheckIn, *, by: Person, now: datetime) -> bool:
+    """Whether there was something left to weigh: positions may have been erased meanwhile."""
+    try:
+        signer = weighed_by(touch)["signer"]
+    except KeyGone:
+        return False
+    said = said_of(weigh_again(touch, now=now, signer=signer | {"revoked": True}))
+    event = leaves.corrected(
+        touch.trip, actor=by.ref, reason="device-revoked", new=said, touch=touch
+    )
+    append(event=event, trip=touch.trip.line, at=now)
+    return True
