@@ -66,14 +66,16 @@ class SoftDeviceKey:
         }
         return made | said
 
-    def enrol(self, *, now: datetime, replaces: Device | None = None) -> Self:
-        """As the page does it for who signed in by a passkey."""
+    def enrol(
+        self, *, now: datetime, replaces: Device | None = None, signed_in_by: str = "passkey"
+    ) -> Self:
+        """As the page does it; for who signed in by a passkey, if nothing else is said."""
         enrol_device_key(
             self.person,
             public_key=self.public_key,
             name="시험 브라우저",
             replaces=replaces,
-            signed_in_by="passkey",
+            signed_in_by=signed_in_by,
             now=now,
         )
         return self
