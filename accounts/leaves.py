@@ -8,11 +8,14 @@ from accounts.models import Delegation, Device, Grant, Person
 from attest.log.leaf import ConfigChanged, time_text
 
 
-def device_changed(device: Device, *, name: str, actor: Person | None) -> ConfigChanged:
-    """*name* is enrolled, approved, retired or revoked."""
+def device_changed(
+    device: Device, *, name: str, actor: Person | None, since: datetime | None = None
+) -> ConfigChanged:
+    """*name* is enrolled, approved, retired or revoked; *since* when that is not at once."""
     digest = bytes(device.digest).hex()
     who = _actor(actor) | {"person": device.person.ref, "device": digest}
-    return ConfigChanged(subject="device", name=name, who=who)
+    from_ = time_text(since) if since else None
+    return ConfigChanged(subject="device", name=name, who=who, from_=from_)
 
 
 def role_changed(

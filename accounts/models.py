@@ -227,7 +227,15 @@ class Device(models.Model):
     synced = models.BooleanField(default=False)
     state = models.CharField(max_length=7, choices=State.choices, default=State.LIVE)
     enrolled_at = models.DateTimeField()
+    # Since when it signs nothing that counts: revoked, or retired for a newer key.
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # The key of the same browser that retires once this one is live.
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+
+    @property
+    def key_id(self) -> bytes:
+        """How a proof names a device key."""
+        return bytes(self.digest)
 
 
 class Consent(models.Model):

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Person, Post
+from accounts.models import Device, Person, Post
 from ledger.models import AccessSubject
 
 SIZE = 25
@@ -51,6 +51,14 @@ def post_page(posts: QuerySet[Post], *, before: str) -> Page[Post]:
     if (uid := _uid(before)) and (last := posts.filter(uid=uid).first()):
         posts = posts.filter(pk__lt=last.pk)
     rows = list(posts[: SIZE + 1])
+    return Page(rows[:SIZE], str(rows[SIZE - 1].uid) if len(rows) > SIZE else "")
+
+
+def devices_page(devices: QuerySet[Device], *, before: str) -> Page[Device]:
+    """Newest first. *before* is the ``uid`` of the last one seen."""
+    if (uid := _uid(before)) and (last := devices.filter(uid=uid).first()):
+        devices = devices.filter(pk__lt=last.pk)
+    rows = list(devices.order_by("-pk")[: SIZE + 1])
     return Page(rows[:SIZE], str(rows[SIZE - 1].uid) if len(rows) > SIZE else "")
 
 

@@ -69,8 +69,8 @@ class Assertion:
     """What a proof turned out to be worth.
 
     *valid* speaks of the signature: this person's credential made it over this challenge.
-    A revoked device still signs validly; whether it counts depends on when, so whoever
-    needs a key that stands now asks for *live*. *why* is empty when nothing is wrong.
+    A revoked or retired device still signs validly; whether it counts depends on when, so
+    whoever needs a key that stands now asks for *live*. *why* is empty when nothing is wrong.
     """
 
     device: Device | None
@@ -98,7 +98,7 @@ def verify(proof: Proof, *, person: Person, challenge: bytes) -> Assertion:
         valid=not why,
         user_verified=data.is_user_verified(),
         synced=data.is_backup_eligible(),
-        why=why or _fallen(device),
+        why=why or fallen(device),
     )
 
 
@@ -161,8 +161,8 @@ def _unbound(said: Mapping[str, Any], data: AuthenticatorData, challenge: bytes)
 def _unsigned(proof: Proof, device: Device | None) -> str:
     if device is None:
         return "unknown-credential"
-    if device.state not in {Device.State.LIVE, Device.State.REVOKED}:
-        return f"device-{device.state}"
+    if device.state == Device.State.WAITING:
+        return "device-waiting"
     key = cose_key(bytes(device.public_key))
     signed = proof.authenticator_data + sha256(proof.client_data).digest()
     try:
@@ -172,8 +172,10 @@ def _unsigned(proof: Proof, device: Device | None) -> str:
     return ""
 
 
-def _fallen(device: Device | None) -> str:
-    return "revoked" if device and device.state == Device.State.REVOKED else ""
+def fallen(device: Device | None) -> str:
+    """How a key stands that speaks for nobody any more."""
+    over = {Device.State.REVOKED, Device.State.RETIRED}
+    return str(device.state) if device and device.state in over else ""
 
 
 def cose_key(spki: bytes) -> CoseKey:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from accounts.bound import refuse_powerful
 from accounts.leaves import role_changed
 from accounts.models import Department, Grant, Person, Role
 from attest.errors import DutiesClash
@@ -46,6 +47,7 @@ def begin(
     """The row and its leaf. Call it with the person locked, in a transaction."""
     if by is not None and by.pk == person.pk:
         raise DutiesClash("nobody grants themselves")
+    refuse_powerful(person, role=role)
     if role == Role.AUDITOR:
         longest = since + timedelta(days=AUDITOR_DAYS)
         until = min(until, longest) if until else longest

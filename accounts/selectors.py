@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db.models import BigIntegerField, BinaryField, DateTimeField, Q, QuerySet
@@ -31,6 +32,13 @@ _CREDENTIAL = Prepared(
     lambda person, credential: Device.objects.filter(person=person, credential_id=credential),
     person=BigIntegerField(),
     credential=BinaryField(),
+)
+_KEYED = Prepared(
+    lambda person, digest: Device.objects.filter(
+        person=person, digest=digest, kind=Device.Kind.DEVICE_KEY
+    ),
+    person=BigIntegerField(),
+    digest=BinaryField(),
 )
 
 
@@ -122,7 +130,7 @@ def sheets_of(caller: Person, *, at: datetime) -> QuerySet[PeopleImport]:
     return kept if may_administer(caller, at=at) else kept.none()
 
 
-def devices_revocable_by(caller: Person, *, at: datetime) -> QuerySet[Device]:
+def devices_managed_by(caller: Person, *, at: datetime) -> QuerySet[Device]:
     """One's own, and for an administrator those of the office: a lost phone is told to a desk."""
     own = Q(person=caller)
     if may_administer(caller, at=at):
@@ -130,9 +138,26 @@ def devices_revocable_by(caller: Person, *, at: datetime) -> QuerySet[Device]:
     return Device.objects.filter(own).select_related("person")
 
 
+def devices_administered_by(caller: Person, *, at: datetime) -> QuerySet[Device]:
+    """Those of the whole office, for its administrators; none for anybody else."""
+    office = Device.objects.filter(person__organisation=caller.organisation_id)
+    office = office.select_related("person__department")
+    return office if may_administer(caller, at=at) else office.none()
+
+
 def device_of(person: Person, credential_id: bytes) -> Device | None:
     """What *person* enrolled under this credential, live or not."""
     return _CREDENTIAL.first(person=person.pk, credential=credential_id)
+
+
+def device_keyed(person: Person, digest: bytes) -> Device | None:
+    """The device key of *person* by this name, live or not."""
+    return _KEYED.first(person=person.pk, digest=digest)
+
+
+def live_device_of(person: Person, uid: UUID) -> Device | None:
+    """A device that signs for *person* now."""
+    return Device.objects.filter(person=person, uid=uid, state=Device.State.LIVE).first()
 
 
 def live_passkeys_of(person: Person) -> list[Device]:

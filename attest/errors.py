@@ -16,6 +16,7 @@ Refusal
 ├── MoveRefused         a trip cannot make this move from where it stands
 ├── NotYours            the deed belongs to somebody else
 ├── DutiesClash         nobody may hold both of these duties
+├── KeyNotBound         a duty that goes with no passkey that can be synced
 ├── ImportRefused       a sheet of people or trips that cannot be read
 ├── UploadRefused       a picture or PDF that cannot be opened
 ├── WeightsRefused      a version of the weights that cannot be taken or released
@@ -147,6 +148,10 @@ class MoveRefused(Refusal):
 
 class NotYours(Refusal):
     code = "trip.not-yours"
+
+
+class KeyNotBound(Refusal):
+    code = "device.not-bound"
 
 
 class DutiesClash(Refusal):

@@ -37,10 +37,10 @@ from .strict_json import parsed
 
 BYTES_LIMIT = 16_384
 FIXES_LIMIT = 32
+LAST_MS = 4_102_444_800_000
 
 _DEEPEST = 4
 _MOST = 2**53 - 1
-_LAST_MS = 4_102_444_800_000
 _FARTHEST_CM = 2_000_000_000
 _PURPOSE = b"tripseal/check-in/1\0"
 _HEX_64 = re.compile(r"[0-9a-f]{64}")
@@ -206,7 +206,7 @@ def _digest(value: object) -> str:
     return words(value)
 
 
-_INSTANT = whole(0, _LAST_MS)
+_INSTANT = whole(0, LAST_MS)
 _OFF = may(flag, default=False)
 _FIX = closed(
     Fix,

@@ -36,6 +36,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.ExportRefused: 400,
     errors.StepUpRefused: 403,
     errors.NotYours: 403,
+    errors.KeyNotBound: 403,
     errors.IdReused: 409,
     errors.MoveRefused: 409,
     errors.DutiesClash: 409,
@@ -59,6 +60,9 @@ WORDS: dict[type[errors.Refusal], Any] = {
     errors.ExportRefused: gettext_lazy("This export cannot be made."),
     errors.StepUpRefused: gettext_lazy("Please confirm with your passkey once more."),
     errors.NotYours: gettext_lazy("This is not yours to decide."),
+    errors.KeyNotBound: gettext_lazy(
+        "A finance clerk, auditor or administrator uses a passkey that stays on one device."
+    ),
     errors.IdReused: gettext_lazy("Another record has this number."),
     errors.MoveRefused: gettext_lazy("The trip is no longer in the state this needs."),
     errors.DutiesClash: gettext_lazy("Nobody may hold both of these duties."),

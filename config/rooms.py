@@ -33,6 +33,7 @@ DESK = {
         _("Administration"),
         [
             (_("People"), "accounts:people", "people"),
+            (_("Devices"), "trips:devices", "device"),
             (_("Imports"), "accounts:imports", "import"),
             (_("Desks"), "settlement:desks", "keys"),
             (_("Rules of expenses"), "settlement:rules", "money"),

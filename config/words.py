@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts import saying
+from trips.made import made_words
 
 register = template.Library()
 for say in (
@@ -19,6 +20,7 @@ for say in (
     saying.numbered,
 ):
     register.filter(say.__name__, say)
+register.filter("made", made_words)
 
 
 @register.filter

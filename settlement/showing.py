@@ -29,6 +29,7 @@ from settlement.models import (
 )
 from settlement.paying import Answer, Sum
 from settlement.services.verify import Seen
+from trips.made import made_words
 from trips.models import Assessment, CheckIn, Trip
 from trips.selectors import newest_assessment, standing, verdict_of
 
@@ -203,6 +204,7 @@ def _touch(touch: CheckIn) -> dict[str, Any]:
         "kind": touch.kind,
         "kind_word": touch.get_kind_display(),
         "recorded_at": touch.recorded_at,
+        "made": made_words(touch),
         "place": touch.place_words,
         "planned_m": touch.planned_m,
         "number": touch.spoken,

@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.models import Person
 from attest.values import KST
-from trips.models import Kind, Trip, TripStop, Vehicle
+from trips.models import CheckIn, Kind, Trip, TripStop, Vehicle
 from trips.selectors import newest_assessment, standing
 
 # What a traveller may tell of a trip, beside the day they ask for settlement.
@@ -86,16 +86,24 @@ def _known(**fields: str) -> dict[str, Any]:
 
 
 def _evidenced(trip: Trip) -> dict[str, str]:
-    """First and last touch that can be used: what shows a duration, not what was ordered."""
+    """First and last touch that can be used: what shows a duration, not what was ordered.
+
+    Where two bounds are all that is known of one, so much counts as is sure.
+    """
     usable = [t for t in standing(trip) if newest_assessment(t).verdict != "INVALID"]
     said = {}
     if arrived := [t for t in usable if t.kind != Kind.RETURN]:
-        said["starts_at"] = _time(arrived[0].recorded_at)
+        said["starts_at"] = _time(min(touch.made_at for touch in arrived))
     if returned := [t for t in usable if t.kind == Kind.RETURN]:
-        said["ends_at"] = _time(returned[-1].recorded_at)
+        said["ends_at"] = _time(max(_surely_made(touch) for touch in returned))
     if len(said) == 2 and said["ends_at"] < said["starts_at"]:
         del said["ends_at"]
     return said
+
+
+def _surely_made(touch: CheckIn) -> datetime:
+    """No later than it can have been made."""
+    return touch.earliest_at if touch.earliest_at and not touch.claimed_at else touch.made_at
 
 
 def _time(at: datetime) -> str:

@@ -1,4 +1,10 @@
-"""What the phone sends: its signed text, and the proof over it."""
+"""What the phone sends: its signed text, and the proof over it.
+
+    {id, record, proof, beacon?, sent_ms?}
+
+*beacon* came with the challenges; *sent_ms* is the phone's clock as it sends. Neither is
+signed nor part of the touch: sent again with others, it is the same touch.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +17,7 @@ from uuid import UUID
 from attest.errors import RecordMalformed
 from attest.record import Record
 
-KINDS = ("passkey", "none")
+KINDS = ("passkey", "device_key", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +28,28 @@ class Envelope:
     record: Record
     text: str = field(repr=False)
     proof: Mapping[str, Any] = field(repr=False)
+    beacon: str | None = None
+    sent_ms: int | None = None
+    # Told by its cookie, not in the body.
+    browser: str = field(default="", repr=False)
 
     @classmethod
-    def read(cls, id: UUID, text: str, proof: Mapping[str, Any]) -> Self:  # noqa: A002 -- its name on the wire
+    def read(
+        cls,
+        id: UUID,  # noqa: A002 -- its name on the wire
+        text: str,
+        proof: Mapping[str, Any],
+        *,
+        beacon: str | None = None,
+        sent_ms: int | None = None,
+        browser: str = "",
+    ) -> Self:
         record = Record.read(text)
         if str(id) != str(record.id):
             raise RecordMalformed("the envelope names another id than the record")
         if proof.get("kind") not in KINDS:
-            raise RecordMalformed("proof.kind is passkey or none")
-        return cls(id, record, text, proof)
+            raise RecordMalformed("proof.kind is passkey, device_key or none")
+        return cls(id, record, text, proof, beacon, sent_ms, browser)
 
     def fingerprint(self, key: bytes) -> bytes:
         """Equal for equal records. Keyed: a bare hash of a place can be guessed."""

@@ -6,30 +6,33 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
 from accounts.passkeys import Assertion
 from attest.record import Fix, Record
 from attest.values import Point, metres_between
-from trips.models import Challenge, CheckIn, Kind, Trip, TripStop
+from trips.delivery import Delivery
+from trips.models import CheckIn, Kind, Trip, TripStop
 
 LONGEST_S = 31_622_400  # a leap year
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Who signed, as far as could be checked: ``kind`` is ``passkey`` or ``none``."""
+    """Who signed, as far as could be checked: ``kind`` is that of the proof."""
 
     kind: str
     assertion: Assertion | None = None
 
-    def facts(self, *, now: datetime) -> dict[str, Any]:
+    def facts(self, *, at: datetime) -> dict[str, Any]:
+        """*at* is when it was made: a key that fell later still signed."""
         if self.assertion is None:
             return {"kind": "none"}
         device = self.assertion.device
-        revoked = device is not None and device.revoked_at is not None and device.revoked_at <= now
+        revoked = device is not None and device.revoked_at is not None and device.revoked_at <= at
         return {
             "kind": self.kind,
             "signature": "valid" if self.assertion.valid else "invalid",
@@ -46,7 +49,6 @@ class Asked:
     state: str
     age_s: int
     life_s: int
-    row: Challenge | None = None
 
 
 def facts_of(
@@ -57,10 +59,9 @@ def facts_of(
     asked: Asked,
     earlier: Sequence[CheckIn],
     cross: Mapping[str, Any],
-    now: datetime,
+    delivery: Delivery,
 ) -> dict[str, Any]:
     """The closed input contract of evidence.md §3, from this touch and those before it."""
-    skew_ms = record.at_ms - int(now.timestamp() * 1000)
     return {
         "v": 1,
         "trip": {
@@ -68,18 +69,18 @@ def facts_of(
             "places": places_of(trip),
             "site_equipped": any(s.place and s.place.site_equipped for s in trip.stops.all()),
         },
-        "signer": signer.facts(now=now),
+        "signer": signer.facts(at=delivery.at),
         "challenge": {"state": asked.state, "age_s": asked.age_s, "life_s": asked.life_s},
-        "delivery": {"clock_skew_s": int(skew_ms / 1000)},
+        "delivery": _delivery(delivery),
         "position": {
             "state": record.state,
             "fixes": [fix_facts(fix) for fix in record.fixes],
             "errors_between": record.errors_between,
         },
-        "device": _device(record, signer, now),
-        "previous": _previous(earlier, now),
+        "device": _device(record, signer, delivery.at),
+        "previous": _previous(earlier, delivery),
         "cross": dict(cross),
-        "phase": "there" if now <= trip.ends_at else "after",
+        "phase": "there" if delivery.at <= trip.ends_at else "after",
     }
 
 
@@ -128,9 +129,9 @@ def seconds_since(at: datetime, *, now: datetime) -> int:
     return min(max(0, int((now - at).total_seconds())), LONGEST_S)
 
 
-def _device(record: Record, signer: Signer, now: datetime) -> dict[str, Any]:
+def _device(record: Record, signer: Signer, at: datetime) -> dict[str, Any]:
     device = signer.assertion.device if signer.assertion else None
-    enrolled = max(0, int((now - device.enrolled_at).total_seconds())) if device else None
+    enrolled = max(0, int((at - device.enrolled_at).total_seconds())) if device else None
     return {
         "form": record.device.form,
         "utc_offset_min": record.device.utc_offset_min,
@@ -141,32 +142,51 @@ def _device(record: Record, signer: Signer, now: datetime) -> dict[str, Any]:
     }
 
 
-def _previous(earlier: Sequence[CheckIn], now: datetime) -> dict[str, Any] | None:
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "mode": delivery.mode,
+        "delay_s": min(int(delivery.late.total_seconds()), LONGEST_S),
+        "clock_skew_s": int(delivery.skew_ms / 1000),
+        "inside_bounds": delivery.inside,
+    }
+
+
+def _previous(earlier: Sequence[CheckIn], delivery: Delivery) -> dict[str, Any] | None:
+    """The touch before this one; where only bounds are known of either, nobody's speed is."""
+    if not delivery.inside:
+        return None
     for touch in reversed(earlier):
+        if touch.made_at > delivery.at or not touch.time_known:
+            continue
         if box := touch.box("best_fix"):
             fix = json.loads(box.open())
             return {
                 "lat": fix["lat_e7"] / 1e7,
                 "lon": fix["lon_e7"] / 1e7,
                 "accuracy_m": fix["acc_cm"] / 100,
-                "seconds_before": seconds_since(touch.recorded_at, now=now),
+                "seconds_before": seconds_since(touch.made_at, now=delivery.at),
             }
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Keyed hashes of a burst of fixes: the whole, its shape without times, its best point."""
+    """Keyed hashes: of a burst of fixes whole, of its shape without times, of its best point.
+
+    And of the browser it came from.
+    """
 
     burst: bytes | None = None
     shape: bytes | None = None
     point: bytes | None = None
+    browser: bytes | None = None
 
 
-def marks_of(record: Record, best: Fix | None, *, key: bytes) -> Marks:
+def marks_of(record: Record, best: Fix | None, *, key: bytes, browser: str = "") -> Marks:
     """Equal bursts give equal marks. Keyed: a bare hash of a place can be guessed."""
+    seen = _mark(key, "browser", browser) if browser else None
     if best is None:
-        return Marks()
+        return Marks(browser=seen)
     whole = [(f.lat_e7, f.lon_e7, f.acc_cm, f.alt_cm, f.fix_ms) for f in record.fixes]
     shape = [row[:4] for row in whole]
     telling = len(record.fixes) >= 5 and len({row[:2] for row in whole}) >= 3
@@ -174,6 +194,7 @@ def marks_of(record: Record, best: Fix | None, *, key: bytes) -> Marks:
         burst=_mark(key, "burst", whole),
         shape=_mark(key, "shape", shape) if telling else None,
         point=_mark(key, "point", [best.lat_e7, best.lon_e7]),
+        browser=seen,
     )
 
 
@@ -195,9 +216,23 @@ def cross_of(
     return {"burst_copied": copied, "same_point": point}
 
 
-def arrival_before(touches: Sequence[CheckIn]) -> CheckIn | None:
-    """The arrival or stop a return belongs to."""
-    return next((touch for touch in reversed(touches) if touch.kind != Kind.RETURN), None)
+def sharing_of(
+    marks: Marks, *, trip: Trip, others: Sequence[CheckIn], at: datetime
+) -> dict[str, Any]:
+    """How many people touched from this browser within a day of *at*."""
+    near = [other for other in others if abs(other.made_at - at) <= _DAY]
+    people = {trip.traveller_id} | {
+        other.trip.traveller_id
+        for other in near
+        if marks.browser and other.browser_mark and bytes(other.browser_mark) == marks.browser
+    }
+    return {"shared": "undeclared", "people": len(people)} if len(people) > 1 else {}
+
+
+def arrival_before(touches: Sequence[CheckIn], *, at: datetime) -> CheckIn | None:
+    """The arrival or stop that a return made *at* belongs to."""
+    came = (t for t in reversed(touches) if t.kind != Kind.RETURN and t.made_at <= at)
+    return next((touch for touch in came if touch.time_known), None)
 
 
 def _mark(key: bytes, what: str, value: Sequence[Any]) -> bytes:

@@ -7,7 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import Person
-from attest.log.leaf import Approved, CheckedIn, Corrected, TripOpened, Voided, leaf_hash, read_leaf
+from attest.log.leaf import (
+    Approved,
+    CheckedIn,
+    Corrected,
+    TripOpened,
+    Voided,
+    leaf_hash,
+    read_leaf,
+    time_text,
+)
 from attest.log.strict64 import encode64
 from attest.record import Fix, lat_lon_e6
 from attest.values import KST, Point
@@ -39,6 +48,8 @@ def touched(
         "rules": assessment["weights_version"],
         "offset_ms": touch.offset_ms,
     }
+    if touch.claimed_at:
+        what["claimed_at"] = time_text(touch.claimed_at)
     if touch.place_words:
         what["place"] = touch.place_words
     who = {"person": touch.trip.traveller.ref}

@@ -5,6 +5,7 @@ The allowed moves stand in one table, ``MOVES``; every verb in ``trips/services/
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from secrets import token_bytes, token_hex
 from typing import ClassVar
 
@@ -235,7 +236,13 @@ class Challenge(models.Model):
     trip = models.ForeignKey(Trip, models.PROTECT, null=True, blank=True, related_name="+")
     issued_at = models.DateTimeField()
     life_s = models.PositiveIntegerField()
+    # For a touch without a line; else it is live and answered at once.
+    held = models.BooleanField(default=False)
     used_at = models.DateTimeField(null=True, blank=True)
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.issued_at + timedelta(seconds=self.life_s)
 
 
 class Kind(models.TextChoices):
@@ -262,6 +269,9 @@ class CheckIn(models.Model):
     recorded_at = models.DateTimeField(db_index=True)
     device_at_ms = models.BigIntegerField()
     offset_ms = models.BigIntegerField()
+    # Of a touch without a line: not made before *earliest_at*, and believed made at *claimed_at*.
+    earliest_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
     signer = models.CharField(max_length=10)
     device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="+")
     record = models.BinaryField()
@@ -278,6 +288,7 @@ class CheckIn(models.Model):
     burst = models.BinaryField(max_length=32, null=True, db_index=True)
     burst_shape = models.BinaryField(max_length=32, null=True, db_index=True)
     point_mark = models.BinaryField(max_length=32, null=True, db_index=True)
+    browser_mark = models.BinaryField(max_length=32, null=True, db_index=True)
     leaf_n = models.IntegerField()
     leaf_hash = models.BinaryField(max_length=32)
     # The leaf that names its token: its own one, or a later one that says the token was renewed.
@@ -286,6 +297,20 @@ class CheckIn(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["recorded_at", "pk"]
+
+    @property
+    def made_at(self) -> datetime:
+        """When it was made, as far as can be told; what stands on record is ``recorded_at``."""
+        return self.claimed_at or self.recorded_at
+
+    @property
+    def is_offline(self) -> bool:
+        return self.earliest_at is not None
+
+    @property
+    def time_known(self) -> bool:
+        """Whether more is known of its time than two bounds."""
+        return self.earliest_at is None or self.claimed_at is not None
 
     def box(self, name: str) -> Box | None:
         """Its sealed *name*: ``record``, ``best_fix`` or ``token``."""

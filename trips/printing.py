@@ -20,6 +20,7 @@ from accounts import saying
 from accounts.models import Person
 from ledger.selectors import newest_checkpoint
 from trips import qr
+from trips.made import made_words
 from trips.models import CheckIn, Kind, Trip, TripToken, Verdict
 from trips.receipt import receipt_of
 from trips.selectors import newest_assessment, standing
@@ -71,7 +72,7 @@ def _paper(title: str, trip: Trip, reader: Person, at: datetime) -> Said:
 def _receipt(trip: Trip, touch: CheckIn, reader: Person) -> Said:
     facts = [
         _fact(_("Traveller"), f"{reader.name} · {reader.department.name}", lang="ko"),
-        _fact(_act(touch), saying.moment(touch.recorded_at)),
+        _fact(_act(touch), _moment(touch)),
         _fact(_("Place of the touch"), _where(touch)),
         _fact(_("Trip number"), trip.number),
     ]
@@ -97,7 +98,7 @@ def _facts_of_trip(trip: Trip) -> list[Said]:
 def _row(number: int, touch: CheckIn) -> list[Said]:
     usable = newest_assessment(touch).verdict != Verdict.INVALID
     last = saying.numbered(touch.spoken) if usable else str(Verdict.INVALID.label)
-    act, time = _act(touch), saying.moment(touch.recorded_at)
+    act, time = _act(touch), _moment(touch)
     return [_cell(str(number)), _cell(act), _cell(time), _cell(_where(touch)), _cell(last)]
 
 
@@ -109,6 +110,11 @@ def _code(row: CheckIn | TripToken, reader: Person, name: str) -> Said:
 
 def _act(touch: CheckIn) -> str:
     return str(Kind(touch.kind).label).capitalize()
+
+
+def _moment(touch: CheckIn) -> str:
+    parts = (saying.moment(touch.recorded_at), made_words(touch))
+    return " · ".join(part for part in parts if part)
 
 
 def _where(touch: CheckIn) -> str:

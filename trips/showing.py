@@ -155,6 +155,8 @@ def answer_of(touch: CheckIn, *, reader: Person) -> dict[str, Any]:
         "id": touch.uid,
         "trip": trip.uid,
         "recorded_at": touch.recorded_at,
+        "earliest_at": touch.earliest_at,
+        "claimed_at": touch.claimed_at,
         "kind": touch.kind,
         "place": touch.place_words or None,
         "verdict": assessed.verdict,

@@ -15,7 +15,7 @@ from django.db.models import (
 
 from accounts.models import Person
 from trips.facts import Marks
-from trips.models import Challenge, CheckIn, Trip
+from trips.models import Challenge, CheckIn, State, Trip
 from trips.whole import with_its_stops
 from trips.writing import held
 from vault.prepared import Prepared
@@ -28,10 +28,13 @@ _NEAR_COLUMNS = (
     "uid",
     "kind",
     "recorded_at",
+    "earliest_at",
+    "claimed_at",
     "best_fix",
     "burst",
     "burst_shape",
     "point_mark",
+    "browser_mark",
     "withdrawn_at",
     "trip__traveller",
 )
@@ -50,6 +53,13 @@ def own_trip_held(person: Person, uid: UUID) -> Trip:
     return with_its_stops(trip)
 
 
+def begun_without_order(person: Person, *, at: datetime) -> UUID | None:
+    """The trip that a touch of the last day made for *person*, and that is still under way."""
+    made = Trip.objects.filter(traveller=person, purpose="", state=State.TRAVELLING)
+    begun = made.filter(approved_at=None, starts_at__range=(at - _DAY, at)).order_by("-starts_at")
+    return begun.values_list("uid", flat=True).first()
+
+
 def challenge_named(uid: UUID) -> Challenge | None:
     return _CHALLENGE.first(uid=uid)
 
@@ -63,6 +73,7 @@ def touches_near(trip: Trip, marks: Marks, *, at: datetime) -> list[CheckIn]:
         burst=marks.burst,
         shape=marks.shape,
         point=marks.point,
+        browser=marks.browser,
     )
     return found[::-1]
 
@@ -77,7 +88,7 @@ def _held(uid: UUID, traveller: int) -> QuerySet[Trip]:
 
 
 def _challenge(uid: UUID) -> QuerySet[Challenge]:
-    return Challenge.objects.select_related("trip").filter(uid=uid)
+    return Challenge.objects.select_related("trip", "device").filter(uid=uid)
 
 
 def _near(
@@ -87,6 +98,7 @@ def _near(
     burst: bytes | None,
     shape: bytes | None,
     point: bytes | None,
+    browser: bytes | None,
 ) -> QuerySet[CheckIn]:
     every = CheckIn.objects.order_by().values("pk")
     standing = every.filter(withdrawn_at=None)
@@ -97,6 +109,7 @@ def _near(
         every.filter(burst=burst),
         every.filter(burst_shape=shape),
         every.filter(point_mark=point, recorded_at__gte=since),
+        every.filter(browser_mark=browser, recorded_at__gte=since),
     )
     found = CheckIn.objects.filter(pk__in=near).select_related("trip").only(*_NEAR_COLUMNS)
     return found.order_by("-recorded_at", "-pk")[:_MOST]
@@ -113,4 +126,5 @@ _NEAR = Prepared(
     burst=_MARK,
     shape=_MARK,
     point=_MARK,
+    browser=_MARK,
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from operator import attrgetter
 from secrets import token_bytes
 from typing import Any
 from uuid import UUID
@@ -14,8 +15,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from accounts import passkeys
-from accounts.models import Person
+from accounts import device_keys, passkeys
+from accounts.models import Device, Person
 from attest.claims import Claims, Location
 from attest.errors import IdReused
 from attest.evidence import Assessment as Judged
@@ -27,6 +28,7 @@ from attest.token import seal
 from ledger.services.append import append
 from trips import leaves
 from trips.adapters import place_names
+from trips.delivery import Delivery
 from trips.envelope import Envelope
 from trips.facts import (
     Asked,
@@ -38,9 +40,10 @@ from trips.facts import (
     marks_of,
     planned_m,
     seconds_since,
+    sharing_of,
 )
 from trips.models import Assessment, Challenge, CheckIn, Kind, State, Trip
-from trips.touch_reads import own_trip_held, touch_named, touches_near
+from trips.touch_reads import begun_without_order, own_trip_held, touch_named, touches_near
 from trips.weighing import weights
 from trips.whole import the_only_touch
 from trips.writing import approver_of, next_number
@@ -49,6 +52,7 @@ from vault.prepared import fill, insert, update
 from vault.sealed import seal as seal_field
 
 KIND_NUMBER = {Kind.ARRIVE: 1, Kind.RETURN: 2, Kind.STOP: 3}
+_SENT_LATE = 1
 _AUTOMATED = 4
 _SOFT_KEY = 8
 _DRAWS = 3
@@ -104,29 +108,31 @@ def keep(
     *,
     envelope: Envelope,
     challenge: Challenge | None,
+    delivery: Delivery,
     fingerprint: bytes,
     keys: Keys,
-    now: datetime,
 ) -> CheckIn:
     """Record one new touch of *person* and everything that follows from it."""
-    record = envelope.record
-    trip = _trip_for(person, record, now)
-    asked = _asked(person, record, challenge, now)
-    signer = _signer(person, envelope, asked)
+    record, now = envelope.record, delivery.received
+    trip = _trip_for(person, record, delivery)
+    signer = _signer(person, envelope, challenge)
+    asked = _asked(person, record, challenge, signer, delivery)
     best = best_fix(record)
-    marks = marks_of(record, best, key=keys.marks)
-    mine, others = _earlier(trip, marks, now)
+    marks = marks_of(record, best, key=keys.marks, browser=envelope.browser)
+    mine, others = _earlier(trip, marks, delivery)
     cross = cross_of(marks, trip=trip, others=others, companions=_companions(trip, others))
     facts = facts_of(
-        record, trip=trip, signer=signer, asked=asked, earlier=mine, cross=cross, now=now
+        record, trip=trip, signer=signer, asked=asked, earlier=mine, cross=cross, delivery=delivery
     )
+    facts["device"] |= sharing_of(marks, trip=trip, others=others, at=delivery.at)
+    facts |= _stay(record, [other for other in mine if other.trip_id == trip.pk], delivery)
     judged = assess(facts_from(facts), weights())
-    touch = _row(trip, envelope, signer, best, marks, fingerprint, now)
+    touch = _row(trip, envelope, signer, best, marks, fingerprint, delivery)
     _seal(touch, envelope, signer, best, keys.sealer)
     _open_trip(trip, now)
     _leaf(touch, best, judged, now)
     insert(touch)
-    rows = [_assessment(touch, facts, judged, now)]
+    rows = [assessment(touch, facts, judged, now)]
     rows += _longer_stay(touch, mine, now)
     insert(*rows)
     if not any(other.trip_id == trip.pk for other in mine):
@@ -139,24 +145,31 @@ def keep(
 # --- the trip -------------------------------------------------------------------------
 
 
-def _trip_for(person: Person, record: Record, now: datetime) -> Trip:
-    """The trip it names, locked; a new one without order where that is over or there is none."""
+def _trip_for(person: Person, record: Record, delivery: Delivery) -> Trip:
+    """The trip it names, locked; one without order where that is over or there is none.
+
+    A stop or return without a line names no trip that its arrival only made here: it goes on
+    with the one that is under way.
+    """
     if record.trip is not None:
         trip = own_trip_held(person, UUID(str(record.trip)))
         if trip.state not in {State.SETTLED, State.CANCELLED, State.VOIDED}:
             return trip
-    return _without_order(person, now)
+    if record.kind != Kind.ARRIVE and (begun := begun_without_order(person, at=delivery.at)):
+        return own_trip_held(person, begun)
+    return _without_order(person, delivery)
 
 
-def _without_order(person: Person, now: datetime) -> Trip:
+def _without_order(person: Person, delivery: Delivery) -> Trip:
+    now, at = delivery.received, delivery.at
     made = Trip.objects.create(
         number=next_number(now),
         traveller=person,
         department=person.department,
         approver=approver_of(person, now=now),
         purpose="",
-        starts_at=now,
-        ends_at=now,
+        starts_at=at,
+        ends_at=at,
         registered_at=now,
     )
     return own_trip_held(person, made.uid)
@@ -170,35 +183,51 @@ def _open_trip(trip: Trip, now: datetime) -> None:
 # --- who signed what ------------------------------------------------------------------
 
 
-def _asked(person: Person, record: Record, row: Challenge | None, now: datetime) -> Asked:
+def _asked(
+    person: Person, record: Record, row: Challenge | None, signer: Signer, delivery: Delivery
+) -> Asked:
     """How the challenge of *record* stands; the first touch that names it uses it up."""
     if row is None:
         return Asked("unknown", 0, 1)
-    age = seconds_since(row.issued_at, now=now)
-    bound = row.trip is None or row.trip.uid == record.trip
-    if row.person_id != person.pk or not bound:
-        return Asked("foreign", age, row.life_s, row)
-    row.used_at = now
-    return Asked("fresh" if fill(row, "used_at") else "reused", age, row.life_s, row)
+    age = seconds_since(row.issued_at, now=delivery.answered)
+    trips = row.trip is None or row.trip.uid == record.trip
+    if row.person_id != person.pk or not trips or not _on_its_device(row, signer):
+        return Asked("foreign", age, row.life_s)
+    row.used_at = delivery.received
+    return Asked("fresh" if fill(row, "used_at") else "reused", age, row.life_s)
 
 
-def _signer(person: Person, envelope: Envelope, asked: Asked) -> Signer:
-    if envelope.proof["kind"] == "none":
-        return Signer("none")
-    nonce = bytes(asked.row.nonce) if asked.row else b""
+def _on_its_device(row: Challenge, signer: Signer) -> bool:
+    """Held for one phone, another phone's key does not answer it.
+
+    A passkey may answer for the key of its browser: it asks for the person each time.
+    """
+    device = signer.assertion.device if signer.assertion else None
+    if row.device is None or device is None or device.pk == row.device_id:
+        return True
+    return signer.kind == "passkey" and row.device.kind == Device.Kind.DEVICE_KEY
+
+
+def _signer(person: Person, envelope: Envelope, row: Challenge | None) -> Signer:
+    kind = str(envelope.proof["kind"])
+    if kind == "none":
+        return Signer(kind)
+    challenge = signing_challenge(envelope.text, bytes(row.nonce) if row else b"")
+    if kind == "device_key":
+        key = device_keys.Proof.read(envelope.proof)
+        return Signer(kind, device_keys.verify(key, person=person, challenge=challenge))
     proof = passkeys.Proof.read(envelope.proof)
-    challenge = signing_challenge(envelope.text, nonce)
-    return Signer("passkey", passkeys.verify(proof, person=person, challenge=challenge))
+    return Signer(kind, passkeys.verify(proof, person=person, challenge=challenge))
 
 
-def _earlier(trip: Trip, marks: Marks, now: datetime) -> tuple[list[CheckIn], list[CheckIn]]:
+def _earlier(trip: Trip, marks: Marks, delivery: Delivery) -> tuple[list[CheckIn], list[CheckIn]]:
     """Touches of this trip and of its traveller's last day, and of anybody that share a mark."""
-    rows = touches_near(trip, marks, at=now)
+    rows = sorted(touches_near(trip, marks, at=delivery.at), key=attrgetter("made_at"))
     own = [r for r in rows if r.trip.traveller_id == trip.traveller_id and not r.withdrawn_at]
     return own, [row for row in rows if _alike(row, marks)]
 
 
-def _weighed_by(touch: CheckIn) -> dict[str, Any]:
+def weighed_by(touch: CheckIn) -> dict[str, Any]:
     """The facts *touch* was weighed by last."""
     facts: dict[str, Any] = json.loads(touch.assessments.order_by("-pk")[0].box().open())
     return facts
@@ -216,6 +245,7 @@ def _alike(row: CheckIn, marks: Marks) -> bool:
         (row.burst, marks.burst),
         (row.burst_shape, marks.shape),
         (row.point_mark, marks.point),
+        (row.browser_mark, marks.browser),
     )
     return any(mine and theirs and bytes(mine) == theirs for mine, theirs in pairs)
 
@@ -230,7 +260,7 @@ def _row(
     best: Fix | None,
     marks: Marks,
     fingerprint: bytes,
-    now: datetime,
+    delivery: Delivery,
 ) -> CheckIn:
     record = envelope.record
     hint = place_names.hint(best.lat_e7 / 1e7, best.lon_e7 / 1e7) if best else None
@@ -241,9 +271,11 @@ def _row(
         fingerprint=fingerprint,
         trip=trip,
         kind=record.kind,
-        recorded_at=now,
+        recorded_at=delivery.received,
         device_at_ms=record.at_ms,
-        offset_ms=record.at_ms - int(now.timestamp() * 1000),
+        offset_ms=delivery.skew_ms,
+        earliest_at=delivery.earliest,
+        claimed_at=delivery.claimed_at,
         signer=signer.kind,
         device=device,
         accuracy_m=min(-(-best.acc_cm // 100), 2_000_000_000) if best else None,
@@ -253,6 +285,7 @@ def _row(
         burst=marks.burst,
         burst_shape=marks.shape,
         point_mark=marks.point,
+        browser_mark=marks.browser,
     )
 
 
@@ -278,8 +311,10 @@ def _field(touch: CheckIn, name: str, plain: bytes) -> bytes:
 
 def _claims(touch: CheckIn, record: Record, signer: Signer, best: Fix | None) -> Claims:
     flags = _AUTOMATED if record.device.automated or record.device.patched else 0
-    if signer.assertion and signer.assertion.synced:
+    if signer.kind == "device_key" or (signer.assertion and signer.assertion.synced):
         flags |= _SOFT_KEY
+    if touch.is_offline:
+        flags |= _SENT_LATE
     location = None
     if best:
         location = Location.near(best.lat_e7 / 1e7, best.lon_e7 / 1e7, best.acc_cm / 100)
@@ -311,7 +346,7 @@ def _leaf(touch: CheckIn, best: Fix | None, judged: Judged, now: datetime) -> No
 # --- what it shows --------------------------------------------------------------------
 
 
-def _assessment(touch: CheckIn, facts: dict[str, Any], judged: Judged, now: datetime) -> Assessment:
+def assessment(touch: CheckIn, facts: dict[str, Any], judged: Judged, now: datetime) -> Assessment:
     uid = uuid7()
     said = json.loads(judged.as_json())
     key = touch.trip.key("loc")
@@ -332,14 +367,23 @@ def _assessment(touch: CheckIn, facts: dict[str, Any], judged: Judged, now: date
     )
 
 
+def _stay(record: Record, here: Sequence[CheckIn], delivery: Delivery) -> dict[str, int]:
+    """An arrival that comes in after its return was longer than a moment from the first."""
+    if record.kind == Kind.RETURN or not delivery.inside:
+        return {}
+    left = [t for t in here if t.kind == Kind.RETURN and t.time_known and t.made_at > delivery.at]
+    return {"stay_s": seconds_since(delivery.at, now=left[0].made_at)} if left else {}
+
+
 def _longer_stay(touch: CheckIn, mine: Sequence[CheckIn], now: datetime) -> list[Assessment]:
     """A return shows how long its arrival lasted: the arrival is weighed again."""
     if touch.kind != Kind.RETURN:
         return []
-    arrival = arrival_before([t for t in mine if t.trip_id == touch.trip_id])
-    if arrival is None:
+    here = [t for t in mine if t.trip_id == touch.trip_id]
+    arrival = arrival_before(here, at=touch.made_at)
+    if arrival is None or not touch.time_known:
         return []
     arrival.trip = touch.trip
-    facts = _weighed_by(arrival)
-    facts["stay_s"] = seconds_since(arrival.recorded_at, now=now)
-    return [_assessment(arrival, facts, assess(facts_from(facts), weights()), now)]
+    facts = weighed_by(arrival)
+    facts["stay_s"] = seconds_since(arrival.made_at, now=touch.made_at)
+    return [assessment(arrival, facts, assess(facts_from(facts), weights()), now)]

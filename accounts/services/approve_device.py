@@ -1,4 +1,4 @@
-"""A waiting device becomes live, because an older one said yes."""
+"""A waiting device becomes live: an older one of its person said yes, or an administrator."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.devices import APPROVAL, approval_hash
+from accounts.devices import APPROVAL, approval_hash, retire_replaced
 from accounts.leaves import device_changed
 from accounts.models import Device, Person
 from accounts.step_up import Answer, spend
@@ -16,7 +16,7 @@ from ledger.services.append import append
 
 @transaction.atomic
 def approve_device(device: Device, *, by: Person, answer: Answer, now: datetime) -> Device:
-    """Only a device that is live already can vouch for the next: its signature names it."""
+    """Only a passkey that is live already can vouch for the next: its signature names it."""
     device = Device.objects.select_for_update().select_related("person").get(pk=device.pk)
     if device.state != Device.State.WAITING:
         raise StepUpRefused("this device does not wait")
@@ -25,4 +25,5 @@ def approve_device(device: Device, *, by: Person, answer: Answer, now: datetime)
     device.save(update_fields=["state"])
     event = device_changed(device, name="approved", actor=by)
     append(event=event, at=now, subject=device.person.ref)
+    retire_replaced(device, actor=by, now=now)
     return device

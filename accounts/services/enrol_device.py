@@ -8,12 +8,11 @@ from hashlib import sha256
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
+from accounts.bound import refuse_synced
+from accounts.devices import enrolled, first_state
 from accounts.enrolling import Registration
-from accounts.leaves import device_changed
-from accounts.models import Device, Person, Post
-from accounts.posting import post
+from accounts.models import Device, Person
 from attest.errors import RecordMalformed
-from ledger.services.append import append
 
 
 @transaction.atomic
@@ -23,6 +22,8 @@ def enrol_device(person: Person, *, registration: Registration, name: str, now: 
     Person.objects.select_for_update().get(pk=person.pk)
     if _known(registration):
         raise RecordMalformed("this passkey is already enrolled")
+    if registration.synced:
+        refuse_synced(person, now=now)
     device = Device.objects.create(
         person=person,
         kind=Device.Kind.PASSKEY,
@@ -31,28 +32,17 @@ def enrol_device(person: Person, *, registration: Registration, name: str, now: 
         public_key=registration.public_key,
         digest=sha256(registration.public_key).digest()[:12],
         synced=registration.synced,
-        state=_first_state(person),
+        state=first_state(person),
         enrolled_at=now,
     )
     if registration.credential:
         _ask_for_it_at_sign_in(device, registration)
-    append(
-        event=device_changed(device, name="enrolled", actor=person),
-        at=now,
-        subject=person.ref,
-    )
-    post(person, kind=Post.Kind.ACCOUNT, dedupe=f"device:{device.uid}", now=now)
-    return device
+    return enrolled(device, now=now)
 
 
 def _known(registration: Registration) -> bool:
     by_id = Device.objects.filter(credential_id=registration.credential_id)
     return (by_id | Device.objects.filter(public_key=registration.public_key)).exists()
-
-
-def _first_state(person: Person) -> Device.State:
-    live = Device.objects.filter(person=person, state=Device.State.LIVE).exists()
-    return Device.State.WAITING if live else Device.State.LIVE
 
 
 def _ask_for_it_at_sign_in(device: Device, registration: Registration) -> None:

@@ -9,6 +9,7 @@ from accounts.api.devices import (
     ApprovalView,
     DeviceOptionsView,
     DevicesView,
+    DeviceView,
     RevocationView,
 )
 from accounts.api.grants import GrantsView
@@ -23,6 +24,7 @@ urlpatterns = [
     path("consents", ConsentsView.as_view(), name="consents"),
     path("devices", DevicesView.as_view(), name="devices"),
     path("devices/options", DeviceOptionsView.as_view(), name="device-options"),
+    path("devices/<uuid:uid>", DeviceView.as_view(), name="device"),
     path(
         "devices/<uuid:uid>/revocation",
         RevocationView.as_view(),

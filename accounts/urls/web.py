@@ -26,6 +26,7 @@ urlpatterns = [
     path("approvals/delegations/<uuid:uid>/end/", delegations.end, name="delegation-end"),
     path("me/consents/", me.consents, name="consents"),
     path("me/devices/", me.devices, name="devices"),
+    path("me/devices/<uuid:uid>/name/", me.rename, name="device-name"),
     path("me/devices/<uuid:uid>/revocation/", me.revoke, name="device-revocation"),
     path("me/devices/<uuid:uid>/approval/", me.approve, name="device-approval"),
     path("manage/people/", people.people, name="people"),

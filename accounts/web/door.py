@@ -26,6 +26,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts.models import Device, Person, Role
 from accounts.passkeys import b64
 from accounts.selectors import roles_of
+from accounts.vouching import passkey_shown
 
 _DESK = {Role.CLERK, Role.AUDITOR, Role.ADMINISTRATOR}
 _DESK_DAY = timedelta(hours=8)
@@ -73,6 +74,7 @@ def enter_by_passkey(request: HttpRequest, device: Device, *, onward: str) -> Ht
         return None
     login = Login(user=device.person, redirect_url=onward)
     answer = perform_passwordless_login(request, authenticator, login)
+    passkey_shown(request.session, person=device.person)
     _limit(request, device.person)
     return cast(HttpResponse, answer)
 

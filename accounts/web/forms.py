@@ -54,6 +54,10 @@ class SettingsForm(forms.Form):
     text_size = forms.TypedChoiceField(choices=[(1, ""), (2, ""), (3, "")], coerce=int)
 
 
+class DeviceNameForm(forms.Form):
+    name = forms.CharField(max_length=50)
+
+
 class PasswordForm(forms.Form):
     old = forms.CharField(
         label=gettext_lazy("Present password"),

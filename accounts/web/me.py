@@ -22,17 +22,18 @@ from accounts.models import Device, Role
 from accounts.paging import diary_page
 from accounts.selectors import (
     consents_of,
+    devices_managed_by,
     devices_of,
-    devices_revocable_by,
     live_passkeys_of,
     roles_of,
 )
 from accounts.services.approve_device import approve_device
 from accounts.services.change_password import change_password
 from accounts.services.change_settings import change_settings
+from accounts.services.name_device import name_device
 from accounts.services.revoke_device import revoke_device
 from accounts.step_up import Answer, encoded
-from accounts.web.forms import PasswordForm, SettingsForm
+from accounts.web.forms import DeviceNameForm, PasswordForm, SettingsForm
 from accounts.web.rights import caller_of
 from accounts.web.words import purpose_words, seen_words
 from ledger.models import AccessSubject
@@ -120,6 +121,19 @@ def devices(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/devices.html", {"devices": mine, "action": APPROVAL})
 
 
+@login_required
+@require_POST
+def rename(request: HttpRequest, uid: UUID) -> HttpResponse:
+    device = get_object_or_404(devices_of(caller_of(request)), uid=uid)
+    form = DeviceNameForm(request.POST)
+    if form.is_valid():
+        name_device(device, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+    else:
+        messages.error(request, _("A name has 1 to 50 letters."))
+    return redirect("accounts:devices")
+
+
 def _approval(device: Device) -> str:
     waiting = device.state == Device.State.WAITING
     return encoded(approval_hash(device)) if waiting else ""
@@ -129,7 +143,7 @@ def _approval(device: Device) -> str:
 @require_POST
 def revoke(request: HttpRequest, uid: UUID) -> HttpResponse:
     caller, now = caller_of(request), timezone.now()
-    device = get_object_or_404(devices_revocable_by(caller, at=now), uid=uid)
+    device = get_object_or_404(devices_managed_by(caller, at=now), uid=uid)
     revoke_device(device, by=caller, now=now)
     messages.success(request, _("The device is removed. What it signed before stays good."))
     if device.person_id != caller.pk:

@@ -27,6 +27,8 @@ class ScannedTouchReply(serializers.Serializer[Any]):
     kind = serializers.CharField()
     kind_word = serializers.CharField()
     recorded_at = serializers.DateTimeField()
+    # Of a touch without a line: between what, in words; else empty.
+    made = serializers.CharField(allow_blank=True)
     place = serializers.CharField()
     planned_m = serializers.IntegerField(allow_null=True)
     number = serializers.CharField()

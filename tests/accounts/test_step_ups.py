@@ -14,7 +14,7 @@ from accounts.services.revoke_device import revoke_device
 from accounts.services.use_step_up import use_step_up
 from accounts.step_up import Answer, challenge_of, encoded
 from attest.errors import BatchChanged, RecordMalformed, StepUpRefused
-from tests.authenticator import SoftAuthenticator
+from tests.authenticator import BE, BS, SoftAuthenticator
 from tests.conftest import NOON, phone_of
 
 BATCH = sha256(b"37 rows, 4212000 won").digest()
@@ -92,7 +92,8 @@ def test_without_a_finger_nothing_is_settled(felix: Person) -> None:
 
 
 def test_a_synced_passkey_settles_only_in_a_demonstration(felix: Person, settings: Any) -> None:
-    key = SoftAuthenticator(felix, synced=True).enrol()
+    key = SoftAuthenticator(felix).enrol()
+    key.flags |= BE | BS  # it began to be synced
 
     with pytest.raises(StepUpRefused):
         use(felix, ask(key))

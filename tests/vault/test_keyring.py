@@ -33,7 +33,9 @@ from tests.conftest import NOON
 from vault import keyring
 from vault.keyring.file import write_key
 
-SYMMETRIC = [f"{name}.key" for name in ("session", "fingerprint", "blind-index", "field-kek")]
+SYMMETRIC = [
+    f"{name}.key" for name in ("session", "fingerprint", "blind-index", "field-kek", "ticket")
+]
 PEMS = [*keyring.PEMS]
 DOCUMENTS = ["sealing-keys.json", "opening-keys.json"]
 EVERY = [*SYMMETRIC, *PEMS, *DOCUMENTS]
@@ -274,4 +276,5 @@ def test_keys_in_use_serve_on_and_are_the_ones_in_the_folder(folder: Path) -> No
     assert keyring.fingerprint_key() == (folder / "fingerprint.key").read_bytes()
     assert keyring.field_kek() == (folder / "field-kek.key").read_bytes()
     assert keyring.blind_index_key() == (folder / "blind-index.key").read_bytes()
+    assert keyring.ticket_key() == (folder / "ticket.key").read_bytes()
     assert keyring.opener() is keyring.opener()

@@ -47,6 +47,10 @@ class CheckInReply(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     trip = serializers.UUIDField()
     recorded_at = serializers.DateTimeField()
+    # Of a touch without a line, else null: made after the first; by the phone's word at the
+    # second, which is null where that cannot be.
+    earliest_at = serializers.DateTimeField(allow_null=True)
+    claimed_at = serializers.DateTimeField(allow_null=True)
     kind = serializers.ChoiceField(choices=Kind.choices)
     place = serializers.CharField(allow_null=True)
     verdict = serializers.ChoiceField(choices=Verdict.choices)
@@ -83,6 +87,8 @@ class TouchLine(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="uid")
     kind = serializers.ChoiceField(choices=Kind.choices)
     recorded_at = serializers.DateTimeField()
+    earliest_at = serializers.DateTimeField(allow_null=True)
+    claimed_at = serializers.DateTimeField(allow_null=True)
     place = serializers.CharField(source="place_words")
     withdrawn_at = serializers.DateTimeField(allow_null=True)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.models import Person
+from trips.delivery import delivered
 from trips.envelope import Envelope
 from trips.models import CheckIn
 from trips.touch_reads import challenge_named
@@ -22,15 +23,16 @@ def check_in(person: Person, *, envelope: Envelope, now: datetime) -> tuple[Chec
     """
     fingerprint = envelope.fingerprint(keyring.fingerprint_key())
     challenge = challenge_named(UUID(str(envelope.record.challenge)))
+    delivery = delivered(envelope, challenge, key=keyring.ticket_key(), now=now)
 
     def record() -> CheckIn:
         return keep(
             person,
             envelope=envelope,
             challenge=challenge,
+            delivery=delivery,
             fingerprint=fingerprint,
             keys=_keys(now),
-            now=now,
         )
 
     return once(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from accounts.models import Person
 from attest.record import Record, canonical
+from trips.delivery import at_once
 from trips.envelope import Envelope
 from trips.models import Challenge, CheckIn, Trip
 from trips.touching import Keys, keep, once
@@ -28,13 +29,14 @@ def touch_by_form(
 
     def record() -> CheckIn:
         asked = Challenge.objects.create(person=person, trip=trip, issued_at=now, life_s=600)
+        envelope = _envelope(asked, id, trip, kind, now)
         return keep(
             person,
-            envelope=_envelope(asked, id, trip, kind, now),
+            envelope=envelope,
             challenge=asked,
+            delivery=at_once(envelope.record, now=now),
             fingerprint=fingerprint,
             keys=_keys(now),
-            now=now,
         )
 
     return once(person, client_id=id, fingerprint=fingerprint, challenge=None, record=record)

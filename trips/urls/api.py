@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from trips.api.appeals import AppealsView
+from trips.api.batches import BatchesView
 from trips.api.check_ins import (
     ChallengesView,
     CheckInsView,
@@ -63,6 +64,7 @@ urlpatterns = [
     path("units", UnitsView.as_view(), name="units"),
     path("receipts/search", ReceiptSearchView.as_view(), name="receipt-search"),
     path("check-ins", CheckInsView.as_view(), name="check-ins"),
+    path("check-ins/batches", BatchesView.as_view(), name="check-in-batches"),
     path("check-ins/challenges", ChallengesView.as_view(), name="challenges"),
     path("check-ins/<uuid:uid>", CheckInView.as_view(), name="check-in"),
     path("check-ins/<uuid:uid>/withdrawal", WithdrawalView.as_view(), name="withdrawal"),

@@ -2,7 +2,7 @@
 
 A key folder (0700) holds, each file 0600 or 0400 and owned by whoever runs us:
 
-    session.key fingerprint.key blind-index.key field-kek.key   32 bytes each
+    session.key fingerprint.key blind-index.key field-kek.key ticket.key   32 bytes each
     sealing-keys.json opening-keys.json                                    token.md §5
     log-ed25519.pem log-p256.pem receipt-ed25519.pem receipt-p256.pem
     export-ed25519.pem                                                     PKCS#8
@@ -57,7 +57,7 @@ from . import file, known, providers
 
 Keys = TypeVar("Keys")
 
-SYMMETRIC = ("session", "fingerprint", "blind-index", "field-kek")
+SYMMETRIC = ("session", "fingerprint", "blind-index", "field-kek", "ticket")
 SEALING, OPENING, ROOT = "sealing-keys.json", "opening-keys.json", "root.json"
 ROOT_SEALING = "root-sealing-keys.json"
 DOCUMENTS = (SEALING, OPENING)
@@ -101,6 +101,10 @@ def blind_index_key() -> bytes:
 
 def field_kek() -> bytes:
     return _symmetric("field-kek")
+
+
+def ticket_key() -> bytes:
+    return _symmetric("ticket")
 
 
 def sealer(*, at: int, use: Use = Use.CHECK_IN) -> Sealer:

@@ -25,7 +25,8 @@ export function showAnswer(station, said) {
   const touch = check_in ?? read;
   const number = (whole ?? touch)?.number;
   put(station, "number", number ? filled(dataset.receipt ?? "", { n: numbered(number) }) : "");
-  put(station, "when", touch ? `${touch.kind_word} ${clock(touch.recorded_at)}` : "");
+  const when = touch ? `${touch.kind_word} ${clock(touch.recorded_at)}` : "";
+  put(station, "when", [when, check_in?.made].filter(Boolean).join(" · "));
   put(station, "where", check_in ? whereOf(said, dataset.planned ?? "") : "");
   put(station, "evidence", verdict?.word ?? "");
   details(station, said);

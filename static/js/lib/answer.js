@@ -6,8 +6,8 @@
  * @typedef {{ item_word: string, won: number, why: string, law: string[], rule_set: string }} Line
  * @typedef {{ at: string, genuine: Band, payable: Band, provisional?: boolean, differs?: string,
  *   read?: { trip: string, number: string, kind_word: string, recorded_at: string },
- *   check_in?: { kind_word: string, recorded_at: string, place: string, planned_m: number | null,
- *     number: string },
+ *   check_in?: { kind_word: string, recorded_at: string, made?: string, place: string,
+ *     planned_m: number | null, number: string },
  *   whole?: { count: number, number: string } | null,
  *   person?: { name: string, department: string },
  *   trip?: { id: string, number: string, state_word: string, destination: string },

@@ -1,0 +1,30 @@
+"""A touch is weighed again when something came to it that it had not shown before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from attest.evidence import assess, facts_from
+from trips.models import Assessment, CheckIn
+from trips.touching import assessment, weighed_by
+from trips.weighing import weights
+
+
+def weigh_again(touch: CheckIn, *, now: datetime, **changed: Any) -> Assessment:
+    """The facts it was weighed by last, with *changed* in them. The earlier answers stay."""
+    facts = weighed_by(touch) | changed
+    row = assessment(touch, facts, assess(facts_from(facts), weights()), now)
+    row.save(force_insert=True)
+    return row
+
+
+def said_of(row: Assessment) -> Mapping[str, Any]:
+    """The new answer, for the leaf of what led to it."""
+    return {
+        "verdict": row.verdict,
+        "support": row.support,
+        "concern": row.concern,
+        "rules": row.weights_version,
+    }
