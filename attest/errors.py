@@ -17,11 +17,13 @@ Refusal
 ├── NotYours            the deed belongs to somebody else
 ├── DutiesClash         nobody may hold both of these duties
 ├── ImportRefused       a sheet of people or trips that cannot be read
+├── SheetRefused        a workbook of the clerk's that cannot be read; its cells
 ├── UploadRefused       a picture or PDF that cannot be opened
 ├── LeaseRefused        an opening key that is not lent to a desk
 ├── StepUpRefused       the deed needs a fresh signature that was not there
 ├── BatchChanged        what was signed is no longer what stands
 ├── AlreadySettled      this trip has been paid
+├── MonthClosed         what belongs to a closed month comes too late for it
 ├── NotPayable          this trip cannot be paid as it stands
 ├── ExportRefused       an export nobody may make like this
 ├── SealBroken          a sealed field does not belong where it lies
@@ -155,6 +157,16 @@ class ImportRefused(Refusal):
     code = "import.refused"
 
 
+class SheetRefused(Refusal):
+    """*why* is ``sheet.…`` of travel-expenses.md §8; *cells* what is wrong with which."""
+
+    code = "sheet.refused"
+
+    def __init__(self, why: str, cells: Sequence[object] = ()) -> None:
+        super().__init__(why)
+        self.why, self.cells = why, tuple(cells)
+
+
 class UploadRefused(Refusal):
     """*why*: ``too-large too-many-pixels not-a-picture not-a-pdf locked too-many-pages``."""
 
@@ -179,6 +191,10 @@ class BatchChanged(Refusal):
 
 class AlreadySettled(Refusal):
     code = "settlement.already"
+
+
+class MonthClosed(Refusal):
+    code = "month.closed"
 
 
 class NotPayable(Refusal):

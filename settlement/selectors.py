@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.models import ApprovalPair, Person, Role
 from accounts.selectors import may_administer, roles_of
-from settlement.models import Batch, BatchRow, DeskLease, Hold, Settlement, Verification
+from settlement.models import Batch, BatchRow, Clawback, DeskLease, Hold, Settlement, Verification
 from trips.models import Trip
 
 
@@ -68,6 +68,13 @@ def proposed_void_of(paid: Settlement) -> ApprovalPair | None:
     """One clerk's wish to take this settlement back, while another's is awaited."""
     about = f"unsettle:{paid.uid}"
     return ApprovalPair.objects.filter(about=about, checker=None).select_related("maker").first()
+
+
+def clawbacks_of(caller: Person) -> QuerySet[Clawback]:
+    rows = Clawback.objects.filter(settlement__traveller__organisation=caller.organisation_id)
+    return rows.select_related("settlement__trip", "settlement__traveller__department").order_by(
+        "-pk"
+    )
 
 
 def leases_administered_by(caller: Person, *, at: datetime) -> QuerySet[DeskLease]:
