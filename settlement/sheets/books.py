@@ -202,7 +202,7 @@ def statement_of(rows: Sequence[Paid], *, footer: str) -> Iterator[bytes]:
     people = people_of(rows)
     with TemporaryFile() as file:
         book = _book(file)
-        lines = [*statement_lines(people), [], [check_line(people)], [footer]]
+        lines: list[list[Cell]] = [*statement_lines(people), [], [check_line(people)], [footer]]
         _table(book, ("지급조서", STATEMENT, lines))
         yield from _closed(book, file)
 
@@ -230,7 +230,7 @@ def school_of(rows: Sequence[Paid]) -> Iterator[bytes]:
 
     lines = [(row, _school(row, several=several(row))) for row in rows]
     known = sorted({(row.place, row.one_way_m) for row in rows if row.one_way_m is not None})
-    distances = [[place, m, m, 2 * m, _band(2 * m)] for place, m in known]
+    distances: list[list[Cell]] = [[place, m, m, 2 * m, _band(2 * m)] for place, m in known]
     titles = ("출장지", "가는거리_m", "오는거리_m", "왕복거리_m", "거리판정")
     with TemporaryFile() as file:
         book = _book(file)

@@ -147,9 +147,7 @@ def row(request: HttpRequest, name: str, uid: UUID) -> HttpResponse:
         "month": found,
         "title": title_of(name),
         "form": form,
-        "candidates": [
-            {"person": person, "trips": near_trips(one, person)} for person in people if person
-        ],
+        "candidates": [{"person": person, "trips": near_trips(one, person)} for person in people],
         "faults": [said(fault["code"]) for fault in one.faults],
     }
     return render(request, "settlement/month_row.html", context)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -271,7 +272,7 @@ def reopening(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_GET
 @clerk_only
-def sheet(request: HttpRequest, name: str, sheet: str) -> HttpResponse:
+def sheet(request: HttpRequest, name: str, sheet: str) -> HttpResponseBase:
     """One sheet of the month, to take away."""
     clerk, now = person_of(request), timezone.now()
     if sheet not in exporting.NAMES:

@@ -64,6 +64,8 @@ DOORS = [
             "settlement/months/<month:name>/closing/": "post",
             "settlement/months/<month:name>/reopening/": "post",
             "settlement/months/<month:name>/sheets/<str:sheet>": "get",
+            "settlement/months/<month:name>/statement/": "get",
+            "settlement/settlements/<uuid:uid>/claim/": "get",
             "settlement/payments/": "get post",
             "settlement/clawbacks/": "get",
             "settlement/clawbacks/<uuid:uid>/recovery/": "post",

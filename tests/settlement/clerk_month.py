@@ -58,7 +58,7 @@ def answered(clerk: Person, raw: bytes, **said: Any) -> Any:
 
 
 def taken_away(clerk: Person, name: str) -> bytes:
-    answer = phone_of(clerk).get(f"{API}/sheets/{name}")
+    answer: Any = phone_of(clerk).get(f"{API}/sheets/{name}")
     assert answer.status_code == 200, answer.content
     return b"".join(answer.streaming_content)
 

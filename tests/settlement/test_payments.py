@@ -8,6 +8,7 @@ from io import BytesIO, StringIO
 from typing import Any
 
 import openpyxl
+import pypdfium2
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -380,3 +381,45 @@ def _queries(clerk: Person, step: int) -> int:
     with CaptureQueriesContext(connection) as asked:
         phone_of(clerk).get(f"{PAGE}/?step={step}&list=sheet")
     return len(asked)
+
+
+# --- paper --------------------------------------------------------------------------------------
+
+
+def words_of(answer: Any) -> str:
+    assert answer.status_code == 200, answer.content
+    assert answer.headers["Content-Type"] == "application/pdf"
+    document = pypdfium2.PdfDocument(answer.content)
+    try:
+        return "".join(page.get_textpage().get_text_range() for page in document)
+    finally:
+        document.close()
+
+
+def test_the_statement_on_paper_says_who_is_paid_what_and_why(
+    felix: Person, paid: Settlement
+) -> None:
+    said = words_of(phone_of(felix).get(f"{PAGE}/statement/"))
+
+    assert "지급조서" in said
+    assert "ada" in said
+    assert "4시간 이상 1 × 20,000" in said
+
+
+def test_a_claim_on_paper_tells_what_was_settled(felix: Person, paid: Settlement) -> None:
+    said = words_of(phone_of(felix).get(f"/settlement/settlements/{paid.uid}/claim/"))
+
+    assert "여비정산신청서" in said
+    assert paid.trip.number in said
+    assert "정산액 20,000원" in said
+    assert "출장시간 4시간 30분" in said
+
+
+@pytest.mark.parametrize("name", ["mallory", "ada"])
+def test_the_papers_of_the_desk_are_the_clerks(
+    name: str, request: pytest.FixtureRequest, paid: Settlement
+) -> None:
+    other = phone_of(request.getfixturevalue(name))
+
+    assert other.get(f"{PAGE}/statement/").status_code == 403
+    assert other.get(f"/settlement/settlements/{paid.uid}/claim/").status_code == 403

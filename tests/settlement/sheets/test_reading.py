@@ -203,7 +203,7 @@ def test_a_text_that_begins_like_a_formula_is_a_text() -> None:
 
 
 def test_every_heading_out_of_its_cell_is_named() -> None:
-    wrong = refused(xlsx(row(), headers=HEADERS | {"E": "시작", "W": ""}))
+    wrong = refused(xlsx(row(), headers={**HEADERS, "E": "시작", "W": ""}))
 
     assert wrong.why == "sheet.header"
     assert [(c.cell, c.expected, c.found) for c in wrong.cells if isinstance(c, CellFault)] == [
