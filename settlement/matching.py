@@ -58,6 +58,10 @@ def _match(row: ReadRow, known: _Known, start: datetime, end: datetime) -> Match
     if not start <= told.starts_at < end:
         cell = CellFault("sheet.month", f"E{row.number}", told.starts_at.strftime("%Y-%m-%d"))
         return Match(row, Fate.REFUSED, (cell,))
+    if told.same in known.left:
+        # A clerk left this row out of an earlier sheet: it does not come back by itself.
+        cell = CellFault("sheet.duplicate", f"B{row.number}", told.name)
+        return Match(row, Fate.REFUSED, (cell,))
     person = known.person(told)
     if person is None:
         cell = CellFault("sheet.person", f"O{row.number}", told.name)
@@ -82,6 +86,11 @@ def surely(told: Told, trip: Trip) -> bool:
     return folded(told.place) in places and about and car and alike
 
 
+def same_of(row: SheetRow) -> tuple[object, ...]:
+    """What makes a kept row the same as one that is read (``Told.same``)."""
+    return row.name, row.department, row.starts_at, row.ends_at, folded(row.place)
+
+
 def folded(text: str) -> str:
     return "".join(text.split())
 
@@ -93,6 +102,7 @@ class _Known:
     people: dict[tuple[str, str], list[Person]]
     trips: defaultdict[tuple[int, date], list[Trip]]
     taken: set[int]
+    left: set[tuple[object, ...]]
 
     @classmethod
     def of(
@@ -112,7 +122,13 @@ class _Known:
         for some_pks in chunks(pks):
             for trip in of_month.filter(traveller__in=some_pks).prefetch_related("stops"):
                 trips[trip.traveller_id, trip.starts_at.astimezone(KST).date()].append(trip)
-        return cls(dict(people), trips, taken)
+        left = SheetRow.objects.filter(
+            sheet__month__organisation=organisation,
+            fate=Fate.LEFT,
+            starts_at__gte=start,
+            starts_at__lt=end,
+        )
+        return cls(dict(people), trips, taken, {same_of(row) for row in left})
 
     def person(self, told: Told) -> Person | None:
         found = self.people.get((told.name, folded(told.department)), [])

@@ -269,6 +269,7 @@ class SheetRow(models.Model):
         UNKNOWN = "unknown", _("person to be chosen")
         REFUSED = "refused", _("not readable")
         LEFT = "left", _("left out")
+        REPLACED = "replaced", _("replaced by a later sheet")
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     sheet = models.ForeignKey(SheetImport, models.PROTECT, related_name="rows")
@@ -330,4 +331,64 @@ class Clawback(models.Model):
                 condition=Q(principal__gte=0, surcharge__gte=0),
                 name="nothing_less_than_nothing_comes_back",
             ),
+        ]
+
+
+class VehicleLog(models.Model):
+    """An official car was out: who drove, who rode along."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    vehicle = models.CharField(max_length=40)
+    driver = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    # References of people, as claims name them.
+    passengers = models.JSONField(default=list)
+    starts_at = models.DateTimeField(db_index=True)
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["organisation", "vehicle", "starts_at"], name="a_car_leaves_once_at_a_time"
+            ),
+        ]
+
+
+class Absence(models.Model):
+    """Leave, overtime or training of a person, as the personnel system has it."""
+
+    class Kind(models.TextChoices):
+        LEAVE = "leave", _("leave")
+        OVERTIME = "overtime", _("overtime")
+        TRAINING = "training", _("training")
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    starts_at = models.DateTimeField(db_index=True)
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["person", "kind", "starts_at"], name="an_absence_begins_once"
+            ),
+        ]
+
+
+class Finding(models.Model):
+    """What differs between papers of a month. It accuses nobody; a serious one holds payment."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    month = models.ForeignKey(Month, models.PROTECT, related_name="findings")
+    # Over its code and trips: found again it is the same finding.
+    mark = models.BinaryField(max_length=32)
+    code = models.CharField(max_length=40)
+    severity = models.CharField(max_length=7)
+    trips = models.ManyToManyField(Trip, related_name="findings")
+    said = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["month", "mark"], name="a_finding_stands_once"),
         ]

@@ -142,7 +142,7 @@ def counts_of(caller: Person, month: Month) -> Counts:
     fates |= dict(said.annotate(Count("pk")))
     payments = dict.fromkeys(Payment.values, 0)
     settled = settlements_of_month(caller, month.name).order_by()
-    payments |= dict(settled.values_list("payment").annotate(Count("pk")))
+    payments |= dict(settled.filter(total__gt=0).values_list("payment").annotate(Count("pk")))
     trips = trips_of_month(caller, month.name)
     numbers = trips.aggregate(
         all=Count("pk"), unsettled=Count("pk", filter=~Q(state=State.SETTLED))

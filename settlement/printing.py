@@ -67,8 +67,7 @@ def claim(paid: Settlement, *, reader: Person, at: datetime) -> Said:
                 "title": "정산 내역",
                 "head": ["근거", "산출", "금액"],
                 "rows": [
-                    [line.rule, line.why["ko"], f"{line.amount:,}원"]
-                    for line in paid.lines.all()
+                    [line.rule, line.why["ko"], f"{line.amount:,}원"] for line in paid.lines.all()
                 ],
             },
         ],

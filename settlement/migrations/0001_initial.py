@@ -531,6 +531,7 @@ class Migration(migrations.Migration):
                             ("unknown", "person to be chosen"),
                             ("refused", "not readable"),
                             ("left", "left out"),
+                            ("replaced", "replaced by a later sheet"),
                         ],
                         max_length=8,
                     ),
@@ -681,5 +682,122 @@ class Migration(migrations.Migration):
                 fields=("sheet", "trip"),
                 name="a_trip_is_one_row_of_a_sheet",
             ),
+        ),
+        migrations.CreateModel(
+            name="Absence",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("leave", "leave"),
+                            ("overtime", "overtime"),
+                            ("training", "training"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(db_index=True)),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "kind", "starts_at"), name="an_absence_begins_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Finding",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                ("mark", models.BinaryField(max_length=32)),
+                ("code", models.CharField(max_length=40)),
+                ("severity", models.CharField(max_length=7)),
+                ("said", models.JSONField()),
+                ("at", models.DateTimeField()),
+                (
+                    "month",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="settlement.month",
+                    ),
+                ),
+                ("trips", models.ManyToManyField(related_name="findings", to="trips.trip")),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("month", "mark"), name="a_finding_stands_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="VehicleLog",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("vehicle", models.CharField(max_length=40)),
+                ("passengers", models.JSONField(default=list)),
+                ("starts_at", models.DateTimeField(db_index=True)),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "vehicle", "starts_at"),
+                        name="a_car_leaves_once_at_a_time",
+                    )
+                ],
+            },
         ),
     ]

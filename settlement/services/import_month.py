@@ -9,9 +9,10 @@ from django.db import transaction
 
 from accounts.models import Person
 from attest.errors import BatchChanged, SheetRefused
-from settlement.matching import kept, matches_of
+from settlement.matching import chunks, kept, matches_of, same_of
 from settlement.models import Month, SheetImport, SheetRow
 from settlement.monthly import held_open
+from settlement.months import UNDECIDED
 from settlement.sheets.month import read_month
 from settlement.sheets.words import CellFault
 
@@ -38,6 +39,15 @@ def import_month(
     sheet.put_sheet(raw)
     sheet.save()
     found = matches_of(reading, organisation=month.organisation, name=month.name)
+    _replace({match.row.told.same for match in found if match.row.told}, month)
     rows = [SheetRow(sheet=sheet, **kept(match)) for match in found]
     SheetRow.objects.bulk_create(rows, batch_size=500)
     return sheet
+
+
+def _replace(same: set[tuple[object, ...]], month: Month) -> None:
+    """Rows of earlier sheets that wait still give way: one trip must not wait twice."""
+    waiting = SheetRow.objects.filter(sheet__month=month, fate__in=[*UNDECIDED, SheetRow.Fate.ONLY])
+    old = [row.pk for row in waiting.iterator(chunk_size=500) if same_of(row) in same]
+    for some in chunks(old):
+        SheetRow.objects.filter(pk__in=some).update(fate=SheetRow.Fate.REPLACED)

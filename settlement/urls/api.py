@@ -15,6 +15,7 @@ from settlement.api.months import (
     MonthView,
 )
 from settlement.api.payments import ClawbacksView, PaymentImportsView
+from settlement.api.records import AbsencesView, VehicleLogsView
 from settlement.api.settlements import SettlementView, VoidView
 from settlement.api.verifications import PicturesView, VerificationsView
 from settlement.urls.converters import MONTH
@@ -40,5 +41,7 @@ urlpatterns = [
     path(f"months/{MONTH}/reopening", MonthReopeningView.as_view(), name="month-reopening"),
     path(f"months/{MONTH}/sheets/<str:sheet>", MonthSheetView.as_view(), name="month-sheet"),
     path("payments/imports", PaymentImportsView.as_view(), name="payment-imports"),
+    path("vehicle-logs/imports", VehicleLogsView.as_view(), name="vehicle-logs"),
+    path("absences/imports", AbsencesView.as_view(), name="absences"),
     path("clawbacks", ClawbacksView.as_view(), name="clawbacks"),
 ]

@@ -13,6 +13,7 @@ from settlement.web import (
     months,
     papers,
     payments,
+    records,
     scan,
     settlements,
 )
@@ -38,6 +39,8 @@ urlpatterns = [
     path(f"settlement/months/{MONTH}/reopening/", months.reopening, name="month-reopening"),
     path(f"settlement/months/{MONTH}/sheets/<str:sheet>", months.sheet, name="month-sheet"),
     path(f"settlement/months/{MONTH}/statement/", papers.statement, name="month-statement"),
+    path(f"settlement/months/{MONTH}/check/", months.checking, name="month-check"),
+    path("settlement/records/<slug:kind>/", records.records, name="records"),
     path("settlement/payments/", payments.answers, name="payments"),
     path("settlement/clawbacks/", payments.clawbacks, name="clawbacks"),
     path("settlement/clawbacks/<uuid:uid>/recovery/", payments.recovery, name="recovery"),

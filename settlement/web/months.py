@@ -39,6 +39,7 @@ from settlement.months import (
 from settlement.paging import after_of, page
 from settlement.paying import for_judging, judge
 from settlement.selectors import open_batch_of
+from settlement.services.check_month import check_month
 from settlement.services.close_month import close_month
 from settlement.services.fill_batch import fill_batch
 from settlement.services.open_batch import open_batch
@@ -62,7 +63,7 @@ LISTS: Final = {
     "undecided": UNDECIDED,
     "both": (Fate.MATCHED,),
     "sheet": (Fate.ONLY, Fate.ADDED),
-    "out": (Fate.REFUSED, Fate.LEFT),
+    "out": (Fate.REFUSED, Fate.LEFT, Fate.REPLACED),
 }
 SHEETS: Final = {
     "trips": gettext_lazy("The sheet as it came, sums and reasons filled in"),
@@ -104,6 +105,11 @@ def month(request: HttpRequest, name: str) -> HttpResponse:
             context["form"] = SheetForm()
         case 2:
             context |= _compared(request, clerk, found, now)
+        case 3:
+            rows = found.findings.prefetch_related("trips").order_by("-pk")
+            after = after_of(request.GET.get("after", ""))
+            context["findings"], following = page(rows, after=after)
+            context["following"] = str(following or "")
         case 4:
             context |= _computed(request, clerk, found, now)
         case 6:
@@ -211,6 +217,16 @@ def taking(request: HttpRequest, name: str) -> HttpResponse:
     taken = take_rows(month_for(clerk, name), clerk=clerk, now=timezone.now())
     messages.success(request, _("%(n)s rows were taken over as trips.") % {"n": taken})
     return _to(name, 2, "&list=sheet")
+
+
+@require_POST
+@clerk_only
+def checking(request: HttpRequest, name: str) -> HttpResponse:
+    """The papers of the month are held against each other."""
+    clerk = person_of(request)
+    found = check_month(month_for(clerk, name), clerk=clerk, now=timezone.now())
+    messages.success(request, _("%(n)s new findings.") % {"n": found})
+    return _to(name, 3)
 
 
 @require_POST

@@ -31,7 +31,9 @@ class Door:
     @property
     def address(self) -> str:
         route = self.route.replace("<uuid:uid>", str(NOBODYS))
-        return "/" + route.replace("<month:name>", "2026-11").replace("<str:sheet>", "summary")
+        return "/" + route.replace("<month:name>", "2026-11").replace(
+            "<str:sheet>", "summary"
+        ).replace("<slug:kind>", "absences")
 
     @property
     def is_api(self) -> bool:
@@ -66,6 +68,8 @@ DOORS = [
             "settlement/months/<month:name>/sheets/<str:sheet>": "get",
             "settlement/months/<month:name>/statement/": "get",
             "settlement/settlements/<uuid:uid>/claim/": "get",
+            "settlement/months/<month:name>/check/": "post",
+            "settlement/records/<slug:kind>/": "get post",
             "settlement/payments/": "get post",
             "settlement/clawbacks/": "get",
             "settlement/clawbacks/<uuid:uid>/recovery/": "post",
@@ -85,6 +89,8 @@ DOORS = [
             "api/v1/months/<month:name>/reopening": "post",
             "api/v1/months/<month:name>/sheets/<str:sheet>": "get",
             "api/v1/payments/imports": "post",
+            "api/v1/vehicle-logs/imports": "post",
+            "api/v1/absences/imports": "post",
             "api/v1/clawbacks": "get",
             "api/v1/holds": "get",
             "api/v1/holds/<uuid:uid>/resolution": "post",

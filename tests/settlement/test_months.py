@@ -276,6 +276,32 @@ def test_so_many_at_a_time(
     assert (taken(felix), taken(felix), taken(felix)) == (2, 1, 0)
 
 
+def test_a_row_that_comes_in_two_sheets_is_one_trip(
+    felix: Person, ada: Person, bora: Person
+) -> None:
+    brought_in(felix, sheet(row()))
+    brought_in(felix, sheet(row(), row(B=2, E="2026-11-03 09:00", F="2026-11-03")))
+
+    assert sorted(SheetRow.objects.values_list("fate", flat=True)) == ["only", "only", "replaced"]
+    assert (taken(felix), Trip.objects.count()) == (2, 2)
+    brought_in(felix, sheet(row(V="다시")))
+    assert SheetRow.objects.latest("pk").fate == "matched"
+    assert (taken(felix), Trip.objects.count()) == (0, 2)
+
+
+def test_a_row_that_was_left_out_does_not_come_back_by_another_sheet(
+    felix: Person, ada: Person, bora: Person
+) -> None:
+    brought_in(felix, sheet(row()))
+    decided(felix, 5, "leave")
+
+    brought_in(felix, sheet(row(), row(B=2, O="bora")))
+
+    assert SheetRow.objects.filter(fate="only").get().name == "bora"
+    again = SheetRow.objects.get(fate="refused")
+    assert again.faults[0]["code"] == "sheet.duplicate"
+
+
 # --- closed and open again --------------------------------------------------------------------
 
 
