@@ -18,6 +18,7 @@ Refusal
 ├── DutiesClash         nobody may hold both of these duties
 ├── KeyNotBound         a duty that goes with no passkey that can be synced
 ├── ImportRefused       a sheet of people or trips that cannot be read
+├── SheetRefused        a workbook of the clerk's that cannot be read; its cells
 ├── UploadRefused       a picture or PDF that cannot be opened
 ├── WeightsRefused      a version of the weights that cannot be taken or released
 ├── RulesRefused        a rule set of the office that cannot be taken or released
@@ -25,6 +26,7 @@ Refusal
 ├── StepUpRefused       the deed needs a fresh signature that was not there
 ├── BatchChanged        what was signed is no longer what stands
 ├── AlreadySettled      this trip has been paid
+├── MonthClosed         what belongs to a closed month comes too late for it
 ├── NotPayable          this trip cannot be paid as it stands
 ├── ExportRefused       an export nobody may make like this
 ├── SealBroken          a sealed field does not belong where it lies
@@ -162,6 +164,16 @@ class ImportRefused(Refusal):
     code = "import.refused"
 
 
+class SheetRefused(Refusal):
+    """*why* is ``sheet.…`` of travel-expenses.md §8; *cells* what is wrong with which."""
+
+    code = "sheet.refused"
+
+    def __init__(self, why: str, cells: Sequence[object] = ()) -> None:
+        super().__init__(why)
+        self.why, self.cells = why, tuple(cells)
+
+
 class UploadRefused(Refusal):
     """*why*: ``too-large too-many-pixels not-a-picture not-a-pdf locked too-many-pages``."""
 
@@ -206,6 +218,10 @@ class BatchChanged(Refusal):
 
 class AlreadySettled(Refusal):
     code = "settlement.already"
+
+
+class MonthClosed(Refusal):
+    code = "month.closed"
 
 
 class NotPayable(Refusal):

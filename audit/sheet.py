@@ -11,26 +11,15 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from tempfile import TemporaryFile
 from typing import Any
-from unicodedata import category
 
 import xlsxwriter
 
+from accounts.cells import safe
 from attest.values import KST
 from settlement.models import Settlement
 from trips.models import CheckIn, Kind, Trip
 
-# Spaces, control and format (zero-width) characters may stand before what a spreadsheet obeys.
-_UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Zs"}
-_OBEYED = frozenset("=+-@|%＝＋－＠")
-_BREAKS = frozenset("\t\r\n")
 Cell = str | int
-
-
-def safe(text: str) -> str:
-    """*text* as a cell that no spreadsheet computes."""
-    start = next((n for n, one in enumerate(text) if category(one) not in _UNSEEN), len(text))
-    obeyed = text[start : start + 1] in _OBEYED or not _BREAKS.isdisjoint(text[:start])
-    return f"'{text}" if obeyed else text
 
 
 def kst(at: datetime | None) -> str:

@@ -19,6 +19,7 @@ from rest_framework.views import exception_handler
 
 from accounts.limits import TooMany
 from attest import errors
+from settlement.sheets.words import CellFault
 from vault.ids import uuid7
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.FactsRefused: 400,
     errors.ClaimRefused: 400,
     errors.ImportRefused: 400,
+    errors.SheetRefused: 400,
     errors.UploadRefused: 400,
     errors.ExportRefused: 400,
     errors.StepUpRefused: 403,
@@ -42,6 +44,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.DutiesClash: 409,
     errors.BatchChanged: 409,
     errors.AlreadySettled: 409,
+    errors.MonthClosed: 409,
     errors.NotPayable: 409,
     errors.LeaseRefused: 409,
     errors.WeightsRefused: 409,
@@ -56,6 +59,7 @@ WORDS: dict[type[errors.Refusal], Any] = {
     errors.FactsRefused: gettext_lazy("The facts of this touch cannot be judged."),
     errors.ClaimRefused: gettext_lazy("This trip cannot be computed yet."),
     errors.ImportRefused: gettext_lazy("This sheet cannot be read."),
+    errors.SheetRefused: gettext_lazy("This sheet cannot be read."),
     errors.UploadRefused: gettext_lazy("This picture cannot be opened."),
     errors.ExportRefused: gettext_lazy("This export cannot be made."),
     errors.StepUpRefused: gettext_lazy("Please confirm with your passkey once more."),
@@ -68,6 +72,7 @@ WORDS: dict[type[errors.Refusal], Any] = {
     errors.DutiesClash: gettext_lazy("Nobody may hold both of these duties."),
     errors.BatchChanged: gettext_lazy("The batch has changed. Please look at it again."),
     errors.AlreadySettled: gettext_lazy("This trip is already settled."),
+    errors.MonthClosed: gettext_lazy("This month is closed."),
     errors.NotPayable: gettext_lazy("This trip cannot be paid as it stands."),
     errors.WeightsRefused: gettext_lazy("These weights cannot be taken."),
     errors.RulesRefused: gettext_lazy("This rule set cannot be taken."),
@@ -136,6 +141,9 @@ def _said(exc: errors.Refusal) -> dict[str, Any]:
         said["detail"] = str(_UPLOADS.get(exc.why, said["detail"]))
     elif isinstance(exc, errors.ImportRefused):
         said["code"] = str(exc)
+    elif isinstance(exc, errors.SheetRefused):
+        said["code"] = exc.why
+        said["cells"] = [cell.as_dict() for cell in exc.cells if isinstance(cell, CellFault)]
     return said
 
 

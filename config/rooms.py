@@ -18,8 +18,10 @@ DESK = {
         _("Payment desk"),
         [
             (_("Station"), "settlement:scan", "scan"),
+            (_("Months"), "settlement:months", "months"),
             (_("Exceptions"), "settlement:exceptions", "exceptions"),
             (_("Batches"), "settlement:batches", "batch"),
+            (_("Clawbacks"), "settlement:clawbacks", "money"),
         ],
     ),
     "auditor": (

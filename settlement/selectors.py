@@ -8,7 +8,16 @@ from django.db.models import QuerySet
 
 from accounts.models import ApprovalPair, Person, Role
 from accounts.selectors import may_administer, roles_of
-from settlement.models import Batch, BatchRow, DeskLease, Hold, RuleSet, Settlement, Verification
+from settlement.models import (
+    Batch,
+    BatchRow,
+    Clawback,
+    DeskLease,
+    Hold,
+    RuleSet,
+    Settlement,
+    Verification,
+)
 from trips.models import Trip
 
 # A hold of this reason is for two to look at.
@@ -84,6 +93,13 @@ def first_look_at(hold: Hold) -> ApprovalPair | None:
     """Who looked at a review first, while a second clerk is awaited or after."""
     pairs = ApprovalPair.objects.filter(about=review_about(hold))
     return pairs.select_related("maker", "checker").first()
+
+
+def clawbacks_of(caller: Person) -> QuerySet[Clawback]:
+    rows = Clawback.objects.filter(settlement__traveller__organisation=caller.organisation_id)
+    return rows.select_related("settlement__trip", "settlement__traveller__department").order_by(
+        "-pk"
+    )
 
 
 def leases_administered_by(caller: Person, *, at: datetime) -> QuerySet[DeskLease]:

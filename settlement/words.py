@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.saying import korean
+from attest.allowance.words_findings import FINDINGS
 from settlement.models import Genuine, Payable
 
 # Sign, its drawing, and the tone of its band. The word always stands beside it.
@@ -186,6 +188,9 @@ ITEMS: dict[str, Any] = {
 
 def reason(code: str) -> str:
     """The sentence of a reason; a code without one is said as it is, never left out."""
+    if code in FINDINGS:
+        said = FINDINGS[code][1]
+        return said.ko if korean() else said.en
     return str(REASONS.get(code, code))
 
 

@@ -54,6 +54,8 @@ def _trip(trip: Trip, person: Person) -> dict[str, Any]:
         ],
         "public_car": CAR.get(Vehicle(trip.vehicle), "none"),
     }
+    if not trip.time_known:
+        said["time_known"] = False
     if evidenced := _evidenced(trip):
         said["evidenced"] = evidenced
     return said | (trip.costs or {})

@@ -117,6 +117,8 @@ class Trip(models.Model):
     purpose = models.CharField(max_length=200)
     starts_at = models.DateTimeField(db_index=True)
     ends_at = models.DateTimeField()
+    # False: only the date and the length are known, as in many a sheet.
+    time_known = models.BooleanField(default=True)
     vehicle = models.CharField(max_length=11, choices=Vehicle.choices, default=Vehicle.TRANSIT)
     policy = models.CharField(max_length=20, default="standard")
     order_number = models.CharField(max_length=40, blank=True)

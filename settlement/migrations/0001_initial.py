@@ -133,6 +133,22 @@ class Migration(migrations.Migration):
                 ("leaf_n", models.IntegerField()),
                 ("leaf_hash", models.BinaryField(max_length=32)),
                 ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("month", models.CharField(db_index=True, max_length=7)),
+                (
+                    "payment",
+                    models.CharField(
+                        choices=[
+                            ("unpaid", "not sent"),
+                            ("sent", "sent to the bank"),
+                            ("paid", "paid out"),
+                            ("failed", "payment failed"),
+                        ],
+                        default="unpaid",
+                        max_length=6,
+                    ),
+                ),
+                ("payment_on", models.DateField(blank=True, null=True)),
+                ("payment_note", models.CharField(blank=True, max_length=200)),
                 (
                     "approver",
                     models.ForeignKey(
@@ -383,6 +399,406 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("total__gte", 0)), name="nobody_is_paid_less_than_nothing"
             ),
+        ),
+        migrations.CreateModel(
+            name="Month",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=7)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("closed", "closed")],
+                        default="open",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="MonthMove",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("closed", "closed")], max_length=6
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "month",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="moves",
+                        to="settlement.month",
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SheetImport",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                ("at", models.DateTimeField()),
+                ("digest", models.BinaryField(max_length=32)),
+                ("sheet", models.BinaryField()),
+                ("unnumbered", models.PositiveIntegerField()),
+                ("unapproved", models.PositiveIntegerField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "month",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="imports",
+                        to="settlement.month",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SheetRow",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "fate",
+                    models.CharField(
+                        choices=[
+                            ("matched", "in both"),
+                            ("only", "only in the sheet"),
+                            ("added", "taken over as a trip"),
+                            ("doubtful", "similar to a trip"),
+                            ("unknown", "person to be chosen"),
+                            ("refused", "not readable"),
+                            ("left", "left out"),
+                            ("replaced", "replaced by a later sheet"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(blank=True, null=True)),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                ("time_known", models.BooleanField(default=True)),
+                ("place", models.CharField(blank=True, max_length=100)),
+                ("purpose", models.CharField(blank=True, max_length=200)),
+                ("vehicle", models.CharField(blank=True, max_length=11)),
+                ("department", models.CharField(blank=True, max_length=100)),
+                ("name", models.CharField(blank=True, max_length=80)),
+                ("won", models.BigIntegerField(blank=True, null=True)),
+                ("faults", models.JSONField(default=list)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rows",
+                        to="settlement.sheetimport",
+                    ),
+                ),
+                (
+                    "trip",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sheet_rows",
+                        to="trips.trip",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Clawback",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                ("principal", models.BigIntegerField()),
+                ("surcharge", models.BigIntegerField()),
+                ("reason", models.CharField(max_length=500)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("recovered", "money is back")],
+                        default="open",
+                        max_length=9,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("recovered_on", models.DateField(blank=True, null=True)),
+                (
+                    "recovered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "settlement",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clawback",
+                        to="settlement.settlement",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("principal__gte", 0), ("surcharge__gte", 0)),
+                        name="nothing_less_than_nothing_comes_back",
+                    )
+                ],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="month",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "name"), name="a_month_stands_once_in_an_office"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="monthmove",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "closed"),
+                    models.Q(
+                        ("second__isnull", False),
+                        models.Q(("second", models.F("by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="two_people_open_a_month_again",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="sheetimport",
+            constraint=models.UniqueConstraint(
+                fields=("month", "digest"), name="a_sheet_comes_in_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="sheetrow",
+            index=models.Index(fields=["sheet", "fate"], name="settlement__sheet_i_146787_idx"),
+        ),
+        migrations.AddConstraint(
+            model_name="sheetrow",
+            constraint=models.UniqueConstraint(
+                fields=("sheet", "number"), name="a_row_stands_once_in_a_sheet"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="sheetrow",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("trip__isnull", False)),
+                fields=("sheet", "trip"),
+                name="a_trip_is_one_row_of_a_sheet",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Absence",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("leave", "leave"),
+                            ("overtime", "overtime"),
+                            ("training", "training"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(db_index=True)),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "kind", "starts_at"), name="an_absence_begins_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Finding",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                ("mark", models.BinaryField(max_length=32)),
+                ("code", models.CharField(max_length=40)),
+                ("severity", models.CharField(max_length=7)),
+                ("said", models.JSONField()),
+                ("at", models.DateTimeField()),
+                (
+                    "month",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="settlement.month",
+                    ),
+                ),
+                ("trips", models.ManyToManyField(related_name="findings", to="trips.trip")),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("month", "mark"), name="a_finding_stands_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="VehicleLog",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("vehicle", models.CharField(max_length=40)),
+                ("passengers", models.JSONField(default=list)),
+                ("starts_at", models.DateTimeField(db_index=True)),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "vehicle", "starts_at"),
+                        name="a_car_leaves_once_at_a_time",
+                    )
+                ],
+            },
         ),
         migrations.AddField(
             model_name="hold",

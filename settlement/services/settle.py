@@ -20,6 +20,7 @@ from settlement.announcing import announce_rules
 from settlement.batching import ACTION, batch_hash, rows_of
 from settlement.leaves import settled
 from settlement.models import Batch, BatchRow, Line, Payable, Settlement
+from settlement.months import month_to_pay_in
 from settlement.paying import Answer, for_judging, judge
 from settlement.selectors import may_settle, trips_settled_by
 from trips.models import Trip
@@ -112,6 +113,7 @@ def _write(trip: Trip, answer: Answer, batch: Batch, clerk: Person, now: datetim
         settled_at=now,
         leaf_n=leaf.n,
         leaf_hash=leaf.hash,
+        month=month_to_pay_in(trip),
     )
     Line.objects.bulk_create(
         Line(

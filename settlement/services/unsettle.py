@@ -9,8 +9,9 @@ from django.db import transaction
 from accounts.models import ApprovalPair, Person
 from attest.errors import DutiesClash, MoveRefused, NotYours
 from ledger.services.append import append
+from settlement.clawing import clawback_of
 from settlement.leaves import unsettled
-from settlement.models import Settlement
+from settlement.models import Payment, Settlement
 from settlement.selectors import may_settle
 from trips.writing import locked, reasoned
 
@@ -26,6 +27,8 @@ def unsettle(paid: Settlement, *, clerk: Person, reason: str, now: datetime) -> 
     state = trip.after("unsettle")
     if paid.voided_at is not None:
         raise MoveRefused("this settlement is void already")
+    if paid.payment == Payment.SENT:
+        raise MoveRefused("its money is on the way: the bank's answer comes first")
     about = f"unsettle:{paid.uid}"
     pair = ApprovalPair.objects.filter(about=about).first()
     if pair is None:
@@ -37,6 +40,8 @@ def unsettle(paid: Settlement, *, clerk: Person, reason: str, now: datetime) -> 
     append(event=unsettled(paid, clerk=clerk, reason=said), trip=trip.line, at=now)
     paid.voided_at = now
     paid.save(update_fields=["voided_at"])
+    if paid.payment == Payment.PAID:
+        clawback_of(paid, reason=said, now=now).save()
     trip.state = state
     trip.save(update_fields=["state"])
     return True

@@ -7,9 +7,19 @@ from django.urls import path
 from settlement.api.batches import BatchesView, BatchSettlementView, BatchView
 from settlement.api.holds import HoldsView, ResolutionView
 from settlement.api.leases import DeskLeasesView
+from settlement.api.months import (
+    MonthClosingView,
+    MonthImportsView,
+    MonthReopeningView,
+    MonthSheetView,
+    MonthView,
+)
+from settlement.api.payments import ClawbacksView, PaymentImportsView
+from settlement.api.records import AbsencesView, VehicleLogsView
 from settlement.api.rule_sets import ReleaseView, RuleSetsView, WhatIfView
 from settlement.api.settlements import SettlementView, VoidView
 from settlement.api.verifications import PicturesView, VerificationsView
+from settlement.urls.converters import MONTH
 
 urlpatterns = [
     path("verifications", VerificationsView.as_view(), name="verifications"),
@@ -29,4 +39,13 @@ urlpatterns = [
     path("rule-sets/<uuid:uid>/release", ReleaseView.as_view(), name="rule-set-release"),
     path("holds", HoldsView.as_view(), name="holds"),
     path("holds/<uuid:uid>/resolution", ResolutionView.as_view(), name="hold-resolution"),
+    path(f"months/{MONTH}", MonthView.as_view(), name="month"),
+    path(f"months/{MONTH}/imports", MonthImportsView.as_view(), name="month-imports"),
+    path(f"months/{MONTH}/closing", MonthClosingView.as_view(), name="month-closing"),
+    path(f"months/{MONTH}/reopening", MonthReopeningView.as_view(), name="month-reopening"),
+    path(f"months/{MONTH}/sheets/<str:sheet>", MonthSheetView.as_view(), name="month-sheet"),
+    path("payments/imports", PaymentImportsView.as_view(), name="payment-imports"),
+    path("vehicle-logs/imports", VehicleLogsView.as_view(), name="vehicle-logs"),
+    path("absences/imports", AbsencesView.as_view(), name="absences"),
+    path("clawbacks", ClawbacksView.as_view(), name="clawbacks"),
 ]

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from settlement.web import batches, desks, exceptions, rules, scan, settlements
+from settlement.urls.converters import MONTH
+from settlement.web import (
+    batches,
+    desks,
+    exceptions,
+    month_sheets,
+    months,
+    papers,
+    payments,
+    records,
+    rules,
+    scan,
+    settlements,
+)
 
 app_name = "settlement"
 urlpatterns = [
@@ -22,6 +35,23 @@ urlpatterns = [
     path("settlement/batches/<uuid:uid>/", batches.batch, name="batch"),
     path("settlement/batches/<uuid:uid>/settlement/", batches.settlement, name="settle"),
     path("settlement/settlements/<uuid:uid>/", settlements.settlement, name="settlement"),
+    path("settlement/months/", months.months, name="months"),
+    path(f"settlement/months/{MONTH}/", months.month, name="month"),
+    path(f"settlement/months/{MONTH}/import/", month_sheets.imports, name="month-import"),
+    path(f"settlement/months/{MONTH}/rows/", months.taking, name="month-rows"),
+    path(f"settlement/months/{MONTH}/rows/<uuid:uid>/", month_sheets.row, name="month-row"),
+    path(f"settlement/months/{MONTH}/batch/", months.laying, name="month-batch"),
+    path(f"settlement/months/{MONTH}/payments/", months.payments, name="month-payments"),
+    path(f"settlement/months/{MONTH}/closing/", months.closing, name="month-closing"),
+    path(f"settlement/months/{MONTH}/reopening/", months.reopening, name="month-reopening"),
+    path(f"settlement/months/{MONTH}/sheets/<str:sheet>", months.sheet, name="month-sheet"),
+    path(f"settlement/months/{MONTH}/statement/", papers.statement, name="month-statement"),
+    path(f"settlement/months/{MONTH}/check/", months.checking, name="month-check"),
+    path("settlement/records/<slug:kind>/", records.records, name="records"),
+    path("settlement/payments/", payments.answers, name="payments"),
+    path("settlement/clawbacks/", payments.clawbacks, name="clawbacks"),
+    path("settlement/clawbacks/<uuid:uid>/recovery/", payments.recovery, name="recovery"),
+    path("settlement/settlements/<uuid:uid>/claim/", papers.claim, name="claim"),
     path("settlement/exceptions/", exceptions.exceptions, name="exceptions"),
     path("settlement/exceptions/<uuid:uid>/", exceptions.exception, name="exception"),
     path("settlement/exceptions/<uuid:uid>/review/", exceptions.review, name="review"),

@@ -17,6 +17,7 @@ from settlement import showing, words
 from settlement.asking import address_of, person_of
 from settlement.looking import look
 from settlement.models import Hold
+from settlement.months import NAME, bounds
 from settlement.paging import after_of, page
 from settlement.paying import for_judging, judge
 from settlement.selectors import REVIEW, first_look_at, holds_of, trips_settled_by
@@ -61,8 +62,13 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     rows = holds_of(person_of(request)).filter(state=state)
     if trip:
         rows = rows.filter(trip__number=trip)
+    month = request.GET.get("month", "")
+    if NAME.fullmatch(month):
+        start, end = bounds(month)
+        rows = rows.filter(trip__starts_at__gte=start, trip__starts_at__lt=end)
     found, following = page(rows, after=after_of(request.GET.get("after", "")))
     context = {
+        "month": month if NAME.fullmatch(month) else "",
         "holds": [showing.hold(held) for held in found],
         "following": str(following or ""),
         "state": state,

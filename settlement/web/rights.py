@@ -8,14 +8,15 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts.selectors import may_administer, may_settle_at_all
 from settlement.asking import person_of
 
 Rest = ParamSpec("Rest")
-Page = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+Page = Callable[Concatenate[HttpRequest, Rest], HttpResponseBase]
 
 
 def clerk_only(page: Page[Rest]) -> Page[Rest]:
@@ -29,7 +30,9 @@ def administrator_only(page: Page[Rest]) -> Page[Rest]:
 
 def _only(may: Callable[..., bool], page: Page[Rest]) -> Page[Rest]:
     @wraps(page)
-    def guarded(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+    def guarded(
+        request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs
+    ) -> HttpResponseBase:
         if not may(person_of(request), at=timezone.now()):
             raise PermissionDenied
         return page(request, *args, **kwargs)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.sheet import safe
+from accounts.cells import safe
 
 OBEYED = "=+-@|%＝＋－＠"
 UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Zs"}

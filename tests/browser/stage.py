@@ -11,6 +11,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from hashlib import sha256
 from itertools import count
 from secrets import token_bytes
 from traceback import format_exc
@@ -36,7 +37,7 @@ from attest.documents import sign_status
 from attest.log.leaf import read_leaf
 from attest.record import canonical, signing_challenge
 from attest.token import seal, text_of
-from attest.values import Point
+from attest.values import Point, month_of
 from config.demo.authenticator import SoftAuthenticator
 from ledger.models import Access, Leaf, TripHead
 from ledger.services.sequence import sequence
@@ -44,11 +45,15 @@ from ledger.signer import trust
 from settlement.batching import ACTION as SETTLE
 from settlement.lending import CHOICE, LEASE, choice_hash
 from settlement.models import Batch, DeskLease, Hold, Settlement, Verification
+from settlement.months import month_for
 from settlement.services.choose_lending import choose_lending
 from settlement.services.fill_batch import fill_batch
+from settlement.services.import_month import import_month
 from settlement.services.open_batch import open_batch
 from settlement.services.settle import settle
 from settlement.services.verify import verify
+from tests.settlement.sheets.samples import row as sheet_row
+from tests.settlement.sheets.samples import xlsx
 from trips import qr
 from trips.envelope import Envelope
 from trips.models import CheckIn, Trip
@@ -282,6 +287,20 @@ def held(clerk: str, trip: str) -> str:
     return str(Hold.objects.get(trip__uid=trip).uid)
 
 
+def brought_in(clerk: str, names: list[str]) -> dict[str, str]:
+    """A sheet of this month comes in, with a row for each of *names*; and its last row."""
+    who, now = Person.objects.get(uid=clerk), timezone.now()
+    name = month_of(now)
+    rows = [
+        sheet_row(B=n, O=name_, M="Safety", E=f"{name}-01 09:00", F=f"{name}-01 13:30")
+        for n, name_ in enumerate(names, start=1)
+    ]
+    raw = xlsx(*rows)
+    month = month_for(who, name)
+    sheet = import_month(month, raw=raw, digest=sha256(raw).digest(), clerk=who, now=now)
+    return {"month": name, "row": str(sheet.rows.latest("number").uid)}
+
+
 # --- what became of it ----------------------------------------------------------------
 
 
@@ -398,6 +417,7 @@ DEEDS: dict[str, Callable[..., Any]] = {
     "laid": laid,
     "paid": paid,
     "held": held,
+    "brought_in": brought_in,
     "rows": rows,
     "touches": touches,
     "receipt": receipt,

@@ -30,7 +30,10 @@ class Door:
 
     @property
     def address(self) -> str:
-        return "/" + self.route.replace("<uuid:uid>", str(NOBODYS))
+        route = self.route.replace("<uuid:uid>", str(NOBODYS))
+        return "/" + route.replace("<month:name>", "2026-11").replace(
+            "<str:sheet>", "summary"
+        ).replace("<slug:kind>", "absences")
 
     @property
     def is_api(self) -> bool:
@@ -53,6 +56,23 @@ DOORS = [
             "settlement/batches/<uuid:uid>/": "get post",
             "settlement/batches/<uuid:uid>/settlement/": "post",
             "settlement/settlements/<uuid:uid>/": "get post",
+            "settlement/months/": "get",
+            "settlement/months/<month:name>/": "get",
+            "settlement/months/<month:name>/import/": "post",
+            "settlement/months/<month:name>/rows/": "post",
+            "settlement/months/<month:name>/rows/<uuid:uid>/": "get post",
+            "settlement/months/<month:name>/batch/": "post",
+            "settlement/months/<month:name>/payments/": "post",
+            "settlement/months/<month:name>/closing/": "post",
+            "settlement/months/<month:name>/reopening/": "post",
+            "settlement/months/<month:name>/sheets/<str:sheet>": "get",
+            "settlement/months/<month:name>/statement/": "get",
+            "settlement/settlements/<uuid:uid>/claim/": "get",
+            "settlement/months/<month:name>/check/": "post",
+            "settlement/records/<slug:kind>/": "get post",
+            "settlement/payments/": "get post",
+            "settlement/clawbacks/": "get",
+            "settlement/clawbacks/<uuid:uid>/recovery/": "post",
             "settlement/exceptions/": "get",
             "settlement/exceptions/<uuid:uid>/": "get post",
             "settlement/exceptions/<uuid:uid>/return/": "post",
@@ -64,6 +84,15 @@ DOORS = [
             "api/v1/batches/<uuid:uid>": "get patch",
             "api/v1/batches/<uuid:uid>/settlement": "post",
             "api/v1/settlements/<uuid:uid>/void": "post",
+            "api/v1/months/<month:name>": "get",
+            "api/v1/months/<month:name>/imports": "post",
+            "api/v1/months/<month:name>/closing": "post",
+            "api/v1/months/<month:name>/reopening": "post",
+            "api/v1/months/<month:name>/sheets/<str:sheet>": "get",
+            "api/v1/payments/imports": "post",
+            "api/v1/vehicle-logs/imports": "post",
+            "api/v1/absences/imports": "post",
+            "api/v1/clawbacks": "get",
             "api/v1/holds": "get",
             "api/v1/holds/<uuid:uid>/resolution": "post",
         },

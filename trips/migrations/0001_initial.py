@@ -144,6 +144,7 @@ class Migration(migrations.Migration):
                 ("purpose", models.CharField(max_length=200)),
                 ("starts_at", models.DateTimeField(db_index=True)),
                 ("ends_at", models.DateTimeField()),
+                ("time_known", models.BooleanField(default=True)),
                 (
                     "vehicle",
                     models.CharField(

@@ -1,0 +1,184 @@
+"""``/api/v1/months/<yyyy-mm>``: what is left of it, sheets in and out, closed and opened again."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import Person
+from attest.errors import BatchChanged
+from settlement import exporting
+from settlement.api.rights import IsClerk
+from settlement.asking import person_of
+from settlement.handing import file_of
+from settlement.matching import Match, matches_of
+from settlement.models import Month
+from settlement.months import check_line_of, counts_of, month_for
+from settlement.services.close_month import close_month
+from settlement.services.import_month import import_month
+from settlement.services.reopen_month import reopen_month
+from settlement.sheets.guard import MOST_BYTES
+from settlement.sheets.month import read_month
+
+# So many faults are told one by one; the counts are of all.
+MOST_FAULTS = 1_000
+
+
+class SheetRequest(serializers.Serializer[Any]):
+    file = serializers.FileField()
+    digest = serializers.CharField(required=False, max_length=64)
+
+
+class ReasonRequest(serializers.Serializer[Any]):
+    reason = serializers.CharField(min_length=2, max_length=500)
+
+
+class FaultReply(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    cell = serializers.CharField(allow_blank=True)
+    found = serializers.CharField(allow_blank=True)
+    expected = serializers.CharField(allow_blank=True)
+    ko = serializers.CharField()
+    en = serializers.CharField()
+
+
+class PreviewReply(serializers.Serializer[Any]):
+    digest = serializers.CharField()
+    fates = serializers.DictField(child=serializers.IntegerField())
+    faults = FaultReply(many=True)
+
+
+class MonthReply(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    state = serializers.ChoiceField(Month.State.choices)
+    imports = serializers.IntegerField()
+    rows = serializers.DictField(child=serializers.IntegerField())
+    only_product = serializers.IntegerField()
+    exceptions = serializers.IntegerField()
+    trips = serializers.IntegerField()
+    unsettled = serializers.IntegerField()
+    payments = serializers.DictField(child=serializers.IntegerField())
+    total = serializers.IntegerField()
+    check = serializers.DictField(child=serializers.IntegerField())
+
+
+def _said(clerk: Person, month: Month) -> dict[str, Any]:
+    counts, check = counts_of(clerk, month), check_line_of(clerk, month.name)
+    said = {
+        "name": month.name,
+        "state": month.state,
+        "imports": counts.imports,
+        "rows": counts.fates,
+        "only_product": counts.only_product,
+        "exceptions": counts.holds,
+        "trips": counts.trips,
+        "unsettled": counts.unsettled,
+        "payments": counts.payments,
+        "total": check.total,
+        "check": {
+            "full": check.full,
+            "half": check.half,
+            "actual": check.actual,
+            "other": check.other,
+        },
+    }
+    return dict(MonthReply(said).data)
+
+
+class MonthView(APIView):
+    permission_classes = (IsClerk,)
+
+    @extend_schema(responses=MonthReply)
+    def get(self, request: Request, name: str) -> Response:
+        """How far the month is."""
+        clerk = person_of(request)
+        return Response(_said(clerk, month_for(clerk, name)))
+
+
+class MonthImportsView(APIView):
+    permission_classes = (IsClerk,)
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(request=SheetRequest, responses={200: PreviewReply, 201: PreviewReply})
+    def post(self, request: Request, name: str) -> Response:
+        """Say the fate of every row; with the *digest* of that answer, the rows come in."""
+        clerk, now = person_of(request), timezone.now()
+        month = month_for(clerk, name)
+        body = SheetRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        raw = body.validated_data["file"].read(MOST_BYTES + 1)
+        reading = read_month(raw)
+        matches = matches_of(reading, organisation=month.organisation, name=name)
+        said = _preview(reading.digest, matches)
+        if "digest" not in body.validated_data:
+            return Response(said)
+        digest = _digest(body.validated_data["digest"])
+        import_month(month, raw=raw, digest=digest, clerk=clerk, now=now)
+        return Response(said, status=HTTPStatus.CREATED)
+
+
+def _digest(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as wrong:
+        raise BatchChanged("not the digest of a preview") from wrong
+
+
+def _preview(digest: bytes, matches: list[Match]) -> dict[str, Any]:
+    fates: dict[str, int] = {}
+    for match in matches:
+        fates[match.fate] = fates.get(match.fate, 0) + 1
+    faults = [fault.as_dict() for match in matches for fault in match.faults]
+    said = {"digest": digest.hex(), "fates": fates, "faults": faults[:MOST_FAULTS]}
+    return dict(PreviewReply(said).data)
+
+
+class MonthClosingView(APIView):
+    permission_classes = (IsClerk,)
+
+    @extend_schema(request=None, responses=MonthReply)
+    def post(self, request: Request, name: str) -> Response:
+        """Close it: what is settled later is paid in the next."""
+        clerk = person_of(request)
+        month = close_month(month_for(clerk, name), clerk=clerk, now=timezone.now())
+        return Response(_said(clerk, month))
+
+
+class MonthReopeningView(APIView):
+    permission_classes = (IsClerk,)
+
+    @extend_schema(request=ReasonRequest, responses={200: MonthReply, 202: MonthReply})
+    def post(self, request: Request, name: str) -> Response:
+        """Open it again: 202 for the first of two clerks, 200 once it is open."""
+        clerk = person_of(request)
+        body = ReasonRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        month = month_for(clerk, name)
+        reason = body.validated_data["reason"]
+        done = reopen_month(month, clerk=clerk, reason=reason, now=timezone.now())
+        status = HTTPStatus.OK if done else HTTPStatus.ACCEPTED
+        return Response(_said(clerk, month_for(clerk, name)), status=status)
+
+
+class MonthSheetView(APIView):
+    permission_classes = (IsClerk,)
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def get(self, request: Request, name: str, sheet: str) -> HttpResponseBase:
+        """One sheet of the month, to take away."""
+        if sheet not in exporting.NAMES:
+            raise Http404
+        clerk = person_of(request)
+        month = month_for(clerk, name)
+        return file_of(request, month, sheet, clerk=clerk, now=timezone.now())

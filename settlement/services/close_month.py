@@ -1,0 +1,25 @@
+"""A clerk closes a month: what is settled later is paid in the next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import Person
+from attest.errors import MoveRefused
+from settlement.models import Month, MonthMove
+from settlement.monthly import held_open
+from settlement.months import UNDECIDED, rows_of_month
+
+
+@transaction.atomic
+def close_month(month: Month, *, clerk: Person, now: datetime) -> Month:
+    """Not while a row waits for a decision: it would be lost in a closed month."""
+    month = held_open(month)
+    if rows_of_month(month).filter(fate__in=UNDECIDED).exists():
+        raise MoveRefused("rows of the sheet are still undecided")
+    month.state = Month.State.CLOSED
+    month.save(update_fields=["state"])
+    MonthMove.objects.create(month=month, state=month.state, by=clerk, at=now)
+    return month

@@ -1,0 +1,74 @@
+"""A clerk says what a row is that the machine could not be sure of, and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import Person
+from attest.errors import MoveRefused
+from settlement.matching import namesakes, near_trips
+from settlement.models import SheetRow
+from settlement.monthly import held_open
+from settlement.months import UNDECIDED
+from settlement.taking import take
+from trips.writing import reasoned
+
+Fate = SheetRow.Fate
+SAME, NEW, LEAVE = "same", "new", "leave"
+
+
+@transaction.atomic
+def decide_row(
+    row: SheetRow,
+    *,
+    clerk: Person,
+    choice: str,
+    person: UUID | None,
+    trip: UUID | None,
+    reason: str,
+    now: datetime,
+) -> SheetRow:
+    """*choice*: ``same`` as *trip*, a ``new`` trip, or ``leave`` it out."""
+    said = reasoned(reason)
+    held_open(row.sheet.month)
+    rows = SheetRow.objects.select_for_update(of=("self",)).select_related("sheet__month")
+    row = rows.get(pk=row.pk)
+    if row.fate not in {*UNDECIDED, Fate.ONLY}:
+        raise MoveRefused("this row is decided already")
+    if choice != LEAVE:
+        _say_what(row, choice, _person(row, person), trip, clerk, now)
+    else:
+        row.fate = Fate.LEFT
+    row.reason, row.decided_by, row.decided_at = said, clerk, now
+    row.save(update_fields=["fate", "person", "trip", "reason", "decided_by", "decided_at"])
+    return row
+
+
+def _say_what(
+    row: SheetRow, choice: str, person: Person, trip: UUID | None, clerk: Person, now: datetime
+) -> None:
+    row.person = person
+    if choice == NEW:
+        row.trip = take(row, person=person, clerk=clerk, now=now)
+        row.fate = Fate.ADDED
+        return
+    same = [one for one in near_trips(row, person) if one.uid == trip]
+    if choice != SAME or not same:
+        raise MoveRefused("no such choice for this row")
+    if SheetRow.objects.filter(sheet=row.sheet, trip=same[0]).exists():
+        raise MoveRefused("another row of this sheet is that trip")
+    row.trip, row.fate = same[0], Fate.MATCHED
+
+
+def _person(row: SheetRow, uid: UUID | None) -> Person:
+    """Whom the row means: the one who was found, or one of the same name."""
+    if row.person_id:
+        known = Person.objects.select_related("organisation", "department", "workplace")
+        return known.get(pk=row.person_id)
+    for person in namesakes(row):
+        if person.uid == uid:
+            return person
+    raise MoveRefused("please choose the person")

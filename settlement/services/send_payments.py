@@ -1,0 +1,23 @@
+"""What is settled in a month goes into the payment file: from then on it is sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import Person
+from attest.values import KST
+from settlement.models import Month, Payment, Settlement
+from settlement.months import settlements_of_month
+
+
+@transaction.atomic
+def send_payments(month: Month, *, clerk: Person, now: datetime) -> int:
+    """All that is not on its way yet, and what failed before; how many were sent."""
+    due = settlements_of_month(clerk, month.name).filter(
+        payment__in=[Payment.UNPAID, Payment.FAILED], total__gt=0
+    )
+    held = Settlement.objects.select_for_update().filter(pk__in=due.values("pk"))
+    day = now.astimezone(KST).date()
+    return held.update(payment=Payment.SENT, payment_on=day, payment_note="")

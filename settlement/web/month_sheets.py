@@ -1,0 +1,160 @@
+"""A sheet comes into its month: first every row's fate, then the rows; and one row decided."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.saying import korean
+from attest.errors import BatchChanged, MoveRefused, SheetRefused
+from settlement.asking import address_of, person_of
+from settlement.looking import look
+from settlement.matching import Match, matches_of, namesakes, near_trips
+from settlement.models import SheetRow
+from settlement.months import UNDECIDED, counts_of, month_for, rows_of_month
+from settlement.services.decide_row import decide_row
+from settlement.services.import_month import import_month
+from settlement.sheets.month import Reading, read_month
+from settlement.sheets.words import SHEET, CellFault
+from settlement.web.month_forms import DecisionForm, SheetForm
+from settlement.web.months import frame, title_of
+from settlement.web.rights import clerk_only
+
+# The preview lists so many rows; what is wrong comes first, and the counts are of all.
+SHOWN = 20
+FAULTS_SHOWN = 200
+
+
+@require_POST
+@clerk_only
+def imports(request: HttpRequest, name: str) -> HttpResponse:
+    """Without a digest a preview, nothing stored; with it the very same file comes in."""
+    clerk, now = person_of(request), timezone.now()
+    found = month_for(clerk, name)
+    form = SheetForm(request.POST, request.FILES)
+    context = frame(clerk, found, counts_of(clerk, found), 1) | {"form": form}
+    if not form.is_valid():
+        return render(request, "settlement/month.html", context, status=400)
+    raw = form.content()
+    try:
+        if digest := _digest(request.POST.get("digest", "")):
+            sheet = import_month(found, raw=raw, digest=digest, clerk=clerk, now=now)
+            said = _("%(n)s rows came in.") % {"n": sheet.rows.count()}
+            messages.success(request, said)
+            answer = redirect("settlement:month", name)
+            answer["Location"] += "?step=2"
+            return answer
+        reading = read_month(raw)
+    except SheetRefused as refused:
+        context |= _refused(refused)
+        return render(request, "settlement/month.html", context, status=400)
+    except BatchChanged:
+        messages.error(request, _("This is another file than the one that was looked at."))
+        return redirect("settlement:month", name)
+    matches = matches_of(reading, organisation=found.organisation, name=name)
+    context |= _preview(reading, matches)
+    return render(request, "settlement/month.html", context)
+
+
+def _digest(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as wrong:
+        raise BatchChanged("not the digest of a preview") from wrong
+
+
+def _refused(refused: SheetRefused) -> dict[str, Any]:
+    cells = [cell for cell in refused.cells if isinstance(cell, CellFault)]
+    return {"why": said(refused.why), "cells": [(cell, said(cell.code)) for cell in cells]}
+
+
+def said(code: str) -> str:
+    words = SHEET[code]
+    return words.ko if korean() else words.en
+
+
+def _preview(reading: Reading, matches: list[Match]) -> dict[str, Any]:
+    fates = {str(word): 0 for word in SheetRow.Fate.labels}
+    for match in matches:
+        fates[str(SheetRow.Fate(match.fate).label)] += 1
+    faults = [(fault, said(fault.code)) for match in matches for fault in match.faults]
+    return {
+        "digest": reading.digest.hex(),
+        "previewed": [
+            {"match": match, "told": match.row.told, "fate": SheetRow.Fate(match.fate).label}
+            for match in matches[:SHOWN]
+        ],
+        "faults": faults[:FAULTS_SHOWN],
+        "faults_hidden": max(0, len(faults) - FAULTS_SHOWN),
+        "fates": [(word, number) for word, number in fates.items() if number],
+        "rows_read": len(matches),
+        "rows_hidden": sum(row.hidden for row in reading.rows),
+        "skipped": (reading.unnumbered, reading.unapproved),
+        "clocks": [
+            (row.number, row.told) for row in reading.rows if row.told and row.told.clock_end
+        ][:FAULTS_SHOWN],
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@clerk_only
+def row(request: HttpRequest, name: str, uid: UUID) -> HttpResponse:
+    """One row nobody could be sure of: what it says, what is near it, and a person's word."""
+    clerk, now = person_of(request), timezone.now()
+    found = month_for(clerk, name)
+    rows = rows_of_month(found).filter(fate__in=[*UNDECIDED, SheetRow.Fate.ONLY])
+    one = get_object_or_404(rows, uid=uid)
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        choice, _colon, trip = form.cleaned_data["choice"].partition(":")
+        try:
+            decide_row(
+                one,
+                clerk=clerk,
+                choice=choice,
+                person=form.cleaned_data["person"],
+                trip=_uid(trip),
+                reason=form.cleaned_data["reason"],
+                now=now,
+            )
+        except MoveRefused:
+            form.add_error(None, _("Please say whose row it is, and which trip."))
+        else:
+            messages.success(request, _("The row is decided."))
+            answer = redirect("settlement:month", name)
+            answer["Location"] += "?step=2"
+            return answer
+    people = [one.person] if one.person else list(namesakes(one))
+    if people:
+        look(
+            clerk,
+            people,
+            depth="times",
+            action="month",
+            reference=name,
+            address=address_of(request),
+            now=now,
+        )
+    context = {
+        "row": one,
+        "month": found,
+        "title": title_of(name),
+        "form": form,
+        "candidates": [{"person": person, "trips": near_trips(one, person)} for person in people],
+        "faults": [said(fault["code"]) for fault in one.faults],
+    }
+    return render(request, "settlement/month_row.html", context)
+
+
+def _uid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

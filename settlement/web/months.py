@@ -1,0 +1,302 @@
+"""``/settlement/months/``: one month from the sheet to the payment, step by step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import Person
+from attest.errors import DutiesClash, MoveRefused
+from attest.values import month_of
+from settlement import exporting
+from settlement.asking import address_of, person_of
+from settlement.handing import file_of
+from settlement.laying import payable_in
+from settlement.looking import look
+from settlement.models import Month, SheetRow
+from settlement.months import (
+    UNDECIDED,
+    Counts,
+    check_line_of,
+    counts_of,
+    earlier,
+    month_for,
+    months_of,
+    only_product,
+    proposed_reopening,
+    rows_of_month,
+    trips_of_month,
+)
+from settlement.paging import after_of, page
+from settlement.paying import for_judging, judge
+from settlement.selectors import open_batch_of
+from settlement.services.check_month import check_month
+from settlement.services.close_month import close_month
+from settlement.services.fill_batch import fill_batch
+from settlement.services.open_batch import open_batch
+from settlement.services.reopen_month import reopen_month
+from settlement.services.send_payments import send_payments
+from settlement.services.take_rows import AT_ONCE, take_rows
+from settlement.web.month_forms import ReopenForm, SheetForm
+from settlement.web.rights import clerk_only
+
+Fate = SheetRow.Fate
+STEPS: Final = (
+    gettext_lazy("Import"),
+    gettext_lazy("Compare"),
+    gettext_lazy("Exceptions"),
+    gettext_lazy("Compute"),
+    gettext_lazy("Batch"),
+    gettext_lazy("Export"),
+)
+# The three lists of step 2, and what a row of the sheet says to be in one.
+LISTS: Final = {
+    "undecided": UNDECIDED,
+    "both": (Fate.MATCHED,),
+    "sheet": (Fate.ONLY, Fate.ADDED),
+    "out": (Fate.REFUSED, Fate.LEFT, Fate.REPLACED),
+}
+SHEETS: Final = {
+    "trips": gettext_lazy("The sheet as it came, sums and reasons filled in"),
+    "summary": gettext_lazy("Summary by person, and every trip"),
+    "statement": gettext_lazy("Payment statement"),
+    "school": gettext_lazy("Distance check for schools"),
+    "payments-csv": gettext_lazy("Payment file (CSV)"),
+    "payments": gettext_lazy("Payment file (XLSX)"),
+}
+
+
+@require_GET
+@clerk_only
+def months(request: HttpRequest) -> HttpResponse:
+    """The month of today and the eleven before it."""
+    clerk = person_of(request)
+    name = month_of(timezone.now())
+    known = {month.name: month for month in months_of(clerk)[:48]}
+    rows = []
+    for _again in range(12):
+        rows.append({"name": name, "said": title_of(name), "month": known.get(name)})
+        name = earlier(name)
+    return render(request, "settlement/months.html", {"rows": rows})
+
+
+@require_GET
+@clerk_only
+def month(request: HttpRequest, name: str) -> HttpResponse:
+    """Every step says what is left of it; one goes back and forth as one likes."""
+    clerk, now = person_of(request), timezone.now()
+    found = month_for(clerk, name)
+    counts = counts_of(clerk, found)
+    asked = request.GET.get("step", "")
+    step = int(asked) if asked in {"1", "2", "3", "4", "5", "6"} else first_left(counts)
+    context = frame(clerk, found, counts, step)
+    match step:
+        case 1:
+            context["imports"] = list(found.imports.select_related("by").order_by("-pk")[:20])
+            context["form"] = SheetForm()
+        case 2:
+            context |= _compared(request, clerk, found, now)
+        case 3:
+            rows = found.findings.prefetch_related("trips").order_by("-pk")
+            after = after_of(request.GET.get("after", ""))
+            context["findings"], following = page(rows, after=after)
+            context["following"] = str(following or "")
+        case 4:
+            context |= _computed(request, clerk, found, now)
+        case 6:
+            context["sheets"] = SHEETS.items()
+    return render(request, "settlement/month.html", context)
+
+
+def frame(clerk: Person, found: Month, counts: Counts, step: int) -> dict[str, Any]:
+    """What every step of a month shows."""
+    left = (
+        0 if counts.imports else 1,
+        counts.undecided + counts.fates[Fate.ONLY],
+        counts.holds,
+        counts.unsettled,
+        counts.open_batches,
+        counts.payments["unpaid"] + counts.payments["failed"],
+    )
+    return {
+        "month": found,
+        "title": title_of(found.name),
+        "counts": counts,
+        "step": step,
+        "steps": [
+            {"number": n, "word": word, "left": rest}
+            for n, (word, rest) in enumerate(zip(STEPS, left, strict=True), start=1)
+        ],
+        "check": check_line_of(clerk, found.name),
+        "at_once": AT_ONCE,
+        "proposed": proposed_reopening(found) if found.state == Month.State.CLOSED else None,
+        "reopen_form": ReopenForm(),
+        "me": clerk,
+    }
+
+
+def first_left(counts: Counts) -> int:
+    """Where the work goes on."""
+    if not counts.imports and not counts.trips:
+        return 1
+    if counts.undecided or counts.fates[Fate.ONLY]:
+        return 2
+    if counts.holds:
+        return 3
+    return 4 if counts.unsettled else 6
+
+
+def title_of(name: str) -> str:
+    return _("%(month)s/%(year)s") % {"year": name[:4], "month": int(name[5:])}
+
+
+def _compared(request: HttpRequest, clerk: Person, found: Month, now: datetime) -> dict[str, Any]:
+    kind = request.GET.get("list", "undecided")
+    after = after_of(request.GET.get("after", ""))
+    if kind == "here":
+        trips, following = page(only_product(clerk, found.name), after=after)
+        people = [trip.traveller for trip in trips]
+        said: dict[str, Any] = {"here": trips}
+    else:
+        kind = kind if kind in LISTS else "undecided"
+        rows, following = page(rows_of_month(found).filter(fate__in=LISTS[kind]), after=after)
+        people = [row.person for row in rows if row.person]
+        said = {"rows": rows}
+    _note(request, clerk, people, found.name, now)
+    return said | {"list": kind, "following": str(following or "")}
+
+
+def _computed(request: HttpRequest, clerk: Person, found: Month, now: datetime) -> dict[str, Any]:
+    """A page of the trips not yet settled, each with what it comes to now."""
+    rows = trips_of_month(clerk, found.name).exclude(state="settled")
+    # Judged a page at a time: a sum is asked of the engine, never kept beside it.
+    trips, following = page(
+        for_judging(rows).order_by("-pk"), after=after_of(request.GET.get("after", ""))
+    )
+    _note(request, clerk, [trip.traveller for trip in trips], found.name, now)
+    answers = [(trip, judge(trip)) for trip in trips]
+    return {
+        "answers": [
+            {"trip": trip, "payable": answer.payable, "won": answer.sum.won, "code": answer.code}
+            for trip, answer in answers
+        ],
+        "following": str(following or ""),
+    }
+
+
+def _note(
+    request: HttpRequest, clerk: Person, people: list[Person], reference: str, now: datetime
+) -> None:
+    """A page that names people is a look at them; one that names nobody is none."""
+    if people:
+        look(
+            clerk,
+            people,
+            depth="times",
+            action="month",
+            reference=reference,
+            address=address_of(request),
+            now=now,
+        )
+
+
+@require_POST
+@clerk_only
+def taking(request: HttpRequest, name: str) -> HttpResponse:
+    """The next rows that are only in the sheet become trips."""
+    clerk = person_of(request)
+    taken = take_rows(month_for(clerk, name), clerk=clerk, now=timezone.now())
+    messages.success(request, _("%(n)s rows were taken over as trips.") % {"n": taken})
+    return _to(name, 2, "&list=sheet")
+
+
+@require_POST
+@clerk_only
+def checking(request: HttpRequest, name: str) -> HttpResponse:
+    """The papers of the month are held against each other."""
+    clerk = person_of(request)
+    found = check_month(month_for(clerk, name), clerk=clerk, now=timezone.now())
+    messages.success(request, _("%(n)s new findings.") % {"n": found})
+    return _to(name, 3)
+
+
+@require_POST
+@clerk_only
+def laying(request: HttpRequest, name: str) -> HttpResponse:
+    """What can be paid of this month is laid into the open batch."""
+    clerk, now = person_of(request), timezone.now()
+    found = month_for(clerk, name)
+    batch = open_batch_of(clerk) or open_batch(clerk=clerk, now=now)
+    add = payable_in(clerk, found.name, batch=batch, at=now)
+    if not add:
+        messages.error(request, _("Nothing of this month can be paid just now."))
+        return _to(name, 5)
+    fill_batch(batch, clerk=clerk, add=add, now=now)
+    return redirect("settlement:batch", batch.uid)
+
+
+@require_POST
+@clerk_only
+def payments(request: HttpRequest, name: str) -> HttpResponse:
+    """What is settled goes into the payment file."""
+    clerk = person_of(request)
+    sent = send_payments(month_for(clerk, name), clerk=clerk, now=timezone.now())
+    messages.success(request, _("%(n)s payments are in the file now.") % {"n": sent})
+    return _to(name, 6)
+
+
+@require_POST
+@clerk_only
+def closing(request: HttpRequest, name: str) -> HttpResponse:
+    clerk = person_of(request)
+    try:
+        close_month(month_for(clerk, name), clerk=clerk, now=timezone.now())
+    except MoveRefused:
+        messages.error(request, _("Rows of the sheet still wait for a decision."))
+        return _to(name, 2)
+    messages.success(request, _("The month is closed. What comes later is paid in the next."))
+    return _to(name, 6)
+
+
+@require_POST
+@clerk_only
+def reopening(request: HttpRequest, name: str) -> HttpResponse:
+    clerk = person_of(request)
+    form = ReopenForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Please give a reason."))
+        return _to(name, 6)
+    reason = form.cleaned_data["reason"]
+    try:
+        done = reopen_month(month_for(clerk, name), clerk=clerk, reason=reason, now=timezone.now())
+    except DutiesClash:
+        messages.error(request, _("Another clerk has to agree."))
+        return _to(name, 6)
+    said = _("The month is open again.") if done else _("Another clerk has to agree.")
+    messages.success(request, said)
+    return _to(name, 6)
+
+
+@require_GET
+@clerk_only
+def sheet(request: HttpRequest, name: str, sheet: str) -> HttpResponseBase:
+    """One sheet of the month, to take away."""
+    clerk, now = person_of(request), timezone.now()
+    if sheet not in exporting.NAMES:
+        raise Http404
+    return file_of(request, month_for(clerk, name), sheet, clerk=clerk, now=now)
+
+
+def _to(name: str, step: int, more: str = "") -> HttpResponse:
+    answer = redirect("settlement:month", name)
+    answer["Location"] += f"?step={step}{more}"
+    return answer

@@ -1,0 +1,101 @@
+"""``/settlement/records/<kind>/``: vehicle logs and absences, first looked at, then kept."""
+
+from __future__ import annotations
+
+import zlib
+from base64 import b64decode, b64encode
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.csv_sheet import LARGEST
+from attest.errors import BatchChanged, ImportRefused
+from settlement.asking import person_of
+from settlement.records import ABSENCES, COLUMNS, VEHICLES, Records, records_in
+from settlement.services.import_records import import_records
+from settlement.web.month_forms import SheetForm
+from settlement.web.rights import clerk_only
+
+SHOWN = 200
+TITLES = {VEHICLES: gettext_lazy("Vehicle logs"), ABSENCES: gettext_lazy("Absences")}
+TONES = {"new": "ok", "same": "info", "refused": "bad"}
+FATES = {
+    "new": gettext_lazy("New"),
+    "same": gettext_lazy("Same as before"),
+    "refused": gettext_lazy("Refused"),
+}
+WORDS = {
+    "record.cells": gettext_lazy("The row has more cells than the first row."),
+    "record.twice": gettext_lazy("Another row is the same."),
+    "record.person": gettext_lazy("Nobody has this employee number."),
+    "record.passengers": gettext_lazy("Too many passengers."),
+    "record.vehicle": gettext_lazy("The car is missing or cannot be read."),
+    "record.kind": gettext_lazy("The kind is 휴가, 초과근무 or 교육."),
+    "record.time": gettext_lazy("A time is not like 2026-11-23 09:30, or the end is not later."),
+}
+
+
+@require_http_methods(["GET", "POST"])
+@clerk_only
+def records(request: HttpRequest, kind: str) -> HttpResponse:
+    """The same file comes back with the yes; between the two nothing is kept."""
+    if kind not in COLUMNS:
+        raise Http404
+    clerk = person_of(request)
+    if request.method == "GET":
+        return _page(request, kind, {})
+    try:
+        raw = _sheet(request)
+        if "digest" in request.POST:
+            digest = _digest(request.POST["digest"])
+            done = import_records(raw, kind=kind, digest=digest, clerk=clerk)
+            messages.success(request, _("%(new)s rows came in.") % done.counts())
+            return redirect("settlement:records", kind)
+        found = records_in(raw, kind=kind, organisation=clerk.organisation)
+    except ImportRefused as refused:
+        return _page(request, kind, {"why": _("This sheet cannot be read."), "code": refused}, 400)
+    return _page(request, kind, _preview(found, raw))
+
+
+def _sheet(request: HttpRequest) -> bytes:
+    """The file, or what the preview carried along of it."""
+    form = SheetForm(request.POST, request.FILES)
+    if form.is_valid():
+        return form.content()
+    try:
+        packed = b64decode(request.POST.get("sheet", ""), validate=True)
+        return zlib.decompressobj().decompress(packed, LARGEST + 1)
+    except (ValueError, zlib.error) as wrong:
+        raise ImportRefused("import.no-file") from wrong
+
+
+def _digest(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as wrong:
+        raise BatchChanged("not the digest of a preview") from wrong
+
+
+def _preview(found: Records, raw: bytes) -> dict[str, Any]:
+    counts = found.counts()
+    return {
+        "rows": [
+            (line, FATES[line.fate], TONES[line.fate], WORDS.get(line.code, ""))
+            for line in found.lines[:SHOWN]
+        ],
+        "counts": [(FATES[fate], TONES[fate], number) for fate, number in counts.items()],
+        "hidden": max(0, len(found.lines) - SHOWN),
+        "digest": found.digest.hex(),
+        "sheet": b64encode(zlib.compress(raw, 9)).decode(),
+        "writes": counts["new"],
+    }
+
+
+def _page(request: HttpRequest, kind: str, said: dict[str, Any], status: int = 200) -> HttpResponse:
+    context = {"kind": kind, "title": TITLES[kind], "columns": list(COLUMNS[kind]), **said}
+    return render(request, "settlement/records.html", context, status=status)

@@ -1,0 +1,140 @@
+"""A month from the personnel system's sheet to the money, and one payment back, in a browser."""
+
+from __future__ import annotations
+
+import csv
+import re
+from io import StringIO
+from pathlib import Path
+
+import openpyxl
+from django.utils import timezone
+from playwright.sync_api import FilePayload, Page, expect
+
+from attest.values import month_of
+from tests.browser.acts import enrol, sign_in
+from tests.browser.chromium import DESK
+from tests.browser.server import Stage
+from tests.browser.windows import Windows
+from tests.settlement.sheets.samples import row, xlsx
+
+WHO = "Nari"
+
+
+def test_a_month_goes_from_the_sheet_to_the_money_and_one_payment_comes_back(
+    window: Windows, stage: Stage, tmp_path: Path
+) -> None:
+    stage("person", name=WHO, roles="traveller")
+    stage("person", name="Bora", roles="traveller approver")
+    felix = stage("person", name="Felix", roles="traveller clerk")
+    flora = stage("person", name="Flora", roles="traveller clerk")
+    desk = window(DESK, accept_downloads=True, expected=["status of 400"])
+    sign_in(desk, felix)
+    enrol(desk)
+    month = month_of(timezone.now())
+    page = f"/settlement/months/{month}/"
+
+    _brought_in(desk, page, month)
+    _said_what_shows_it(desk, page)
+    _settled(desk, page)
+    _sent(desk, page, tmp_path)
+    _answered(desk, page, tmp_path)
+    _taken_back_by_two(desk, window(DESK, person=flora))
+    _settled(desk, page)
+
+
+def _brought_in(desk: Page, page: str, month: str) -> None:
+    said = {"M": "Safety", "O": WHO, "E": f"{month}-01 09:00", "F": f"{month}-01 13:30"}
+    wrong = {"B": 2, "G": "half a day"}
+    desk.goto(f"{page}?step=1")
+    _choose(desk, b"not a workbook")
+    expect(desk.locator(".alert--bad")).to_be_visible()
+
+    raw = xlsx(row(**said), row(**(said | wrong)))
+    _choose(desk, raw)
+    expect(desk.get_by_role("rowheader", name="G6")).to_be_visible()
+    _choose(desk, raw)
+
+    desk.wait_for_url("**step=2")
+    desk.locator("form[action$='/rows/'] [type=submit]").click()
+    desk.wait_for_url("**list=sheet")
+    expect(desk.locator("tbody").last).to_contain_text("BT")
+
+
+def _choose(desk: Page, raw: bytes) -> None:
+    file: FilePayload = {"name": "month.xlsx", "mimeType": "application/zip", "buffer": raw}
+    form = desk.locator("form[enctype]")
+    form.locator("[name=file]").set_input_files(file)
+    form.locator("[type=submit]").click()
+
+
+def _said_what_shows_it(desk: Page, page: str) -> None:
+    desk.goto(f"{page}?step=3")
+    desk.locator("section a.button--primary").click()
+    desk.locator("tbody th a").first.click()
+    desk.locator("[name=resolution]").select_option("other-proof")
+    desk.locator("[name=reason]").fill("The report of the trip lies here")
+    desk.locator("form:has([name=resolution]) [type=submit]").click()
+    desk.wait_for_url("**/exceptions/")
+
+
+def _settled(desk: Page, page: str) -> None:
+    desk.goto(f"{page}?step=5")
+    desk.locator("form[action$='/batch/'] [type=submit]").click()
+    desk.locator("step-up [type=submit]").click()
+    expect(desk.locator(".amounts__total").first).to_contain_text("20,000")
+
+
+def _sent(desk: Page, page: str, folder: Path) -> None:
+    desk.goto(f"{page}?step=6")
+    desk.locator("form[action$='/payments/'] [type=submit]").click()
+    sheet = openpyxl.load_workbook(_downloaded(desk, "trips", folder)).active
+
+    assert (sheet["R5"].value, sheet["R6"].value) == (20_000, None)
+    assert sheet["O5"].value == WHO
+
+
+def _downloaded(desk: Page, name: str, folder: Path) -> Path:
+    with desk.expect_download() as download:
+        desk.locator(f"a[download][href$='/sheets/{name}']").click()
+    file = folder / download.value.suggested_filename
+    download.value.save_as(file)
+    return file
+
+
+def _answered(desk: Page, page: str, folder: Path) -> None:
+    text = _downloaded(desk, "payments-csv", folder).read_text("utf-8-sig")
+    head, *lines = csv.reader(StringIO(text))
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(head)
+    for line in lines:
+        done = {"결과": "지급", "지급일자": "2026-11-25"}
+        writer.writerow((dict(zip(head, line, strict=True)) | done).values())
+    desk.goto("/settlement/payments/")
+    file: FilePayload = {
+        "name": "answer.csv",
+        "mimeType": "text/csv",
+        "buffer": out.getvalue().encode("cp949"),
+    }
+    desk.locator("[name=file]").set_input_files(file)
+    desk.locator("form[enctype] [type=submit]").click()
+    desk.locator("form:has([name=digest]) [type=submit]").click()
+    expect(desk.locator("form[enctype]")).to_be_visible()
+    desk.goto(f"{page}?step=6")
+    expect(desk.locator("form[action$='/payments/']")).to_have_count(0)
+
+
+def _taken_back_by_two(first: Page, second: Page) -> None:
+    first.goto("/settlement/batches/")
+    first.locator("tbody a").first.click()
+    first.locator("a[href*='/settlement/settlements/']").first.click()
+    where = re.sub(r"^https?://[^/]+", "", first.url)
+    for desk in (first, second):
+        desk.goto(where)
+        desk.locator("[name=reason]").fill("The wrong person was paid")
+        desk.locator("form:has([name=reason]) [type=submit]").click()
+        expect(desk.locator(".alert--ok, .toast, [role=status]").first).to_be_visible()
+    second.goto("/settlement/clawbacks/")
+    expect(second.locator("tbody")).to_contain_text(WHO)
+    expect(second.locator("tbody")).to_contain_text("20,000")
