@@ -1,7 +1,7 @@
 # Five doors. `make` alone opens the product on a fresh machine.
 
 .DEFAULT_GOAL := run
-.PHONY: run test check demo bench fuzz release
+.PHONY: run test check demo bench fuzz soak release
 .DELETE_ON_ERROR:
 
 # Pages say that what they show is for practice.
@@ -27,6 +27,10 @@ bench: .venv/dev
 # Five minutes for each reader; what it learned is kept in build/fuzz.
 fuzz: .venv/dev
 	@scripts/fuzz.sh -max_total_time=300
+
+# A phone that is killed and cut off two hundred times: none lost, none doubled.
+soak: .venv/dev
+	@.venv/bin/python -m tests.browser.soak
 
 # The verifier as one file for auditors, with its hash: the same bytes on every machine.
 release:
