@@ -1,7 +1,7 @@
 # Doors for whoever works on the source. `make` alone opens the product on a fresh machine.
 
 .DEFAULT_GOAL := run
-.PHONY: run test check demo bench fuzz crash release
+.PHONY: run test check demo bench fuzz crash soak release
 .DELETE_ON_ERROR:
 
 # Pages say that what they show is for practice.
@@ -31,6 +31,10 @@ fuzz: .venv/dev
 # A hundred sudden deaths of sequencer, application and database under load; minutes.
 crash: .venv/dev
 	@scripts/crash.sh 100
+
+# A phone that is killed and cut off two hundred times: none lost, none doubled.
+soak: .venv/dev
+	@.venv/bin/python -m tests.browser.soak
 
 # The verifier as one file for auditors, with its hash: the same bytes on every machine.
 release:

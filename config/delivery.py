@@ -2,6 +2,7 @@
 
 ``css/app.css`` names its parts, one a component. A phone that had to fetch each would wait
 forty times; so ``collectstatic`` lays the parts into the sheet, layer by layer, in order.
+Scripts go out line by line as they are here, but for the remarks, which no phone reads.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 SHEET = "css/app.css"
 _PART = re.compile(r'@import "([^"]+)" layer\((\w+)\)(?: (\w+))?;')
 _REMARK = re.compile(r"/\*.*?\*/", re.DOTALL)
+# A remark that has its lines to itself.
+_ASIDE = re.compile(r"^[ \t]*(?:/\*.*?\*/[ \t]*|//[^\n]*)\n", re.DOTALL | re.MULTILINE)
+_SCRIPTS = ("js/", "vendor/idb/")
 _MARGIN = re.compile(r"\n\s*")
 
 
@@ -29,7 +33,15 @@ class OneSheetStorage(CompressedManifestStaticFilesStorage):  # type: ignore[mis
             self.delete(SHEET)
             self.save(SHEET, ContentFile(laid(SHEET).encode()))
             paths = paths | {SHEET: (self, SHEET)}
+            for name in [path for path in paths if _is_script(path)]:
+                self.delete(name)
+                self.save(name, ContentFile(_ASIDE.sub("", _read(name)).encode()))
+                paths = paths | {name: (self, name)}
         yield from super().post_process(paths, **options)
+
+
+def _is_script(path: str) -> bool:
+    return path.startswith(_SCRIPTS) and path.endswith(".js")
 
 
 def laid(sheet: str) -> str:

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_safe
 
 WORKER = "js/offline/worker.js"
 _IMPORT = re.compile(r"""(?:from|import)\s*\(?\s*"(\.{1,2}/[^"]+\.js)\"""")
+_AT_ONCE = re.compile(r"""(?:from|import)\s*"(\.{1,2}/[^"]+\.js)\"""")
 # What every page of ours is drawn with.
 _FRAME = (
     "css/app.css",
@@ -33,19 +34,36 @@ _FRAME = (
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """*stand_in* names an address that shows nobody's data in place of *page*."""
+class Scope:
+    """Pages that one worker looks after: *pages* by name, each with its stand-in.
 
-    page: str
-    stand_in: str
+    A stand-in shows nobody's data. A worker that *waits* takes over when somebody says so.
+    """
+
+    scope: str
+    waits: bool
+    pages: dict[str, str]
     modules: tuple[str, ...]
     files: tuple[str, ...] = ()
 
 
-PAGES = (
-    Page(
-        page="settlement:scan",
-        stand_in="settlement:scan-offline",
+SCOPES = (
+    Scope(
+        scope="trips:today",
+        waits=True,
+        pages={"trips:today": "trips:offline", "trips:outbox": "trips:outbox-offline"},
+        modules=(
+            "js/elements/check-in.js",
+            "js/elements/install-card.js",
+            "js/elements/keep-offline.js",
+            "js/elements/out-box.js",
+            "js/elements/waiting-pill.js",
+        ),
+    ),
+    Scope(
+        scope="settlement:scan",
+        waits=False,
+        pages={"settlement:scan": "settlement:scan-offline"},
         modules=(
             "js/elements/desk-keys.js",
             "js/elements/keep-offline.js",
@@ -71,21 +89,31 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 
 @cache
 def _script() -> str:
-    pages = [
+    scopes = [
         {
-            "scope": reverse(one.page),
-            "shell": reverse(one.stand_in),
+            "scope": reverse(one.scope),
+            "waits": one.waits,
+            "pages": [{"page": reverse(p), "shell": reverse(s)} for p, s in one.pages.items()],
             "files": [static(name) for name in (*_FRAME, *one.files, *modules(one.modules))],
         }
-        for one in PAGES
+        for one in SCOPES
     ]
-    version = sha256(json.dumps(pages).encode()).hexdigest()[:12]
-    told = json.dumps({"version": version, "pages": pages})
+    version = sha256(json.dumps(scopes).encode()).hexdigest()[:12]
+    told = json.dumps({"version": version, "scopes": scopes})
     return f"self.OFFLINE = {told};\n{_source(WORKER)}"
 
 
 def modules(entries: Iterable[str]) -> list[str]:
     """*entries* and whatever they import, however far: each once, in a steady order."""
+    return _followed(entries, _IMPORT)
+
+
+def modules_at_once(entries: Iterable[str]) -> list[str]:
+    """Those that must be there before the first line runs: not what is imported later on."""
+    return _followed(entries, _AT_ONCE)
+
+
+def _followed(entries: Iterable[str], imports: re.Pattern[str]) -> list[str]:
     found: set[str] = set()
     waiting = list(entries)
     while waiting:
@@ -94,7 +122,7 @@ def modules(entries: Iterable[str]) -> list[str]:
             continue
         found.add(name)
         folder = Path(name).parent
-        waiting += [_plain(folder / said) for said in _IMPORT.findall(_source(name))]
+        waiting += [_plain(folder / said) for said in imports.findall(_source(name))]
     return sorted(found)
 
 

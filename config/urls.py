@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from config.health import livez, readyz
 from config.language import choose
+from config.manifest import manifest
 from config.offline import service_worker
 from config.pages import accessibility, help_page, privacy
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("livez", livez),
     path("readyz", readyz),
     path("sw.js", service_worker, name="service-worker"),
+    path("manifest.webmanifest", manifest, name="manifest"),
     path("help/", help_page, name="help"),
     path("privacy/", privacy, name="privacy"),
     path("accessibility/", accessibility, name="accessibility"),

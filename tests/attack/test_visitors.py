@@ -53,6 +53,10 @@ API = {
 WEB = {
     "": {"get": 200},
     "touch/": {"post": 400},
+    "offline/": {"get": 200},
+    "offline/outbox/": {"get": 200},
+    "me/outbox/": {"get": 200},
+    "me/outbox/removal/": {"get": 200},
     "trips/": {"get": 200},
     "trips/new/": {"get": 200, "post": 200},
     "trips/<uuid:uid>/": {"get": 404},

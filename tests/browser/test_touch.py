@@ -17,6 +17,7 @@ from tests.browser.passkeys import Passkeys
 from tests.browser.server import Stage
 from tests.browser.windows import Windows
 
+BATCHES = "**/api/v1/check-ins/batches"
 LOST = "Failed to load resource: net::ERR_"
 Ada = dict[str, str]
 
@@ -165,13 +166,13 @@ def test_a_browser_that_is_driven_says_so(
 def test_an_answer_lost_on_the_way_back_makes_no_second_touch(
     phone: Page, stage: Stage, ada: Ada
 ) -> None:
-    phone.route("**/api/v1/check-ins", _answered_to_nobody)
+    phone.route(BATCHES, _answered_to_nobody)
     press(phone, "arrive")
     becomes(phone, "queued")
     assert kept(stage, ada) == [("arrive", "SUFFICIENT")]
     expect(phone.locator("check-in .qr-tile")).to_have_count(0)
 
-    phone.unroute("**/api/v1/check-ins")
+    phone.unroute(BATCHES)
     phone.locator("check-in [data-act=send]").click()
     becomes(phone, "ok")
 
@@ -206,14 +207,21 @@ def test_a_touch_without_a_line_goes_out_by_itself_when_it_is_back(
     assert (row["kind"], row["accuracy_m"]) == ("arrive", 12)
 
 
-def test_a_touch_without_a_line_is_signed_when_it_is_back(
-    phone: Page, stage: Stage, ada: Ada
+def test_a_touch_that_nothing_was_held_for_is_signed_when_the_line_is_back(
+    window: Windows, stage: Stage, ada: Ada
 ) -> None:
-    phone.context.set_offline(True)
+    phone = window(
+        PHONE, person=ada, permissions=["geolocation"], geolocation=near(), expected=[LOST]
+    )
+    phone.route("**/api/v1/check-ins/challenges", lambda route: route.abort())
+    Passkeys.of(phone, stage("passkey", person=ada["uid"]))
+    phone.goto("/")
+    hurry(phone)
     press(phone, "arrive")
     becomes(phone, "queued")
+    expect(phone.locator("check-in [data-act=undo]")).to_be_hidden()
 
-    phone.context.set_offline(False)
+    phone.unroute("**/api/v1/check-ins/challenges")
     phone.locator("check-in [data-act=send]").click()
     becomes(phone, "ok")
 
@@ -221,15 +229,17 @@ def test_a_touch_without_a_line_is_signed_when_it_is_back(
 
 
 def test_a_waiting_touch_outlives_a_reload(phone: Page, stage: Stage, ada: Ada) -> None:
-    phone.route("**/api/v1/check-ins", lambda route: route.abort())
+    phone.route(BATCHES, lambda route: route.abort())
     press(phone, "arrive")
     becomes(phone, "queued")
 
-    phone.unroute("**/api/v1/check-ins")
+    phone.unroute(BATCHES)
     phone.reload()
-    becomes(phone, "ok")
+    becomes(phone, "sent-late")
 
     assert kept(stage, ada) == [("arrive", "SUFFICIENT")]
+    code = stage("receipt", trip=ada["trip"])["text"]
+    assert modules_of(phone) == stage("matrix", text=code)
 
 
 def test_a_session_that_is_over_keeps_the_touch(window: Windows, stage: Stage, ada: Ada) -> None:
@@ -243,7 +253,7 @@ def test_a_session_that_is_over_keeps_the_touch(window: Windows, stage: Stage, a
 
     phone.context.add_cookies(session)
     phone.reload()
-    becomes(phone, "no-position")
+    becomes(phone, "sent-late")
 
     assert kept(stage, ada) == [("arrive", "SUPPLEMENT")]
 

@@ -137,6 +137,7 @@ DOORS = [
             "livez": "get",
             "readyz": "get",
             "sw.js": "get",
+            "manifest.webmanifest": "get",
             "help/": "get",
             "privacy/": "get",
             "accessibility/": "get",

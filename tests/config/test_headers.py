@@ -159,6 +159,8 @@ def test_a_form_from_elsewhere_is_refused(felix: Person) -> None:
     assert (page.status_code, program.status_code) == (403, 403)
     assert "새로 고친" in page.content.decode()
     assert set(program.json()) == {"code", "detail"}
+    # Told apart from a duty that is lacking: with a new token it may be asked again.
+    assert program.json()["code"] == "request.forged"
 
 
 def test_another_host_is_answered_with_plain_words(db: None) -> None:

@@ -14,12 +14,12 @@ const DEVICE = {
   patched: false,
   utc_offset_min: 540,
 };
+const CHALLENGE = { id: "01936f2e-7c00-7000-8000-000000000002" };
 const TOUCH = {
   id: "01936f2e-7c00-7000-8000-000000000001",
   kind: "arrive",
   trip: null,
   at_ms: 1_795_000_000_123.9,
-  challenge: "01936f2e-7c00-7000-8000-000000000002",
   sight: { state: "refused", fixes: [], errors_between: 4_000 },
   device: DEVICE,
 };
@@ -35,7 +35,7 @@ test("a fraction has no spelling", () => {
 });
 
 test("a touch has one spelling, whole and in order", () => {
-  const text = record(TOUCH);
+  const text = record(TOUCH, CHALLENGE);
   assert.equal(
     text,
     '{"at_ms":1795000000123,"challenge":"01936f2e-7c00-7000-8000-000000000002",' +
@@ -45,6 +45,16 @@ test("a touch has one spelling, whole and in order", () => {
       '"photo_sha256":null,"repair":false,"site":null,"state":"refused","trip":null,"v":1}',
   );
   assert.equal(canonical(JSON.parse(text)), text);
+});
+
+test("how long ago the beacon was read is told where it is known", () => {
+  assert.match(record(TOUCH, { ...CHALLENGE, mono_ms: 61_000 }), /"mono_ms":61000,/);
+});
+
+test("who was not located says so in the words of a refusal", () => {
+  const { sight, ...unseen } = TOUCH;
+  assert.equal(sight.state, "refused");
+  assert.match(record(unseen, CHALLENGE), /"fixes":\[\],.*"state":"refused"/);
 });
 
 test("what is signed is framed: purpose, length, record, nonce", async () => {

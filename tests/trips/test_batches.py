@@ -177,3 +177,20 @@ def test_who_is_not_signed_in_sends_nothing(pocket: Pocket, trip: Trip) -> None:
 
     assert pocket.send(envelope).status_code == 401
     assert not CheckIn.objects.exists()
+
+
+def test_an_outbox_is_emptied_for_who_is_signed_in_and_nobody_else(
+    pocket: Pocket, trip: Trip, bora: Person
+) -> None:
+    pocket.stock(trip)
+    envelope = pocket.press(trip)
+    body = {"envelopes": [envelope]}
+
+    other = pocket.phone.api.post(BATCHES, body | {"person": str(bora.uid)}, format="json")
+    assert (other.status_code, other.json()["code"]) == (401, "session.over")
+    assert CheckIn.objects.count() == 0
+
+    own = pocket.phone.api.post(
+        BATCHES, body | {"person": str(pocket.phone.person.uid)}, format="json"
+    )
+    assert own.json()["answers"][0]["status"] == 201

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -43,6 +43,7 @@ class QueuedRequest(CheckInRequest):
 
 
 class BatchRequest(serializers.Serializer[Any]):
+    person = serializers.UUIDField(required=False, allow_null=True)
     envelopes = QueuedRequest(many=True)
 
 
@@ -63,8 +64,12 @@ class BatchReply(serializers.Serializer[Any]):
 
 
 class Several(serializers.Serializer[Any]):
-    """Only that there are so many; each is judged alone, so that one spoils none."""
+    """Only that there are so many; each is judged alone, so that one spoils none.
 
+    *person* is whose outbox it was: a page may stand open over somebody else's sign-in.
+    """
+
+    person = serializers.UUIDField(required=False, allow_null=True, default=None)
     envelopes = serializers.ListField(
         child=serializers.DictField(), allow_empty=False, max_length=MOST
     )
@@ -78,8 +83,10 @@ class BatchesView(APIView):
         spend(person, TOUCH, now=timezone.now())
         body = Several(data=request.data)
         body.is_valid(raise_exception=True)
-        sent, browser = body.validated_data["envelopes"], browser_of(request)
-        answers = [self._answer(person, said, browser) for said in sent]
+        said, browser = body.validated_data, browser_of(request)
+        if said["person"] not in {None, person.uid}:
+            raise NotAuthenticated
+        answers = [self._answer(person, one, browser) for one in said["envelopes"]]
         return Response({"answers": answers})
 
     def _answer(self, person: Person, said: Mapping[str, Any], browser: str) -> dict[str, Any]:

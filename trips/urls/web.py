@@ -7,6 +7,7 @@ from django.urls import path
 from trips.web import (
     appeals,
     approvals,
+    away,
     costs,
     devices,
     imports,
@@ -23,6 +24,10 @@ app_name = "trips"
 urlpatterns = [
     path("", today.today, name="today"),
     path("touch/", today.touch, name="touch"),
+    path("offline/", away.offline, name="offline"),
+    path("offline/outbox/", away.outbox_offline, name="outbox-offline"),
+    path("me/outbox/", away.outbox, name="outbox"),
+    path("me/outbox/removal/", away.removal, name="outbox-removal"),
     path("trips/", trips.trips, name="trips"),
     path("trips/new/", planning.new, name="new"),
     path("trips/<uuid:uid>/", trips.trip, name="trip"),

@@ -19,6 +19,7 @@ from accounts.limits import spend
 from accounts.models import Device, Person, Role
 from accounts.passkeys import b64
 from accounts.selectors import consent_of, devices_of, may_travel, roles_of
+from trips.along import along
 from trips.caller import caller_of
 from trips.limits import TOUCH
 from trips.models import CheckIn, Kind, Trip
@@ -46,13 +47,18 @@ def today(request: HttpRequest) -> HttpResponse:
     trips = todays_trips(person, at=now)
     trip = _chosen(person, trips, request.GET.get("trip", ""))
     kind = next_kind(trip) if trip else Kind.ARRIVE
+    shown = shown_trip(trip) if trip else None
+    touch = _touch(person, trip, now)
     context = {
-        "shown": shown_trip(trip) if trip else None,
+        "shown": shown,
         "others": [other for other in trips if trip is None or other.pk != trip.pk],
         "kind": kind,
+        "unordered": trip is None,
+        "located": touch["consent"] in {"", "given"},
         "stop_too": kind == Kind.RETURN,
         "steps": _steps(trip) if trip else None,
-        "touch": _touch(person, trip, now),
+        "touch": touch,
+        "along": along(person, trips, touch, shown=shown),
         "missed": _missed(trips, now),
     }
     return render(request, "trips/today.html", context)
@@ -99,6 +105,7 @@ def _touch(person: Person, trip: Trip | None, now: datetime) -> dict[str, Any]:
     last = standing(trip)[-1:] if trip else []
     return {
         "id": uuid7(),
+        "now": now,
         "consent": consent.answer if consent else "",
         "consent_text": VERSIONS[POSITION],
         "credentials": " ".join(_credentials(person)),

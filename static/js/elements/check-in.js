@@ -1,33 +1,34 @@
-import { device, system } from "../lib/device.js";
-import { post, Refused, Unreached } from "../lib/http.js";
-import { forget, keep, kept } from "../lib/kept.js";
-import { LIMITS, look } from "../lib/position.js";
-import { draw } from "../lib/qr.js";
+import { dated, giveBack, question } from "../lib/challenges.js";
+import { device } from "../lib/device.js";
+import { post, Refused, Unreached, waits } from "../lib/http.js";
+import { locate } from "../lib/locating.js";
+import { forget, isReady, keep, listen, waiting } from "../lib/outbox.js";
 import { record } from "../lib/record.js";
-import { sign, Unsigned } from "../lib/signature.js";
+import { addressesOf, empty, renewing } from "../lib/sender.js";
+import { Stage } from "../lib/stage.js";
+import { here } from "../lib/today.js";
+import { countDown, takeBack, takenBack, tooLate } from "../lib/undo.js";
 import { uuid7 } from "../lib/uuid7.js";
-import { clock, fill, metres, numbered, won } from "../lib/words.js";
+import { clock } from "../lib/words.js";
 
-/** @typedef {import("../lib/kept.js").Touch} Touch */
+/** @typedef {import("../lib/outbox.js").Touch} Touch */
 
-/** States that take the whole page: what led to them steps aside, and their sentence is read. */
-const WHOLE = new Set([
-  ...["explain", "ok", "weak", "no-position", "supplement", "invalid"],
-  ...["queued", "refused", "withdrawn"],
-]);
-const BUZZ = { ok: [60], weak: [40, 60, 40], supplement: [40, 60, 40], invalid: [200] };
 const ASK_AGAIN_S = 300;
-const UNDO_S = 10;
-const WEAK_CM = 20_000;
+const SLOW_MS = 1_500;
+/** States in which what was sent meanwhile may take the stage. */
+const FREE = new Set(["idle", "queued", "sent-late"]);
 
 /**
  * `<check-in>` wraps the server's form. Without script the form still posts; with script the
- * touch carries where the phone is and who signed, and the receipt appears in the form's place.
+ * touch carries where the phone is and who signed, waits in the outbox for its answer, and the
+ * receipt appears in the form's place. With `data-shell` it stands on the page that was kept
+ * for the time without a line, and fills it with what this phone holds.
  *
- * Every state is a `<template data-view="…">` of the page, which holds all words. The state is
- * in `data-state`; the moments `tap fix signed sending qr` are User Timing marks.
+ * The moments `awake tap fix signed sending qr` are User Timing marks.
  */
 class CheckIn extends HTMLElement {
+  #stage = new Stage(this);
+
   /** @type {Touch | undefined} the one on its way; a second press finds us deaf */
   #touch;
 
@@ -41,32 +42,54 @@ class CheckIn extends HTMLElement {
   #asked;
 
   #busy = false;
-  #ticking = 0;
+
+  /** How many that had waited were sent since this page opened. */
+  #late = 0;
+
+  /** @type {() => void} */
+  #deafen = () => {};
 
   connectedCallback() {
     this.addEventListener("submit", this);
     this.addEventListener("click", this);
     addEventListener("online", this);
+    this.#deafen = listen((news) => {
+      if (news.news === "sent") void this.#sent(news.touch, news.answer);
+      else if (this.#said("state") === "queued") void this.#waited();
+    });
     this.dataset.state = "idle";
-    this.#touch = kept(this.#said("owner"));
-    if (this.#touch) this.#resume();
+    void this.#wake();
   }
 
   disconnectedCallback() {
     this.removeEventListener("submit", this);
     this.removeEventListener("click", this);
     removeEventListener("online", this);
-    clearInterval(this.#ticking);
+    this.#deafen();
+    this.#stage.still();
   }
 
   /** @param {Event} event */
   handleEvent(event) {
-    if (event.type === "online") this.#resume();
+    if (event.type === "online") void this.#resume();
     else if (event instanceof SubmitEvent) this.#submit(event);
     else if (event.target instanceof Element) {
       const act = event.target.closest("[data-act]")?.getAttribute("data-act");
       if (act) this.#act(act);
     }
+  }
+
+  /** What this phone still has of theirs: the last act, and a touch that is not signed yet. */
+  async #wake() {
+    await here(this);
+    performance.mark("awake");
+    const mine = (await waiting(this.#said("owner"))).filter(({ of }) => of === undefined);
+    const last = mine.at(-1);
+    if (last) this.#remember(last.kind, last.trip, (Date.now() - last.at_ms) / 1000);
+    this.dataset.awake = "";
+    if (this.#touch || this.#busy) return;
+    this.#touch = mine.findLast((one) => !isReady(one) && !one.stuck);
+    await this.#resume();
   }
 
   /** @param {SubmitEvent} event */
@@ -84,18 +107,16 @@ class CheckIn extends HTMLElement {
     else if (act === "without") this.#begin(kind, "without");
     else if (act === "more") this.#ready(kind, how);
     else if (act === "finish") this.#finish?.();
-    else if (act === "stop") this.#stop();
-    else if (act === "send" || act === "sign") this.#go();
-    else if (act === "unsigned") this.#unsigned();
+    else if (act === "stop") void this.#stop();
+    else if (act === "send" || act === "sign") void this.#go();
+    else if (act === "device-key") void this.#signed("device-key");
+    else if (act === "unsigned") void this.#signed("none");
     else if (act === "again") this.#ready(this.#answer.kind, "with");
-    else if (act === "undo") this.#undo();
+    else if (act === "undo") void this.#undo();
     else if (act === "idle") this.#show("idle");
   }
 
-  /**
-   * @param {string} kind
-   * @param {string} how
-   */
+  /** @param {string} kind @param {string} how */
   #press(kind, how) {
     if (this.#busy || this.#touch) return;
     this.#asked = { kind, how };
@@ -110,8 +131,16 @@ class CheckIn extends HTMLElement {
 
   /**
    * @param {string} kind
-   * @param {string} how
+   * @param {string | null} trip
+   * @param {number} seconds ago
    */
+  #remember(kind, trip, seconds) {
+    if (trip !== null && trip !== this.#said("trip")) return;
+    this.dataset.lastKind = kind;
+    this.dataset.lastS = String(seconds - performance.now() / 1000);
+  }
+
+  /** @param {string} kind @param {string} how */
   #ready(kind, how) {
     this.#asked = { kind, how };
     if (how === "ask") this.#show("explain");
@@ -127,6 +156,7 @@ class CheckIn extends HTMLElement {
     this.#busy = true;
     for (const name of ["tap", "fix", "signed", "sending", "qr"]) performance.clearMarks(name);
     performance.mark("tap");
+    void drawing();
     /** @type {Touch} */
     const touch = {
       owner: this.#said("owner"),
@@ -139,53 +169,39 @@ class CheckIn extends HTMLElement {
     if (how === "agreed") touch.consent = this.#consent();
     this.#touch = touch;
     // Asked for meanwhile. Whatever goes wrong here is met again in `#go`, and told there.
-    const question = this.#question(touch).catch(() => undefined);
+    const asked = this.#question(touch).catch(() => undefined);
     try {
       if (how !== "without") await this.#look(touch);
       performance.mark("fix");
-      touch.challenge = await question;
+      touch.challenge = await asked;
+      if (this.#touch !== touch) return;
+      await keep(touch);
+      this.#busy = false;
+      await this.#go();
     } catch (refusal) {
-      this.#failed(refusal);
+      this.#busy = false;
+      await this.#failed(refusal);
     }
-    if (this.#touch !== touch) return;
-    keep(touch);
-    this.#busy = false;
-    await this.#go();
   }
 
   /** @param {Touch} touch */
   async #look(touch) {
     this.#show("locating");
     await this.#agree(touch);
-    // The screen staying lit is a kindness only: a phone may refuse it.
-    const lit = navigator.wakeLock?.request("screen").catch(() => undefined);
-    const limits = this.#limits();
-    const { sight, finish } = look({
-      limits,
-      onFix: ({ acc_cm }) => this.#fill({ accuracy: metres(acc_cm / 100) }),
-    });
+    const { sight, finish } = locate(this.#stage);
     this.#finish = finish;
-    const since = performance.now();
-    this.#tick(200, () => {
-      const passed = performance.now() - since;
-      const ring = /** @type {SVGElement | null} */ (this.querySelector(".touch__ring"));
-      ring?.style.setProperty("--done", String(Math.min(1, passed / limits.any_ms)));
-      if (passed > 3000) this.#reveal("finish");
-    });
-    const seen = await sight;
-    clearInterval(this.#ticking);
+    touch.sight = await sight;
     this.#finish = undefined;
-    touch.sight = seen;
-    (await lit)?.release();
   }
 
   /** @param {Touch} touch their yes is on record before anything is measured, if a line is there */
   async #agree(touch) {
-    if (!touch.consent) return;
+    const { consent } = touch;
+    if (!consent) return;
+    this.dataset.consent = "given";
     try {
-      await post(this.#said("consents"), touch.consent);
+      await renewing(this.#whose, () => post(this.#said("consents"), consent));
       delete touch.consent;
-      this.dataset.consent = "given";
     } catch (refusal) {
       // It goes out before the touch does, once somebody answers.
       if (!waits(refusal)) throw refusal;
@@ -198,315 +214,202 @@ class CheckIn extends HTMLElement {
     if (!touch || this.#busy) return;
     this.#busy = true;
     try {
-      await this.#agree(touch);
       touch.challenge ??= await this.#question(touch);
-      touch.record ??= record({
-        ...touch,
-        challenge: touch.challenge.id,
-        sight: touch.sight ?? NOWHERE,
-      });
-      keep(touch);
-      touch.proof ??= await this.#proof(touch.record, touch.challenge.nonce);
+      touch.record ??= record(touch, dated(touch.challenge));
+      await keep(touch);
+      touch.proof ??= await this.#proof(touch);
       performance.mark("signed");
-      keep(touch);
-      this.#kept(touch, await this.#send(touch));
+      await keep(touch);
+      await this.#send(touch);
     } catch (refusal) {
-      this.#failed(refusal);
+      await this.#failed(refusal);
     } finally {
       this.#busy = false;
     }
   }
 
-  /**
-   * @param {Touch} touch
-   * @returns {Promise<{ id: string, nonce: string }>}
-   */
-  async #question({ trip }) {
-    const { challenges } = await post(this.#said("challenges"), { trip, count: 1 });
-    return challenges[0];
-  }
-
-  /**
-   * @param {string} record
-   * @param {string} nonce
-   */
-  async #proof(record, nonce) {
-    const credentials = this.#said("credentials").split(" ").filter(Boolean);
-    /** @type {Record<string, string>} */
-    const none = { kind: "none" };
-    if (!credentials.length) return none;
-    this.#show("signing");
-    return sign({ record, nonce, credentials });
-  }
-
   /** @param {Touch} touch */
-  async #send({ id, record, proof }) {
+  #question({ trip, owner }) {
+    return renewing(this.#whose, () => question(this.#said("challenges"), { trip, owner }));
+  }
+
+  /** @param {Touch} touch @returns {Promise<Record<string, string>>} */
+  async #proof({ record: text = "", challenge, owner }) {
+    const nonce = challenge?.nonce ?? "";
+    const credentials = this.#said("credentials").split(" ").filter(Boolean);
+    if (!credentials.length) {
+      const { signed } = await import("../lib/device-key.js");
+      return (await signed(owner, { record: text, nonce })) ?? { kind: "none" };
+    }
+    this.#show("signing");
+    const { sign } = await import("../lib/signature.js");
+    return sign({ record: text, nonce, credentials });
+  }
+
+  /** Another way than the passkey, which did not answer. @param {"device-key" | "none"} how */
+  async #signed(how) {
+    const touch = this.#touch;
+    if (!touch?.record || this.#busy) return;
+    const what = { record: touch.record, nonce: touch.challenge?.nonce ?? "" };
+    const { signed } = await import("../lib/device-key.js");
+    touch.proof = how === "none" ? { kind: "none" } : await signed(touch.owner, what);
+    await this.#go();
+  }
+
+  /** @param {Touch} touch what was answered comes back as news, here and in every other tab */
+  async #send(touch) {
     this.#show("sending");
     performance.mark("sending");
-    const slow = setTimeout(() => this.#reveal("kept"), 1500);
+    const slow = setTimeout(() => this.#stage.reveal("kept"), SLOW_MS);
+    const { id } = touch;
     try {
-      return await post(this.#said("api"), { id, record, proof });
+      const outcomes = await empty({ ...this.#whose, urgent: id });
+      const mine = outcomes.find((one) => one.touch.id === id);
+      if (mine?.refusal) await this.#failed(mine.refusal);
     } finally {
       clearTimeout(slow);
     }
   }
 
   /** @param {unknown} refusal */
-  #failed(refusal) {
-    if (refusal instanceof Unsigned) this.#show("unsigned", { state: "signing" });
+  async #failed(refusal) {
+    if (refusal instanceof Error && refusal.name === "Unsigned") await this.#unsigned();
     else if (waits(refusal)) this.#queued(refusal);
     else if (refusal instanceof Refused) {
-      this.#drop();
-      this.#show("refused", { words: { detail: refusal.message } });
+      await this.#refused(refusal);
     } else throw refusal;
+  }
+
+  /** For good. What was signed stays on the phone with the reason; what was not is to press anew. */
+  async #refused(/** @type {Refused} */ { code, message: detail }) {
+    const touch = this.#touch;
+    this.#touch = undefined;
+    const signed = touch !== undefined && isReady(touch);
+    if (touch && signed) await keep({ ...touch, stuck: true, why: { code, detail } });
+    else if (touch) await forget(touch.id);
+    this.#show("refused", { words: { detail } });
+    if (signed) this.#stage.reveal("still-here");
+  }
+
+  async #unsigned() {
+    this.#show("unsigned", { state: "signing" });
+    const { enrolled } = await import("../lib/device-key.js");
+    if (await enrolled(this.#said("owner"))) this.#stage.reveal("device-key");
   }
 
   /** @param {Refused | Unreached} [refusal] */
   #queued(refusal) {
-    const at = new Date(this.#touch?.at_ms ?? Date.now());
+    const touch = this.#touch;
     const out = refusal instanceof Refused && refusal.code === "session.over";
     const detail = refusal instanceof Refused && !out ? refusal.message : undefined;
     this.#show("queued", {
-      kind: this.#touch?.kind,
-      words: { detail, time: clock(at.toJSON()) },
+      kind: touch?.kind,
+      words: { detail, time: clock(new Date(touch?.at_ms ?? Date.now()).toJSON()) },
     });
-    this.#reveal(out ? "sign-in" : "send");
+    this.#stage.reveal(out ? "sign-in" : "send");
+    if (touch && isReady(touch)) {
+      this.#stage.reveal("undo");
+      this.#remember(touch.kind, touch.trip, 0);
+      countDown(this.#stage);
+    }
   }
 
-  /** A line is there again, or a tab came back. A signature still to come needs a press. */
-  #resume() {
-    if (this.#busy || !this.#touch) return;
-    if (this.#touch.proof || !this.#said("credentials")) this.#go();
-    else this.#queued();
+  /** It was tried again, and still waits: perhaps for its person to sign in. */
+  async #waited() {
+    const mine = await waiting(this.#said("owner"));
+    const { why } = mine.find(({ id }) => id === this.#touch?.id) ?? {};
+    if (why?.code === "session.over") this.#stage.reveal("sign-in");
   }
 
-  #unsigned() {
-    if (this.#touch) this.#touch.proof = { kind: "none" };
-    this.#go();
+  /** A line is there again, or a page came back. A signature still to come needs a press. */
+  async #resume() {
+    const touch = this.#touch;
+    if (this.#busy || !touch || isReady(touch)) return;
+    if (this.#said("credentials")) this.#queued();
+    else await this.#go();
   }
 
-  #stop() {
-    this.#drop();
-    this.#finish?.();
-    this.#show("idle");
-  }
-
-  #drop() {
-    forget();
+  async #stop() {
+    const touch = this.#touch;
     this.#touch = undefined;
     this.#busy = false;
+    this.#finish?.();
+    this.#show("idle");
+    if (!touch) return;
+    await forget(touch.id);
+    if (touch.challenge) await giveBack(touch.challenge);
   }
 
   /**
-   * @param {Touch} touch
+   * @param {Touch} touch answered for: the one in hand, or one that had waited
    * @param {any} answer
    */
-  #kept(touch, answer) {
-    this.#drop();
+  async #sent(touch, answer) {
+    if (touch.owner !== this.#said("owner")) return;
+    if (this.#touch?.id === touch.id) await this.#kept(touch, answer);
+    else if (!this.#busy && FREE.has(this.#said("state"))) await this.#keptLate(touch, answer);
+  }
+
+  /** @param {Touch} touch @param {any} answer */
+  async #kept(touch, answer) {
+    this.#touch = undefined;
     this.#answer = answer;
     this.dataset.trip = answer.trip;
-    this.dataset.lastKind = answer.kind;
-    this.dataset.lastS = String(-performance.now() / 1000);
-    const best = Math.min(...(touch.sight?.fixes ?? []).map(({ acc_cm }) => acc_cm));
-    const state = stateOf(answer, best);
-    const { total } = answer.expected;
-    this.#show(state, {
-      kind: answer.kind,
-      trip: answer.trip,
-      words: {
-        accuracy: Number.isFinite(best) ? metres(best / 100) : undefined,
-        number: numbered(answer.token.spoken),
-        missing: lines(answer.missing, this.#korean),
-        // The last of its words is the nearest: "…, 성산구 용호동".
-        place: answer.place?.split(" ").at(-1),
-        qr: answer.verdict === "INVALID" ? undefined : this.#qr(answer.token),
-        reasons: lines(answer.reasons, this.#korean),
-        time: clock(answer.recorded_at),
-        won: total === null ? undefined : won(total, this.#korean ? "ko" : "en"),
-      },
-    });
-    this.#reveal(answer.verdict);
-    if (total === null) this.#reveal("no-sum");
-    for (const { code } of answer.missing) this.#reveal(code);
-    if (touch.sight && touch.sight.state !== "given") this.#reveal(`why-${touch.sight.state}`);
-    for (const how of this.querySelectorAll("details[data-how]")) {
-      how.toggleAttribute("open", how.getAttribute("data-how") === system());
-    }
+    this.#remember(answer.kind, answer.trip, 0);
+    const { showResult } = await drawing();
+    showResult(this.#stage, answer, touch.sight);
     if (answer.verdict !== "INVALID") performance.mark("qr");
-    buzz(BUZZ[/** @type {keyof typeof BUZZ} */ (state)] ?? BUZZ.ok);
-    this.#countDown();
+    countDown(this.#stage);
     this.dispatchEvent(new CustomEvent("kept", { bubbles: true, detail: answer }));
   }
 
-  /** @param {{ text: string, spoken: string }} token */
-  #qr({ text, spoken }) {
-    return draw(text, `${this.#said("qrName")} ${numbered(spoken)}`);
-  }
-
-  /** Ten seconds to take it back; then the way without a limit of time stands there. */
-  #countDown() {
-    let left = UNDO_S;
-    this.#fill({ seconds: String(left) });
-    this.#tick(1000, () => {
-      left -= 1;
-      this.#fill({ seconds: String(left) });
-      const bar = this.querySelector("progress");
-      if (bar) bar.value = left / UNDO_S;
-      if (left <= 0) this.#tooLate();
-    });
-  }
-
-  #tooLate() {
-    clearInterval(this.#ticking);
-    this.querySelector('[data-part="undo"]')?.remove();
-    this.#reveal("correct");
+  /** @param {Touch} touch @param {any} answer */
+  async #keptLate(touch, answer) {
+    const { showLate } = await drawing();
+    if (!FREE.has(this.#said("state"))) return;
+    this.#touch = undefined;
+    this.#late += 1;
+    if (!touch.of) this.#remember(answer.kind, answer.trip, 0);
+    showLate(this.#stage, answer, { count: this.#late, touch });
   }
 
   async #undo() {
-    clearInterval(this.#ticking);
-    try {
-      await post(`${this.#said("api")}/${this.#answer.id}/withdrawal`, {});
-      delete this.dataset.lastKind;
-      this.#show("withdrawn");
-    } catch (refusal) {
-      if (!(refusal instanceof Refused || refusal instanceof Unreached)) throw refusal;
-      this.#tooLate();
+    this.#stage.still();
+    const touch = this.#touch;
+    if (touch) await takeBack(touch);
+    else if (!(await takenBack(`${this.#said("api")}/${this.#answer.id}`))) {
+      tooLate(this.#stage);
+      return;
     }
+    this.#touch = undefined;
+    delete this.dataset.lastKind;
+    this.#show("withdrawn");
+    if (touch) await empty({ ...this.#whose, why: "line" });
   }
 
   /**
    * @param {string} view
-   * @param {{ state?: string, kind?: string, trip?: string,
-   *           words?: Record<string, string | Node | undefined> }} what
+   * @param {{ state?: string, kind?: string, words?: Record<string, string | undefined> }} what
    */
-  #show(view, { state = view, kind = this.#asked?.kind, trip, words = {} } = {}) {
-    clearInterval(this.#ticking);
-    const form = this.querySelector("form");
-    const stage = this.querySelector("[data-stage]");
-    const page = /** @type {HTMLTemplateElement | null} */ (
-      this.querySelector(`template[data-view="${view}"]`)
-    );
-    const piece = page?.content.cloneNode(true);
-    if (form) form.hidden = Boolean(piece);
-    for (const before of this.querySelectorAll("[data-before]")) {
-      before.toggleAttribute("hidden", WHOLE.has(state));
-    }
-    stage?.replaceChildren(...(piece ? [piece] : []));
-    for (const other of this.querySelectorAll("[data-kind]")) {
-      if (other.getAttribute("data-kind") !== kind) other.remove();
-    }
-    if (stage) fill(stage, words);
-    this.#lead(trip ?? this.dataset.trip ?? "");
-    this.dataset.state = state;
-    this.#tell(state);
-  }
-
-  /** @param {string} trip a touch without an order learns its trip from the answer */
-  #lead(trip) {
-    for (const way of this.querySelectorAll("a[data-to]")) {
-      const page = way.getAttribute("data-to");
-      way.setAttribute("href", `${this.#said("trips")}${trip}/${page ? `${page}/` : ""}`);
-    }
-  }
-
-  /** @param {string} state what was reached is focused and so read; what goes on is only said */
-  #tell(state) {
-    const sentence = /** @type {HTMLElement | null} */ (this.querySelector("[data-sentence]"));
-    const status = this.querySelector("[role=status]");
-    if (WHOLE.has(state)) sentence?.focus();
-    else if (state === "idle") this.querySelector("form")?.querySelector("button")?.focus();
-    else status?.replaceChildren(sentence?.textContent?.trim() ?? "");
-  }
-
-  /** @param {Record<string, string | undefined>} words */
-  #fill(words) {
-    const stage = this.querySelector("[data-stage]");
-    if (stage) fill(stage, words);
-  }
-
-  /** @param {string} part */
-  #reveal(part) {
-    for (const piece of this.querySelectorAll(`[data-part="${part}"]`)) {
-      piece.removeAttribute("hidden");
-    }
-  }
-
-  /**
-   * @param {number} every milliseconds
-   * @param {() => void} deed
-   */
-  #tick(every, deed) {
-    clearInterval(this.#ticking);
-    this.#ticking = window.setInterval(deed, every);
-  }
-
-  /** Deadlines of the page, where it gives any. */
-  #limits() {
-    const given = Object.keys(LIMITS).map((name) => [name, this.dataset[camel(name)]]);
-    const own = given.filter(([, ms]) => ms !== undefined).map(([name, ms]) => [name, Number(ms)]);
-    return { ...LIMITS, ...Object.fromEntries(own) };
+  #show(view, { state = view, kind = this.#asked?.kind, words = {} } = {}) {
+    this.#stage.show(view, { state, kind, words });
   }
 
   #consent() {
     return { purpose: "position", answer: "given", text_version: this.#said("consentText") };
   }
 
-  get #korean() {
-    return document.documentElement.lang.startsWith("ko");
+  get #whose() {
+    return { owner: this.#said("owner"), addresses: addressesOf(this) };
   }
 
   /** @param {string} name */
   #said(name) {
-    return this.dataset[name] ?? "";
+    return this.#stage.said(name);
   }
 }
 
-/** A touch whose traveller did not want to be located: lawful, and it costs nothing. */
-const NOWHERE = { state: "refused", fixes: [], errors_between: 0 };
-
-/**
- * Whether the same words may be taken later.
- *
- * @param {unknown} refusal
- * @returns {refusal is Refused | Unreached}
- */
-function waits(refusal) {
-  return refusal instanceof Unreached || (refusal instanceof Refused && refusal.later);
-}
-
-/**
- * @param {any} answer
- * @param {number} best_cm of the position it brought; without end where it brought none
- */
-function stateOf({ verdict }, best_cm) {
-  if (verdict === "INVALID") return "invalid";
-  if (!Number.isFinite(best_cm)) return "no-position";
-  if (best_cm > WEAK_CM) return "weak";
-  return verdict === "SUPPLEMENT" ? "supplement" : "ok";
-}
-
-/**
- * @param {{ why_ko: string, why_en: string }[]} said
- * @param {boolean} korean
- */
-function lines(said, korean) {
-  const list = document.createDocumentFragment();
-  for (const { why_ko, why_en } of said) {
-    const line = document.createElement("li");
-    line.textContent = korean ? why_ko : why_en;
-    list.append(line);
-  }
-  return said.length ? list : undefined;
-}
-
-/** @param {number[]} pattern a page that nobody touched yet, after a reload, may not */
-function buzz(pattern) {
-  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(pattern);
-}
-
-/** @param {string} name `any_ms` is `data-any-ms` */
-function camel(name) {
-  return name.replaceAll(/_(\w)/g, (_, letter) => letter.toUpperCase());
-}
+/** What draws the answer comes while the touch is on its way. */
+const drawing = () => import("../lib/result.js");
 
 customElements.define("check-in", CheckIn);

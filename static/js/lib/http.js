@@ -25,6 +25,16 @@ const LATER = new Set([401, 408, 429, 500, 502, 503, 504]);
 const LATER_CODES = new Set(["session.over", "request.forged"]);
 
 /**
+ * Whether the same words may be taken later.
+ *
+ * @param {unknown} refusal
+ * @returns {refusal is Refused | Unreached}
+ */
+export function waits(refusal) {
+  return refusal instanceof Unreached || (refusal instanceof Refused && refusal.later);
+}
+
+/**
  * POST JSON as the signed-in person; resolve to the reply, or reject with `Refused` or `Unreached`.
  *
  * @param {string} url
@@ -40,6 +50,14 @@ export async function post(url, body, { signal } = {}) {
     body: JSON.stringify(body),
     signal,
   });
+  return answered(reply);
+}
+
+/** @param {string} url @returns {Promise<any>} as `post` does */
+export const get = async (url) => answered(await reach(url, { cache: "no-store" }));
+
+/** @param {Response} reply */
+async function answered(reply) {
   if (reply.ok) return heard(reply);
   const wait = Number(reply.headers.get("Retry-After")) || 0;
   throw new Refused(reply.status, await refusal(reply), wait);

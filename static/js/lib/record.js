@@ -84,25 +84,29 @@ function instant(at_ms) {
   return at_ms >= 0 && at_ms <= LATEST_MS ? Math.floor(at_ms) : undefined;
 }
 
+/** A touch whose traveller did not want to be located: lawful, and it costs nothing. */
+const NOWHERE = { state: "refused", fixes: [], errors_between: 0 };
+
 /**
  * The record of one touch.
  *
  * @param {{
  *   id: string, kind: string, trip: string | null, at_ms: number,
- *   challenge: string, sight: Sight, device: Device,
+ *   sight?: Sight, device?: Device,
  * }} touch
+ * @param {{ id: string, mono_ms?: number | null }} challenge
  * @returns {string}
  */
-export function record({ id, kind, trip, at_ms, challenge, sight, device }) {
+export function record({ id, kind, trip, at_ms, sight = NOWHERE, device }, challenge) {
   return canonical({
     at_ms: Math.floor(at_ms),
-    challenge,
+    challenge: challenge.id,
     device,
     errors_between: Math.min(sight.errors_between, 1000),
     fixes: sight.fixes,
     id,
     kind,
-    mono_ms: null,
+    mono_ms: challenge.mono_ms ?? null,
     photo_sha256: null,
     repair: false,
     site: null,

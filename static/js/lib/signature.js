@@ -2,7 +2,10 @@ import { decode, encode } from "./base64url.js";
 import { signingChallenge } from "./record.js";
 
 /** The person, or their phone, let the signature be. */
-export class Unsigned extends Error {}
+export class Unsigned extends Error {
+  /** @override */
+  name = "Unsigned";
+}
 
 /**
  * The passkey's signature over exactly this record and this question of the server.
