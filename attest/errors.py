@@ -18,6 +18,7 @@ Refusal
 ├── DutiesClash         nobody may hold both of these duties
 ├── ImportRefused       a sheet of people or trips that cannot be read
 ├── UploadRefused       a picture or PDF that cannot be opened
+├── PaperRefused        a paper or photo that cannot be put to this trip
 ├── LeaseRefused        an opening key that is not lent to a desk
 ├── StepUpRefused       the deed needs a fresh signature that was not there
 ├── BatchChanged        what was signed is no longer what stands
@@ -156,9 +157,22 @@ class ImportRefused(Refusal):
 
 
 class UploadRefused(Refusal):
-    """*why*: ``too-large too-many-pixels not-a-picture not-a-pdf locked too-many-pages``."""
+    """*why*: ``too-large too-many-pixels heic not-a-picture quota``.
+
+    Of a PDF also ``not-a-pdf locked too-many-pages too-heavy``.
+    """
 
     code = "upload.refused"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class PaperRefused(Refusal):
+    """*why*: ``twice too-many used not-signed unsure``."""
+
+    code = "paper.refused"
 
     def __init__(self, why: str) -> None:
         super().__init__(why)

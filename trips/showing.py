@@ -18,6 +18,7 @@ from trips.models import (
     Decision,
     Item,
     Kind,
+    Paper,
     State,
     Trip,
     Verdict,
@@ -48,6 +49,7 @@ def with_story(trips: QuerySet[Trip]) -> QuerySet[Trip]:
     told = [
         Prefetch("companions", queryset=Companion.objects.select_related("person")),
         Prefetch("decisions", queryset=Decision.objects.select_related("by")),
+        Prefetch("papers", queryset=Paper.objects.select_related("upload")),
         Prefetch("items", queryset=Item.objects.select_related("by").order_by("pk")),
         Prefetch(
             "corrections",

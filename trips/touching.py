@@ -41,7 +41,14 @@ from trips.facts import (
     weights,
 )
 from trips.models import Assessment, Challenge, CheckIn, Kind, State, Trip
-from trips.touch_reads import own_trip_held, touch_named, touches_near
+from trips.touch_reads import (
+    adopt,
+    companions_of,
+    own_trip_held,
+    touch_named,
+    touches_near,
+    waiting_papers,
+)
 from trips.whole import the_only_touch
 from trips.writing import approver_of, next_number
 from vault.ids import uuid7
@@ -120,13 +127,16 @@ def keep(
     facts = facts_of(
         record, trip=trip, signer=signer, asked=asked, earlier=mine, cross=cross, now=now
     )
+    papers = waiting_papers(trip) if record.kind != Kind.RETURN else []
+    facts["receipts"] = len(papers)
     judged = assess(facts_from(facts), weights())
     touch = _row(trip, envelope, signer, best, marks, fingerprint, now)
     _seal(touch, envelope, signer, best, keys.sealer)
     _open_trip(trip, now)
     _leaf(touch, best, judged, now)
     insert(touch)
-    rows = [_assessment(touch, facts, judged, now)]
+    adopt(papers, touch=touch)
+    rows = [assessment(touch, facts, judged, now)]
     rows += _longer_stay(touch, mine, now)
     insert(*rows)
     if not any(other.trip_id == trip.pk for other in mine):
@@ -198,7 +208,7 @@ def _earlier(trip: Trip, marks: Marks, now: datetime) -> tuple[list[CheckIn], li
     return own, [row for row in rows if _alike(row, marks)]
 
 
-def _weighed_by(touch: CheckIn) -> dict[str, Any]:
+def weighed_by(touch: CheckIn) -> dict[str, Any]:
     """The facts *touch* was weighed by last."""
     facts: dict[str, Any] = json.loads(touch.assessments.order_by("-pk")[0].box().open())
     return facts
@@ -208,7 +218,7 @@ def _companions(trip: Trip, others: Sequence[CheckIn]) -> set[int]:
     """Who travels along; asked only where somebody else's touch looks like this one."""
     if all(other.trip.traveller_id == trip.traveller_id for other in others):
         return set()
-    return set(trip.companions.values_list("person", flat=True))
+    return companions_of(trip)
 
 
 def _alike(row: CheckIn, marks: Marks) -> bool:
@@ -310,7 +320,7 @@ def _leaf(touch: CheckIn, best: Fix | None, judged: Judged, now: datetime) -> No
 # --- what it shows --------------------------------------------------------------------
 
 
-def _assessment(touch: CheckIn, facts: dict[str, Any], judged: Judged, now: datetime) -> Assessment:
+def assessment(touch: CheckIn, facts: dict[str, Any], judged: Judged, now: datetime) -> Assessment:
     uid = uuid7()
     said = json.loads(judged.as_json())
     key = touch.trip.key("loc")
@@ -339,6 +349,6 @@ def _longer_stay(touch: CheckIn, mine: Sequence[CheckIn], now: datetime) -> list
     if arrival is None:
         return []
     arrival.trip = touch.trip
-    facts = _weighed_by(arrival)
+    facts = weighed_by(arrival)
     facts["stay_s"] = seconds_since(arrival.recorded_at, now=now)
-    return [_assessment(arrival, facts, assess(facts_from(facts), weights()), now)]
+    return [assessment(arrival, facts, assess(facts_from(facts), weights()), now)]

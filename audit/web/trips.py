@@ -17,8 +17,11 @@ from audit.looking import searched
 from audit.selectors import Filter, departments_of, trips_audited_by
 from ledger.services.disclose import Look, Reader, disclose
 from settlement.paying import for_judging, settlement_of
+from trips.cost_papers import told_with_papers
 from trips.models import State, Verdict
+from trips.paper_findings import remarks_on
 from trips.selectors import newest_assessment
+from trips.selectors_files import papers_of, photos_of
 
 _SESSION = "audit-filter"
 
@@ -112,9 +115,16 @@ class TripView(AuditorView):
         )
         touches = [(touch, newest_assessment(touch)) for touch in trip.check_ins.all()]
         paid = settlement_of(trip)
-        said = {"trip": trip, "touches": touches, "paid": paid}
+        said: dict[str, Any] = {"trip": trip, "touches": touches, "paid": paid}
         if paid:
             said["lines"] = paid.lines.all()
+        papers = papers_of(trip)
+        said |= {
+            "papers": papers,
+            "photos": photos_of(trip),
+            "remarks": remarks_on(trip, papers),
+            "told": told_with_papers(trip, papers),
+        }
         said["decisions"] = trip.decisions.select_related("by").order_by("pk")
         return render(request, "audit/trip.html", said)
 

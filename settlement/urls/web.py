@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from settlement.web import batches, desks, exceptions, scan, settlements
+from settlement.web import batches, desks, exceptions, files, scan, settlements
 
 app_name = "settlement"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("settlement/batches/<uuid:uid>/", batches.batch, name="batch"),
     path("settlement/batches/<uuid:uid>/settlement/", batches.settlement, name="settle"),
     path("settlement/settlements/<uuid:uid>/", settlements.settlement, name="settlement"),
+    path("settlement/trips/<uuid:uid>/files/", files.files, name="files"),
     path("settlement/exceptions/", exceptions.exceptions, name="exceptions"),
     path("settlement/exceptions/<uuid:uid>/", exceptions.exception, name="exception"),
     path(

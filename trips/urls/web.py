@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from trips.web import approvals, costs, imports, paper, planning, receipt, today, trips
+from trips.web import (
+    approvals,
+    costs,
+    imports,
+    paper,
+    papers,
+    photo,
+    planning,
+    receipt,
+    today,
+    trips,
+)
 
 app_name = "trips"
 urlpatterns = [
@@ -19,6 +30,9 @@ urlpatterns = [
     path("trips/<uuid:uid>/receipt/", receipt.receipt, name="receipt"),
     path("trips/<uuid:uid>/print/", paper.paper, name="print"),
     path("trips/<uuid:uid>/add/", trips.add, name="add"),
+    path("trips/<uuid:uid>/papers/", papers.papers, name="papers"),
+    path("trips/<uuid:uid>/papers/<uuid:paper>/withdrawal/", papers.take_back, name="paper-back"),
+    path("trips/<uuid:uid>/photo/", photo.photo, name="photo"),
     path("trips/<uuid:uid>/costs/", costs.costs, name="costs"),
     path("trips/<uuid:uid>/correct/", trips.amend, name="correct"),
     path("touches/<uuid:uid>/take-back/", receipt.take_back, name="take-back"),

@@ -17,10 +17,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.models import Person, Role
 from accounts.selectors import roles_of
 from trips.caller import Asking, caller_of
+from trips.cost_papers import told_with_papers
 from trips.models import Correction, State, Trip
 from trips.opening import note
 from trips.paging import OLDEST_FIRST, page_of
+from trips.paper_findings import remarks_on
 from trips.selectors import approvals_pending, open_corrections, trips_approved_by
+from trips.selectors_files import papers_of, photos_of
 from trips.services.confirm import confirm
 from trips.services.decide_correction import decide_correction
 from trips.services.order import order
@@ -77,6 +80,9 @@ def approval(request: HttpRequest, uid: UUID) -> HttpResponse:
     context = {
         "shown": shown_trip(trip),
         "story": story_of(trip, statements=statements),
+        "photos": photos_of(trip),
+        "remarks": remarks_on(trip, papers_of(trip)),
+        "told": told_with_papers(trip, trip.papers.all()),
         "step": STEPS.get(State(trip.state), 0),
         "confirmed": trip.state == State.CONFIRMED,
         "too_early": trip.state in {State.APPROVED, State.TRAVELLING} and now < trip.ends_at,

@@ -8,7 +8,8 @@
  *   read?: { number: string, kind_word: string, recorded_at: string },
  *   check_in?: { kind_word: string, recorded_at: string, place: string, planned_m: number | null },
  *   person?: { name: string, department: string },
- *   trip?: { id: string, number: string, state_word: string, destination: string },
+ *   trip?: { id: string, number: string, state_word: string, destination: string,
+ *     files_url: string },
  *   verdict?: { code: string, word: string, reasons: { kind: string, text: string }[] },
  *   lines?: Line[], total?: number | null, warnings?: { text: string }[],
  *   faults?: { text: string }[], earlier?: { at: string, clerk: string }[] }} Answer

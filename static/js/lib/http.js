@@ -33,13 +33,31 @@ const LATER_CODES = new Set(["session.over", "request.forged"]);
  * @returns {Promise<any>}
  */
 export async function post(url, body, { signal } = {}) {
-  const csrf = document.querySelector("meta[name=csrf-token]")?.getAttribute("content");
-  const reply = await reach(url, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrf ?? "" },
-    body: JSON.stringify(body),
-    signal,
-  });
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf() };
+  return answered(url, { method: "POST", headers, body: JSON.stringify(body), signal });
+}
+
+/**
+ * POST a form with a file in it; answered like `post`.
+ *
+ * @param {string} url
+ * @param {FormData} body
+ * @returns {Promise<any>}
+ */
+export async function postForm(url, body) {
+  return answered(url, { method: "POST", headers: { "X-CSRFToken": csrf() }, body });
+}
+
+function csrf() {
+  return document.querySelector("meta[name=csrf-token]")?.getAttribute("content") ?? "";
+}
+
+/**
+ * @param {string} url
+ * @param {RequestInit} request
+ */
+async function answered(url, request) {
+  const reply = await reach(url, request);
   if (reply.ok) return heard(reply);
   const wait = Number(reply.headers.get("Retry-After")) || 0;
   throw new Refused(reply.status, await refusal(reply), wait);

@@ -89,11 +89,11 @@ function instant(at_ms) {
  *
  * @param {{
  *   id: string, kind: string, trip: string | null, at_ms: number,
- *   challenge: string, sight: Sight, device: Device,
+ *   challenge: string, sight: Sight, device: Device, photo_sha256?: string,
  * }} touch
  * @returns {string}
  */
-export function record({ id, kind, trip, at_ms, challenge, sight, device }) {
+export function record({ id, kind, trip, at_ms, challenge, sight, device, photo_sha256 }) {
   return canonical({
     at_ms: Math.floor(at_ms),
     challenge,
@@ -103,7 +103,7 @@ export function record({ id, kind, trip, at_ms, challenge, sight, device }) {
     id,
     kind,
     mono_ms: null,
-    photo_sha256: null,
+    photo_sha256: photo_sha256 ?? null,
     repair: false,
     site: null,
     state: sight.state,
