@@ -21,7 +21,7 @@ class PaperForm(forms.Form):
 
     file = forms.FileField(
         label=_("Picture or PDF of the paper"),
-        required=False,
+        error_messages={"required": _("Choose a picture or a PDF.")},
         help_text=_("JPEG, PNG, WebP or PDF, at most 10 MiB. Where it was taken is removed."),
         widget=forms.FileInput(_INPUT | {"accept": ACCEPT}),
     )
@@ -50,6 +50,15 @@ class PaperForm(forms.Form):
         max_length=60,
         widget=forms.TextInput(_INPUT | {"autocomplete": "off"}),
     )
+
+    def __init__(self, *args: Any, **said: Any) -> None:
+        super().__init__(*args, **said)
+        if self.is_bound and self.data.get("upload"):
+            self.is_here()
+
+    def is_here(self) -> None:
+        """The file was taken already: the field asks for another one only if they like."""
+        self.fields["file"].required = False
 
     @classmethod
     def fresh(cls, trip: Trip) -> PaperForm:

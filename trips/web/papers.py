@@ -65,7 +65,7 @@ def _upload(form: PaperForm, person: Person) -> Upload | None:
     file, named = form.cleaned_data.get("file"), form.cleaned_data.get("upload")
     if file is None:
         found = unused_upload_of(person).filter(uid=named).first() if named else None
-        if found is None and not form.errors.get("file"):
+        if named and found is None:
             form.add_error("file", _("Choose a picture or a PDF."))
         return found
     now = timezone.now()

@@ -21,6 +21,8 @@ def add_page(
     kept: str = "",
 ) -> HttpResponse:
     """*kept* names a file that was taken although its form was not whole."""
+    if paper and kept:
+        paper.is_here()
     forms = {"statement": statement or StatementForm(), "paper": paper or PaperForm.fresh(trip)}
     faulty = [name for name, form in forms.items() if form.is_bound]
     context = {
