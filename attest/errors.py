@@ -20,6 +20,7 @@ Refusal
 ├── ImportRefused       a sheet of people or trips that cannot be read
 ├── SheetRefused        a workbook of the clerk's that cannot be read; its cells
 ├── UploadRefused       a picture or PDF that cannot be opened
+├── PaperRefused        a paper or photo that cannot be put to this trip
 ├── WeightsRefused      a version of the weights that cannot be taken or released
 ├── RulesRefused        a rule set of the office that cannot be taken or released
 ├── LeaseRefused        an opening key that is not lent to a desk
@@ -175,9 +176,22 @@ class SheetRefused(Refusal):
 
 
 class UploadRefused(Refusal):
-    """*why*: ``too-large too-many-pixels not-a-picture not-a-pdf locked too-many-pages``."""
+    """*why*: ``too-large too-many-pixels heic not-a-picture quota``.
+
+    Of a PDF also ``not-a-pdf locked too-many-pages too-heavy``.
+    """
 
     code = "upload.refused"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class PaperRefused(Refusal):
+    """*why*: ``twice too-many used not-signed unsure``."""
+
+    code = "paper.refused"
 
     def __init__(self, why: str) -> None:
         super().__init__(why)

@@ -20,6 +20,7 @@ from rest_framework.views import exception_handler
 from accounts.limits import TooMany
 from attest import errors
 from settlement.sheets.words import CellFault
+from trips.file_words import PAPERS, PICTURE, UPLOADS
 from vault.ids import uuid7
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.ImportRefused: 400,
     errors.SheetRefused: 400,
     errors.UploadRefused: 400,
+    errors.PaperRefused: 409,
     errors.ExportRefused: 400,
     errors.StepUpRefused: 403,
     errors.NotYours: 403,
@@ -60,7 +62,8 @@ WORDS: dict[type[errors.Refusal], Any] = {
     errors.ClaimRefused: gettext_lazy("This trip cannot be computed yet."),
     errors.ImportRefused: gettext_lazy("This sheet cannot be read."),
     errors.SheetRefused: gettext_lazy("This sheet cannot be read."),
-    errors.UploadRefused: gettext_lazy("This picture cannot be opened."),
+    errors.UploadRefused: PICTURE,
+    errors.PaperRefused: gettext_lazy("This cannot be put to the trip."),
     errors.ExportRefused: gettext_lazy("This export cannot be made."),
     errors.StepUpRefused: gettext_lazy("Please confirm with your passkey once more."),
     errors.NotYours: gettext_lazy("This is not yours to decide."),
@@ -80,13 +83,6 @@ WORDS: dict[type[errors.Refusal], Any] = {
     errors.KeyGone: gettext_lazy("This was erased when its time was over."),
     errors.KeysAway: gettext_lazy("The keys for this are not at hand here. Please try later."),
     errors.NotPublished: gettext_lazy("This has not been published yet."),
-}
-
-# Of a PDF there is more to say.
-_UPLOADS: dict[str, Any] = {
-    "not-a-pdf": gettext_lazy("This PDF cannot be opened."),
-    "locked": gettext_lazy("This PDF is locked with a password."),
-    "too-many-pages": gettext_lazy("A PDF of more than 30 pages is not read. Please split it."),
 }
 
 # How the framework begins its own sentences, and what is said instead.
@@ -138,7 +134,10 @@ def _said(exc: errors.Refusal) -> dict[str, Any]:
         ]
     elif isinstance(exc, errors.UploadRefused):
         said["code"] = f"upload.{exc.why}"
-        said["detail"] = str(_UPLOADS.get(exc.why, said["detail"]))
+        said["detail"] = str(UPLOADS.get(exc.why, said["detail"]))
+    elif isinstance(exc, errors.PaperRefused):
+        said["code"] = f"paper.{exc.why}"
+        said["detail"] = str(PAPERS.get(exc.why, said["detail"]))
     elif isinstance(exc, errors.ImportRefused):
         said["code"] = str(exc)
     elif isinstance(exc, errors.SheetRefused):

@@ -28,6 +28,7 @@ DESK = {
         _("Audit"),
         [
             (_("Trips"), "audit:trips", "trips"),
+            (_("Office traces"), "audit:office-records", "import"),
             (_("Exports"), "audit:exports", "export"),
         ],
     ),

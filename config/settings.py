@@ -20,6 +20,8 @@ PKCS11_PIN_FILE = environment.text("PKCS11_PIN_FILE", "")
 # Whether this server may open receipts, or only seals them.
 KEYS_OPEN = environment.flag("KEYS_OPEN", "1")
 SHRED_STORE = str(Path(environment.text("SHRED_STORE", str(DATA_FOLDER / "shred"))))
+# Sealed pictures and papers; worth nothing without the shred store.
+FILE_STORE = str(Path(environment.text("FILE_STORE", str(DATA_FOLDER / "files"))))
 HEAD_FILE = str(Path(environment.text("HEAD_FILE", str(DATA_FOLDER / "head" / "checkpoint"))))
 
 DEBUG = False

@@ -17,6 +17,7 @@ from ledger.outbox import put
 from vault.ids import uuid7
 from vault.prepared import insert
 from vault.sealed import Box, KeyName, seal
+from vault.sealed.files import FileBox
 
 Depth = Literal["times", "place", "position"]
 Method = Literal["view", "scan", "search", "report"]
@@ -38,7 +39,7 @@ class Look:
 
     person: Somebody
     depth: Depth = "times"
-    box: Box | None = None
+    box: Box | FileBox | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,15 @@ from attest.values import KST
 from settlement.models import Hold, Payable, Settlement
 from trips.claim import claim_of
 from trips.expected import UNTOLD, untold_costs
-from trips.models import Appeal, Correction, State, Trip
+from trips.models import Appeal, Correction, Paper, Photo, State, Trip
 from trips.rules import rule_sets
 from trips.selectors import newest_assessment, standing, verdict_of, with_touches
 
 # A person looked and said why the money may be paid all the same (ux.md §7.3).
 ACCEPTING = ("explained", "other-proof", "two-person-review")
 OVERLAP, SERIOUS = "claim.overlap", "serious"
+# A serious finding holds the money until a clerk has said which trip the paper belongs to.
+REUSED = "receipt.reused"
 _DAY = timedelta(days=1)
 # So many trips of one person can be weighed at once; far more than a chain of days has.
 _MOST = 199
@@ -79,6 +81,8 @@ def _first(trip: Trip, total: Sum) -> tuple[Payable, str]:
     explained = total.code == OVERLAP and _accepted(holds, OVERLAP)
     if total.code and not explained:
         return Payable.EXCEPTION, total.code
+    if vars(trip)["reused"] and not _accepted(holds, REUSED):
+        return Payable.EXCEPTION, REUSED
     verdict = verdict_of(trip)
     why = f"evidence.{verdict.lower()}"
     if verdict in {"REVIEW", "SUPPLEMENT", "INVALID"} and not _accepted(holds, why):
@@ -180,6 +184,8 @@ def at_the_desk(trips: QuerySet[Trip]) -> QuerySet[Trip]:
     ``paid`` is its settlement that was not taken back. ``accompanied`` is false where no
     other trip of this person lies within a day of it: then nobody has to look for them.
     ``corrected`` is whether a correction still waits for its answer, ``appealed`` an appeal.
+    ``filed`` is whether there are papers or photos to look at, ``reused`` whether one of them
+    lies with another trip too.
     """
     near = _payable_of(OuterRef("traveller")).exclude(pk=OuterRef("pk"))
     near = near.filter(
@@ -188,6 +194,8 @@ def at_the_desk(trips: QuerySet[Trip]) -> QuerySet[Trip]:
     )
     asked = Correction.objects.filter(trip=OuterRef("pk"), state=Correction.State.OPEN)
     unheard = Appeal.objects.filter(trip=OuterRef("pk"), state=Appeal.State.OPEN)
+    papers = Paper.objects.filter(trip=OuterRef("pk"))
+    photos = Photo.objects.filter(check_in__trip=OuterRef("pk"))
     unvoided = FilteredRelation("settlements", condition=Q(settlements__voided_at=None))
     return (
         trips.annotate(
@@ -196,6 +204,8 @@ def at_the_desk(trips: QuerySet[Trip]) -> QuerySet[Trip]:
             corrected=Exists(asked),
             appealed=Exists(unheard),
         )
+        .annotate(filed=Exists(papers) | Exists(photos))
+        .annotate(reused=Exists(papers.filter(why=Paper.Why.ELSEWHERE)))
         .annotate(paid_pk=F("paid__pk"))
         .select_related(
             "traveller__organisation",

@@ -221,6 +221,7 @@ def _trip(trip: Trip) -> dict[str, Any]:
         "number": trip.number,
         "state": trip.state,
         "state_word": trip.get_state_display(),
+        "files_url": reverse("settlement:files", args=[trip.uid]) if vars(trip)["filed"] else "",
         "destination": ", ".join(stop.text for stop in trip.stops.all()),
         "starts_at": trip.starts_at,
         "ends_at": trip.ends_at,

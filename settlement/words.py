@@ -130,6 +130,7 @@ REASONS: dict[str, Any] = {
     "claim.not-computed": _("Cannot be computed yet"),
     "claim.sent-back": _("Sent back to the traveller"),
     "claim.costs-untold": _("The traveller has not said what the trip cost"),
+    "receipt.reused": _("A paper lies with another trip as well"),
     "evidence.review": _("Needs review"),
     "evidence.supplement": _("One more item"),
     "evidence.invalid": _("Not usable as evidence"),

@@ -61,6 +61,7 @@ def installation(key_folder: Path, tmp_path: Path, settings: Any) -> Iterator[No
     """Every test has its own shred store and head file."""
     settings.KEY_FOLDER = key_folder
     settings.SHRED_STORE = str(tmp_path / "shred")
+    settings.FILE_STORE = str(tmp_path / "files")
     settings.HEAD_FILE = str(tmp_path / "head" / "checkpoint")
     # Pages name their files plainly here: hashed names come with an installation.
     static = tmp_path / "static"

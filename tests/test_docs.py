@@ -31,7 +31,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 # What may stand before the dot of a code.
 FAMILIES = (
     "body|check-in|checkpoint|claim|evidence|export|facts|import|keys|leaf|lease|lodging|log|note|"
-    "password|people|person|proof|rate|record|request|role|rules|sealed|session|settlement|"
+    "office|paper|password|people|person|proof|rate|record|request|role|rules|sealed|session|settlement|"
     "step-up|token|trip|trips|upload"
 )
 _CODE = re.compile(rf"(?:{FAMILIES})\.[a-z][a-z_-]*[a-z]")
@@ -121,6 +121,7 @@ def literal_codes() -> Iterator[str]:
 def codes() -> set[str]:
     files = {"session.key", "keys.check", "request.json"}
     uploads = {f"upload.{why}" for why in first_words("UploadRefused")}
+    uploads |= {f"paper.{why}" for why in first_words("PaperRefused")}
     tokens = first_words("TokenRefused", "attest") | set(PUBLIC)
     return {*refusals(), *literal_codes(), *WORDS, *uploads, *tokens} - files
 

@@ -8,3 +8,5 @@ RECEIPT = Bucket("receipt", 30, 60)
 CHALLENGE = Bucket("challenge", 12, 60)
 # Ten at once, six a minute after that.
 TOUCH = Bucket("touch", 10, 100)
+# Pictures are opened here: some seconds of a processor each.
+UPLOAD = Bucket("upload", 20, 120)

@@ -19,6 +19,7 @@ from trips.models import (
     Decision,
     Item,
     Kind,
+    Paper,
     State,
     Trip,
     Verdict,
@@ -50,6 +51,7 @@ def with_story(trips: QuerySet[Trip]) -> QuerySet[Trip]:
     told = [
         Prefetch("companions", queryset=Companion.objects.select_related("person")),
         Prefetch("decisions", queryset=Decision.objects.select_related("by", "instead_of")),
+        Prefetch("papers", queryset=Paper.objects.select_related("upload")),
         Prefetch("items", queryset=Item.objects.select_related("by").order_by("pk")),
         Prefetch(
             "appeals",

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from accounts.saying import moment, won
 from trips.models import Appeal, CheckIn, Correction, Kind, Trip, Verdict
 from trips.selectors import newest_assessment
 from trips.showing import TONES
@@ -64,6 +65,7 @@ def story_of(trip: Trip, *, statements: Sequence[bytes]) -> list[Moment]:
     moments += _decisions(trip)
     moments += [moment for touch in trip.check_ins.all() for moment in _touch(touch)]
     moments += _items(trip, statements)
+    moments += _papers(trip)
     moments += _corrections(trip)
     moments += _appeals(trip)
     return sorted(moments, key=lambda moment: moment.at)
@@ -98,6 +100,14 @@ def _touch(touch: CheckIn) -> Iterator[Moment]:
 def _items(trip: Trip, statements: Sequence[bytes]) -> Iterator[Moment]:
     for row, words in zip(trip.items.all(), statements, strict=True):
         yield Moment(row.at, _("Statement added"), words.decode(), row.by.name)
+
+
+def _papers(trip: Trip) -> Iterator[Moment]:
+    for row in trip.papers.all():
+        parts = [row.get_kind_display(), won(row.amount), moment(row.at)]
+        if not row.counted:
+            parts.append(_("does not count: %(why)s") % {"why": row.get_why_display()})
+        yield Moment(row.added_at, _("Paper attached"), " · ".join(map(str, parts)))
 
 
 def _corrections(trip: Trip) -> Iterator[Moment]:

@@ -9,13 +9,15 @@ from django.db.models import (
     BigIntegerField,
     BinaryField,
     DateTimeField,
+    Exists,
+    OuterRef,
     QuerySet,
     UUIDField,
 )
 
 from accounts.models import Person
 from trips.facts import Marks
-from trips.models import Challenge, CheckIn, State, Trip
+from trips.models import MOST_PAPERS, Challenge, CheckIn, Paper, State, Trip
 from trips.whole import with_its_stops
 from trips.writing import held
 from vault.prepared import Prepared
@@ -60,6 +62,29 @@ def begun_without_order(person: Person, *, at: datetime) -> UUID | None:
     return begun.values_list("uid", flat=True).first()
 
 
+def companions_of(trip: Trip) -> set[int]:
+    """Who travels along: whom this trip names, and who names its traveller at the same time."""
+    office = Trip.objects.filter(traveller__organisation=trip.traveller.organisation_id)
+    there = office.filter(starts_at__lte=trip.ends_at, ends_at__gte=trip.starts_at)
+    naming = there.filter(companions__person=trip.traveller_id)
+    found = trip.companions.values_list("person").union(naming.values_list("traveller"))
+    return {person for (person,) in found}
+
+
+def waiting_papers(trip: Trip) -> list[int]:
+    """Papers put to *trip* before it was touched; asked only where its row says there are some."""
+    if not vars(trip)["papered"]:
+        return []
+    waiting = Paper.objects.filter(trip=trip, check_in=None, counted=True)
+    return list(waiting.order_by("pk").values_list("pk", flat=True)[:MOST_PAPERS])
+
+
+def adopt(papers: list[int], *, touch: CheckIn) -> None:
+    """From now on these papers belong to *touch*."""
+    if papers:
+        Paper.objects.filter(pk__in=papers).update(check_in=touch)
+
+
 def challenge_named(uid: UUID) -> Challenge | None:
     return _CHALLENGE.first(uid=uid)
 
@@ -84,7 +109,8 @@ def _named(client_id: UUID) -> QuerySet[CheckIn]:
 
 
 def _held(uid: UUID, traveller: int) -> QuerySet[Trip]:
-    return held().filter(uid=uid, traveller=traveller)
+    waiting = Paper.objects.filter(trip=OuterRef("pk"), check_in=None, counted=True)
+    return held().filter(uid=uid, traveller=traveller).annotate(papered=Exists(waiting))
 
 
 def _challenge(uid: UUID) -> QuerySet[Challenge]:

@@ -43,7 +43,15 @@ from trips.facts import (
     sharing_of,
 )
 from trips.models import Assessment, Challenge, CheckIn, Kind, State, Trip
-from trips.touch_reads import begun_without_order, own_trip_held, touch_named, touches_near
+from trips.touch_reads import (
+    adopt,
+    begun_without_order,
+    companions_of,
+    own_trip_held,
+    touch_named,
+    touches_near,
+    waiting_papers,
+)
 from trips.weighing import weights
 from trips.whole import the_only_touch
 from trips.writing import approver_of, next_number
@@ -126,12 +134,15 @@ def keep(
     )
     facts["device"] |= sharing_of(marks, trip=trip, others=others, at=delivery.at)
     facts |= _stay(record, [other for other in mine if other.trip_id == trip.pk], delivery)
+    papers = waiting_papers(trip) if record.kind != Kind.RETURN else []
+    facts["receipts"] = len(papers)
     judged = assess(facts_from(facts), weights())
     touch = _row(trip, envelope, signer, best, marks, fingerprint, delivery)
     _seal(touch, envelope, signer, best, keys.sealer)
     _open_trip(trip, now)
     _leaf(touch, best, judged, now)
     insert(touch)
+    adopt(papers, touch=touch)
     rows = [assessment(touch, facts, judged, now)]
     rows += _longer_stay(touch, mine, now)
     insert(*rows)
@@ -237,7 +248,7 @@ def _companions(trip: Trip, others: Sequence[CheckIn]) -> set[int]:
     """Who travels along; asked only where somebody else's touch looks like this one."""
     if all(other.trip.traveller_id == trip.traveller_id for other in others):
         return set()
-    return set(trip.companions.values_list("person", flat=True))
+    return companions_of(trip)
 
 
 def _alike(row: CheckIn, marks: Marks) -> bool:

@@ -15,6 +15,9 @@ _SEEN: Mapping[str, Any] = {
 _ACTIONS: Mapping[str, Any] = {
     "people.number": _("Employee number"),
     "people.search": _("Name and department"),
+    "file": _("A picture or a paper"),
+    "files": _("List of papers and photos"),
+    "office-records": _("Position of a touch, compared with office traces"),
 }
 _PURPOSES: Mapping[str, Any] = {
     "settlement": _("Settling travel expenses"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from audit.web.exports import ExportFileView, ExportsView, NewExportView
+from audit.web.office_records import OfficeRecordsView
 from audit.web.rules import RulesView
 from audit.web.trips import HomeView, TripsView, TripView, VerdictsView
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("audit/trips/<uuid:uid>/", TripView.as_view(), name="trip"),
     path("audit/trips/<uuid:uid>/verdicts/", VerdictsView.as_view(), name="verdicts"),
     path("manage/weights/rules/", RulesView.as_view(), name="rules"),
+    path("audit/office-records/", OfficeRecordsView.as_view(), name="office-records"),
     path("audit/exports/", ExportsView.as_view(), name="exports"),
     path("audit/exports/new/", NewExportView.as_view(), name="new-export"),
     path("audit/exports/<uuid:uid>/file/", ExportFileView.as_view(), name="export-file"),

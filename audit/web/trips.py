@@ -18,8 +18,11 @@ from audit.recomputing import computed_again
 from audit.selectors import BY_DELEGATE, Filter, departments_of, trips_audited_by
 from ledger.services.disclose import Look, Reader, disclose
 from settlement.paying import for_judging, settlement_of
+from trips.cost_papers import told_with_papers
 from trips.models import State, Trip, Verdict
+from trips.paper_findings import remarks_on
 from trips.selectors import newest_assessment
+from trips.selectors_files import papers_of, photos_of
 
 _SESSION = "audit-filter"
 
@@ -121,9 +124,16 @@ class TripPage(AuditorView):
         )
         touches = [(touch, newest_assessment(touch)) for touch in trip.check_ins.all()]
         paid = settlement_of(trip)
-        said = {"trip": trip, "touches": touches, "paid": paid}
+        said: dict[str, Any] = {"trip": trip, "touches": touches, "paid": paid}
         if paid:
             said["lines"] = paid.lines.all()
+        papers = papers_of(trip)
+        said |= {
+            "papers": papers,
+            "photos": photos_of(trip),
+            "remarks": remarks_on(trip, papers),
+            "told": told_with_papers(trip, papers),
+        }
         said["decisions"] = trip.decisions.select_related("by", "instead_of").order_by("pk")
         return render(request, "audit/trip.html", said | more)
 

@@ -51,6 +51,8 @@ class ScannedTripReply(serializers.Serializer[Any]):
     number = serializers.CharField()
     state = serializers.CharField()
     state_word = serializers.CharField()
+    # Where papers and photos are looked at; empty where there are none.
+    files_url = serializers.CharField(allow_blank=True)
     destination = serializers.CharField()
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()

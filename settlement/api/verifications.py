@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import IO, Any
+from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import DataAndFiles, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.limits import spend
-from attest.errors import UploadRefused
 from settlement import showing
 from settlement.api.replies import VerificationReply, VerificationsReply
 from settlement.api.rights import IsClerk
@@ -24,15 +21,15 @@ from settlement.documents import MOST_CODES, is_pdf, sheets_in
 from settlement.limits import TYPED, VERIFY
 from settlement.models import Verification
 from settlement.paging import after_of, page
-from settlement.pictures import MOST_BYTES, codes_in
+from settlement.pictures import codes_in
 from settlement.selectors import verifications_of
 from settlement.services.verify import verify
 from settlement.words import ALONE
+from trips.adapters.pictures import MOST_BYTES
+from trips.bounded import BoundedForm
 
 # One for all answers: making its fields anew costs more than filling them.
 _REPLY = VerificationReply()
-# What a form may weigh beside its one picture.
-_FORM = 65_536
 
 
 class VerificationRequest(serializers.Serializer[Any]):
@@ -72,21 +69,6 @@ class VerificationsView(APIView):
             offline=body.validated_data["offline"],
         )
         return Response(_REPLY.to_representation(showing.scan(seen, said=text)))
-
-
-class BoundedForm(MultiPartParser):
-    """A form with a picture, refused by its announced length before a byte is kept."""
-
-    def parse(
-        self,
-        stream: IO[Any],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> DataAndFiles[Any, Any]:
-        announced = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0
-        if int(announced) > MOST_BYTES + _FORM:
-            raise UploadRefused("too-large")
-        return super().parse(stream, media_type, parser_context)
 
 
 class PictureRequest(serializers.Serializer[Any]):

@@ -15,7 +15,7 @@ from attest.spoken import read_spoken
 from attest.token import check_members, open_text
 from ledger.services.disclose import Look, Reader, disclose
 from settlement.models import Genuine, Hold, Payable, Verification
-from settlement.paying import Answer, judge
+from settlement.paying import REUSED, Answer, judge
 from settlement.scanned import logged_touches_of, trip_scanned_by, trip_scanned_whole
 from trips.leaves import names_token
 from trips.models import CheckIn, Trip, TripToken
@@ -203,7 +203,8 @@ def _agree(trip: Trip, claims: Any) -> bool:
 
 def _hold(trip: Trip, answer: Answer, clerk: Person, now: datetime) -> None:
     """What needs a person is put where a person will find it, once."""
-    if answer.payable not in {Payable.REVIEW, Payable.SUPPLEMENT} and not answer.sum.code:
+    asks = answer.payable in {Payable.REVIEW, Payable.SUPPLEMENT} or answer.code == REUSED
+    if not asks and not answer.sum.code:
         return
     if answer.payable in {Payable.SETTLED, Payable.APPROVAL, Payable.RECORD}:
         return

@@ -112,7 +112,8 @@ def test_the_search_would_find_what_lies_under_the_seals(lived: Trip) -> None:
 
 
 def test_no_file_beside_the_database_holds_one(lived: Trip) -> None:
-    folders = [Path(settings.SHRED_STORE), Path(settings.HEAD_FILE).parent]
+    stores = (settings.SHRED_STORE, settings.FILE_STORE)
+    folders = [*map(Path, stores), Path(settings.HEAD_FILE).parent]
     content = b"".join(
         file.read_bytes() for folder in folders for file in folder.rglob("*") if file.is_file()
     )

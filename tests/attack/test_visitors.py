@@ -38,6 +38,10 @@ API = {
     "trips/<uuid:uid>/token": {"get": 404},
     "trips/<uuid:uid>/costs": {"post": 404},
     "trips/<uuid:uid>/items": {"post": 404},
+    "trips/<uuid:uid>/papers": {"get": 404, "post": 404},
+    "trips/<uuid:uid>/papers/<uuid:paper>/withdrawal": {"post": 404},
+    "uploads": {"post": 400},
+    "uploads/<uuid:uid>/file": {"get": 404},
     "places/search": {"post": 400},
     "units": {"get": 200},
     "receipts/search": {"post": 400},
@@ -46,6 +50,7 @@ API = {
     "check-ins/challenges": {"post": 400},
     "check-ins/<uuid:uid>": {"get": 404},
     "check-ins/<uuid:uid>/withdrawal": {"post": 404},
+    "check-ins/<uuid:uid>/photo": {"post": 404},
     "check-ins/<uuid:uid>/log-receipt": {"get": 404},
     "check-ins/<uuid:uid>/qr.svg": {"get": 404},
     "check-ins/<uuid:uid>/qr.png": {"get": 404},
@@ -66,6 +71,9 @@ WEB = {
     "trips/<uuid:uid>/receipt/": {"get": 404},
     "trips/<uuid:uid>/print/": {"get": 404},
     "trips/<uuid:uid>/add/": {"get": 404, "post": 404},
+    "trips/<uuid:uid>/papers/": {"post": 404},
+    "trips/<uuid:uid>/papers/<uuid:paper>/withdrawal/": {"post": 404},
+    "trips/<uuid:uid>/photo/": {"get": 404},
     "trips/<uuid:uid>/costs/": {"get": 404, "post": 404},
     "trips/<uuid:uid>/correct/": {"get": 404, "post": 404},
     "touches/<uuid:uid>/take-back/": {"post": 404},
@@ -92,7 +100,10 @@ OPEN = {"V": {"get": 200}, "v": {"get": 200}}
 
 NOBODYS = "0192f0c1-a2b3-7c4d-8e5f-60718293a4b5"
 METHODS = ("get", "post", "put", "patch", "delete")
-FORMS = {"trips/imports", r"^trips/imports/(?P<digest>[0-9a-f]{64})/application$"}
+FORMS = {
+    *("uploads", "check-ins/<uuid:uid>/photo", "trips/imports"),
+    r"^trips/imports/(?P<digest>[0-9a-f]{64})/application$",
+}
 
 
 def visits(table: dict[str, dict[str, int]]) -> list[Any]:
@@ -110,7 +121,8 @@ def routes(patterns: list[Any]) -> list[URLPattern]:
 def address(route: str, touch: CheckIn) -> str:
     uid = touch.uid if route.startswith(("check-ins", "touches")) else touch.trip.uid
     digest = route.replace("(?P<digest>[0-9a-f]{64})", "0" * 64).strip("^$")
-    return "/" + digest.replace("<uuid:uid>", str(uid)).replace("<uuid:correction>", NOBODYS)
+    named = digest.replace("<uuid:correction>", NOBODYS).replace("<uuid:paper>", NOBODYS)
+    return "/" + named.replace("<uuid:uid>", str(uid))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
+from io import BytesIO
 from itertools import count
 from secrets import token_bytes
 from traceback import format_exc
@@ -23,6 +24,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
+from PIL import Image
 
 from accounts.consents import VERSIONS
 from accounts.enrolling import Registration
@@ -60,10 +62,12 @@ from trips.models import CheckIn, Trip
 from trips.plan import Plan, PlannedStop
 from trips.receipt import receipt_of
 from trips.selectors import newest_assessment
+from trips.services.add_paper import add_paper
 from trips.services.check_in import check_in
 from trips.services.confirm import confirm
 from trips.services.draft import draft
 from trips.services.issue_challenges import issue_challenges
+from trips.services.keep_upload import keep_upload
 from trips.services.order import order
 from trips.services.request import request
 from vault import keyring
@@ -220,6 +224,18 @@ def confirmed(trip: str, position: str = "given") -> None:
     found = Trip.objects.get(uid=trip)
     assert found.approver
     confirm(found, approver=found.approver, now=timezone.now())
+
+
+def papers(trip: str) -> None:
+    """Two tickets of one sum, one of them of another day, as its traveller sent them."""
+    found = Trip.objects.get(uid=trip)
+    for shade, at in ((90, found.starts_at), (190, found.starts_at - timedelta(days=40))):
+        picture = BytesIO()
+        Image.new("RGB", (240, 320), (shade, 200, 120)).save(picture, "JPEG")
+        now = timezone.now()
+        upload = keep_upload(found.traveller, content=picture.getvalue(), now=now)
+        told: dict[str, Any] = {"kind": "ticket", "amount": 23_700, "at": at, "number": ""}
+        add_paper(found, person=found.traveller, upload=upload, now=now, **told)
 
 
 def _touch(trip: Trip, key: SoftAuthenticator, kind: str, position: str, at: datetime) -> None:
@@ -412,6 +428,7 @@ DEEDS: dict[str, Callable[..., Any]] = {
     "consent": consent,
     "passkey": passkey,
     "trip": trip,
+    "papers": papers,
     "travelled": travelled,
     "confirmed": confirmed,
     "laid": laid,

@@ -26,6 +26,7 @@ PAGES = (
     ("ada", "/trips/{returned}/receipt/"),
     ("ada", "/trips/{poor}/receipt/"),
     ("ada", "/trips/{returned}/add/"),
+    ("ada", "/trips/{returned}/photo/"),
     ("ada", "/trips/{returned}/correct/"),
     ("ada", "/trips/{far}/costs/"),
     ("ada", "/me/"),
@@ -61,10 +62,12 @@ PAGES = (
     ("felix", "/settlement/months/{month}/rows/{row}/"),
     ("felix", "/settlement/payments/"),
     ("felix", "/settlement/clawbacks/"),
+    ("felix", "/settlement/trips/{returned}/files/"),
     ("felix", "/settlement/exceptions/"),
     ("felix", "/settlement/exceptions/{exception}/"),
     ("iris", "/audit/trips/"),
     ("iris", "/audit/trips/{paid}/"),
+    ("iris", "/audit/office-records/"),
     ("iris", "/audit/exports/"),
     ("iris", "/audit/exports/new/"),
     ("olga", "/manage/people/"),
@@ -111,6 +114,7 @@ def town_of(stage: Stage) -> Town:
         stage("confirmed", trip=one)
     stage("confirmed", trip=poor, position="refused")
     stage("travelled", trip=returned)
+    stage("papers", trip=returned)
     settled = stage("paid", clerk=felix, trip=paid)
     rows = {
         "asked": asked,

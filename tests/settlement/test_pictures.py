@@ -14,9 +14,10 @@ from PIL import Image
 from accounts.models import Person, Place
 from attest.errors import UploadRefused
 from settlement.models import Verification
-from settlement.pictures import MOST_BYTES, codes_in
+from settlement.pictures import codes_in
 from tests.conftest import phone_of
 from tests.settlement.desk import answers, arrival, code_of, confirmed
+from trips.adapters.pictures import MOST_BYTES
 from trips.models import Trip
 from trips.qr import png
 

@@ -777,4 +777,240 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Upload",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("picture", "picture"), ("pdf", "PDF")], max_length=7
+                    ),
+                ),
+                ("digest", models.BinaryField(max_length=32)),
+                ("pixels", models.BinaryField(max_length=32)),
+                ("kept_digest", models.BinaryField(max_length=32)),
+                ("pages", models.PositiveSmallIntegerField(default=1)),
+                ("size", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uploads",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Photo",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                ("code", models.CharField(max_length=5)),
+                ("at", models.DateTimeField()),
+                (
+                    "check_in",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="photo",
+                        to="trips.checkin",
+                    ),
+                ),
+                (
+                    "upload",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="photo",
+                        to="trips.upload",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Paper",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("card", "Card slip"),
+                            ("cash_receipt", "Cash receipt"),
+                            ("tax_invoice", "Tax invoice"),
+                            ("ticket", "Ticket"),
+                            ("toll", "Toll slip"),
+                            ("fuel", "Fuel slip"),
+                            ("parking", "Parking slip"),
+                            ("other_receipt", "Another receipt"),
+                            ("simple_receipt", "Simple receipt"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("amount", models.PositiveBigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("number", models.BinaryField(null=True)),
+                ("mark", models.BinaryField(max_length=32, null=True)),
+                ("digest", models.BinaryField(db_index=True, max_length=32)),
+                ("pixels", models.BinaryField(max_length=32)),
+                ("counted", models.BooleanField()),
+                (
+                    "why",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("outside", "its time lies outside the trip"),
+                            ("elsewhere", "the same paper lies with another trip"),
+                            ("withdrawn", "its traveller took it back"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("added_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "check_in",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="papers",
+                        to="trips.checkin",
+                    ),
+                ),
+                (
+                    "trip",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="papers",
+                        to="trips.trip",
+                    ),
+                ),
+                (
+                    "upload",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="paper",
+                        to="trips.upload",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["at", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="OfficeRecord",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("door", "door"),
+                            ("document", "document system on site"),
+                            ("network", "network on site"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("imported_at", models.DateTimeField(db_index=True)),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.place",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "kind", "place", "at"),
+                        name="an_office_trace_is_kept_once",
+                    )
+                ],
+            },
+        ),
+        migrations.AddIndex(
+            model_name="upload",
+            index=models.Index(fields=["person", "at"], name="trips_uploa_person__70f307_idx"),
+        ),
+        migrations.AddConstraint(
+            model_name="paper",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("counted", True)),
+                fields=("digest",),
+                name="a_paper_counts_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="paper",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("counted", True)),
+                fields=("pixels",),
+                name="a_picture_counts_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="paper",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("counted", True)),
+                fields=("mark",),
+                name="a_numbered_paper_counts_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="paper",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("counted", True), ("why", "")),
+                    models.Q(("counted", False), models.Q(("why", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="a_paper_counts_or_says_why_not",
+            ),
+        ),
     ]

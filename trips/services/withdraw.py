@@ -31,6 +31,8 @@ def withdraw(touch: CheckIn, *, person: Person, now: datetime) -> CheckIn:
         raise MoveRefused("the time to take it back is over")
     touch.withdrawn_at = now
     touch.save(update_fields=["withdrawn_at"])
+    # They wait for the next touch of the trip.
+    touch.papers.update(check_in=None)
     revoke(bytes(touch.cti), issued_at=touch.recorded_at)
     append(event=leaves.taken_back(touch, actor=person.ref, reason="undo"), trip=trip.line, at=now)
     if trip.state in {State.TRAVELLING, State.RETURNED}:

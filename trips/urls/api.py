@@ -24,10 +24,13 @@ from trips.api.moves import (
     RequestView,
     VoidView,
 )
+from trips.api.papers import PapersView, PaperWithdrawalView
+from trips.api.photos import PhotoView
 from trips.api.places import PlaceSearchView, UnitsView
 from trips.api.qr import QrPngView, QrSvgView, TripTokenView
 from trips.api.receipts import ReceiptSearchView
 from trips.api.trips import TripsView, TripView
+from trips.api.uploads import UploadFileView, UploadsView
 
 urlpatterns = [
     path("trips", TripsView.as_view(), name="trips"),
@@ -60,6 +63,14 @@ urlpatterns = [
     path("trips/<uuid:uid>/token", TripTokenView.as_view(), name="trip-token"),
     path("trips/<uuid:uid>/costs", CostsView.as_view(), name="trip-costs"),
     path("trips/<uuid:uid>/items", ItemsView.as_view(), name="trip-items"),
+    path("trips/<uuid:uid>/papers", PapersView.as_view(), name="trip-papers"),
+    path(
+        "trips/<uuid:uid>/papers/<uuid:paper>/withdrawal",
+        PaperWithdrawalView.as_view(),
+        name="paper-withdrawal",
+    ),
+    path("uploads", UploadsView.as_view(), name="uploads"),
+    path("uploads/<uuid:uid>/file", UploadFileView.as_view(), name="upload-file"),
     path("places/search", PlaceSearchView.as_view(), name="place-search"),
     path("units", UnitsView.as_view(), name="units"),
     path("receipts/search", ReceiptSearchView.as_view(), name="receipt-search"),
@@ -68,6 +79,7 @@ urlpatterns = [
     path("check-ins/challenges", ChallengesView.as_view(), name="challenges"),
     path("check-ins/<uuid:uid>", CheckInView.as_view(), name="check-in"),
     path("check-ins/<uuid:uid>/withdrawal", WithdrawalView.as_view(), name="withdrawal"),
+    path("check-ins/<uuid:uid>/photo", PhotoView.as_view(), name="photo"),
     path("check-ins/<uuid:uid>/log-receipt", LogReceiptView.as_view(), name="log-receipt"),
     path("check-ins/<uuid:uid>/qr.svg", QrSvgView.as_view(), name="qr-svg"),
     path("check-ins/<uuid:uid>/qr.png", QrPngView.as_view(), name="qr-png"),

@@ -19,15 +19,13 @@ from accounts.models import Person, Role
 from accounts.selectors import roles_of
 from attest.errors import MoveRefused, NotYours
 from trips.caller import Asking, caller_of
+from trips.cost_papers import told_with_papers
 from trips.models import State, Trip
 from trips.opening import note
 from trips.paging import OLDEST_FIRST, page_of
-from trips.selectors import (
-    approvals_pending,
-    just_approved_by,
-    open_corrections,
-    trips_approved_by,
-)
+from trips.paper_findings import remarks_on
+from trips.selectors import approvals_pending, just_approved_by, open_corrections, trips_approved_by
+from trips.selectors_files import papers_of, photos_of
 from trips.services.confirm import confirm
 from trips.services.decide_correction import decide_correction
 from trips.services.order import order
@@ -135,6 +133,9 @@ def approval(request: HttpRequest, uid: UUID) -> HttpResponse:
     context = {
         "shown": shown,
         "story": story,
+        "photos": photos_of(trip),
+        "remarks": remarks_on(trip, papers_of(trip)),
+        "told": told_with_papers(trip, trip.papers.all()),
         "step": STEPS.get(State(trip.state), 0),
         "confirmed": trip.state == State.CONFIRMED,
         "too_early": trip.state in {State.APPROVED, State.TRAVELLING} and now < trip.ends_at,

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from attest.errors import ClaimRefused
 from trips.caller import caller_of
+from trips.cost_papers import told_with_papers
 from trips.services.tell_costs import tell_costs
 from trips.showing import ShownTrip, shown_trip
 from trips.web.cost_forms import MOST_DATES, CostForms, days_of
@@ -43,6 +44,7 @@ def costs(request: HttpRequest, uid: UUID) -> HttpResponse:
         "shown": shown,
         "told": told,
         "faults": faults,
+        "costs_told": told_with_papers(row, row.papers.all()),
         "too_long": not told.small and len(days_of(row)) > MOST_DATES,
     }
     return render(request, "trips/costs.html", context, status=400 if sent else 200)

@@ -20,6 +20,7 @@ from trips.caller import caller_of
 from trips.models import COSTS_OPEN, MOVES, State, Trip
 from trips.paging import page_of
 from trips.selectors import standing, trips_travelled_by
+from trips.selectors_files import photos_of
 from trips.services.add_item import add_item
 from trips.services.cancel import cancel
 from trips.services.correct import correct
@@ -27,6 +28,7 @@ from trips.services.request import request as request_trip
 from trips.showing import ShownTrip, shown_trip, with_all, with_story
 from trips.timeline import story_of
 from trips.web.forms import CorrectionForm, StatementForm
+from trips.web.ways import add_page
 from trips.web.whole import whole_of
 
 UNDER_WAY = (State.DRAFT, State.REQUESTED, State.APPROVED, State.TRAVELLING, State.RETURNED)
@@ -84,6 +86,7 @@ def trip(request: HttpRequest, uid: UUID) -> HttpResponse:
         # R9: so near the office, only what was really paid is paid back.
         "near": any(line["item"] == "in_area_actual" for line in shown.expected.lines),
         "story": story_of(row, statements=statements),
+        "photos": photos_of(row),
         "may": _may(row),
         "receipts": bool(standing(row)),
         "whole": whole,
@@ -127,7 +130,7 @@ def call_off(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 def add(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """One more thing that supports the trip: so far, a statement."""
+    """One more thing that supports the trip: ways of equal rank, the cheapest first."""
     row = own(request, uid)
     form = StatementForm(request.POST or None)
     if form.is_valid():
@@ -135,8 +138,7 @@ def add(request: HttpRequest, uid: UUID) -> HttpResponse:
         add_item(row, person=caller_of(request), text=text, now=timezone.now())
         messages.success(request, _("Your statement is added."))
         return redirect("trips:trip", uid)
-    context = {"shown": shown_trip(row), "form": form}
-    return render(request, "trips/add.html", context, status=_status(form))
+    return add_page(request, row, statement=form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -153,5 +155,5 @@ def amend(request: HttpRequest, uid: UUID) -> HttpResponse:
     return render(request, "trips/correct.html", context, status=_status(form))
 
 
-def _status(form: StatementForm | CorrectionForm) -> int:
+def _status(form: CorrectionForm) -> int:
     return 400 if form.is_bound else 200

@@ -46,6 +46,7 @@ class Command(BaseCommand):
             call_command("flush", interactive=False, verbosity=0)
             Published.objects.bulk_create(keyset)
             shutil.rmtree(settings.SHRED_STORE, ignore_errors=True)
+            shutil.rmtree(settings.FILE_STORE, ignore_errors=True)
             Path(settings.HEAD_FILE).unlink(missing_ok=True)
 
     def _accounts(self) -> None:

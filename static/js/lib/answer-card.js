@@ -29,9 +29,18 @@ export function showAnswer(station, said) {
   put(station, "when", [when, check_in?.made].filter(Boolean).join(" · "));
   put(station, "where", check_in ? whereOf(said, dataset.planned ?? "") : "");
   put(station, "evidence", verdict?.word ?? "");
+  files(station, trip?.files_url ?? "");
   details(station, said);
   flash(station.querySelector("[data-answer]"));
   offer(station, addable(said) ? trip?.id : undefined);
+}
+
+/** @param {HTMLElement} station @param {string} url where papers and photos are, if there are any */
+function files(station, url) {
+  const link = station.querySelector("[data-files]");
+  if (!(link instanceof HTMLAnchorElement)) return;
+  link.hidden = url === "";
+  if (url) link.href = url;
 }
 
 /** @param {Answer} said @param {string} planned */

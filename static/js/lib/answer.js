@@ -10,7 +10,8 @@
  *     planned_m: number | null, number: string },
  *   whole?: { count: number, number: string } | null,
  *   person?: { name: string, department: string },
- *   trip?: { id: string, number: string, state_word: string, destination: string },
+ *   trip?: { id: string, number: string, state_word: string, destination: string,
+ *     files_url: string },
  *   verdict?: { code: string, word: string, reasons: { kind: string, text: string }[] },
  *   lines?: Line[], total?: number | null, warnings?: { text: string }[],
  *   faults?: { text: string }[], earlier?: { at: string, clerk: string }[] }} Answer

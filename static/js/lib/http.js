@@ -43,18 +43,29 @@ export function waits(refusal) {
  * @returns {Promise<any>}
  */
 export async function post(url, body, { signal } = {}) {
-  const csrf = document.querySelector("meta[name=csrf-token]")?.getAttribute("content");
-  const reply = await reach(url, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrf ?? "" },
-    body: JSON.stringify(body),
-    signal,
-  });
-  return answered(reply);
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf() };
+  return answered(
+    await reach(url, { method: "POST", headers, body: JSON.stringify(body), signal }),
+  );
+}
+
+/**
+ * POST a form with a file in it; answered like `post`.
+ *
+ * @param {string} url
+ * @param {FormData} body
+ * @returns {Promise<any>}
+ */
+export async function postForm(url, body) {
+  return answered(await reach(url, { method: "POST", headers: { "X-CSRFToken": csrf() }, body }));
 }
 
 /** @param {string} url @returns {Promise<any>} as `post` does */
 export const get = async (url) => answered(await reach(url, { cache: "no-store" }));
+
+function csrf() {
+  return document.querySelector("meta[name=csrf-token]")?.getAttribute("content") ?? "";
+}
 
 /** @param {Response} reply */
 async function answered(reply) {

@@ -92,12 +92,15 @@ const NOWHERE = { state: "refused", fixes: [], errors_between: 0 };
  *
  * @param {{
  *   id: string, kind: string, trip: string | null, at_ms: number,
- *   sight?: Sight, device?: Device,
+ *   sight?: Sight, device?: Device, photo_sha256?: string,
  * }} touch
  * @param {{ id: string, mono_ms?: number | null }} challenge
  * @returns {string}
  */
-export function record({ id, kind, trip, at_ms, sight = NOWHERE, device }, challenge) {
+export function record(
+  { id, kind, trip, at_ms, sight = NOWHERE, device, photo_sha256 },
+  challenge,
+) {
   return canonical({
     at_ms: Math.floor(at_ms),
     challenge: challenge.id,
@@ -107,7 +110,7 @@ export function record({ id, kind, trip, at_ms, sight = NOWHERE, device }, chall
     id,
     kind,
     mono_ms: challenge.mono_ms ?? null,
-    photo_sha256: null,
+    photo_sha256: photo_sha256 ?? null,
     repair: false,
     site: null,
     state: sight.state,
