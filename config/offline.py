@@ -108,6 +108,11 @@ def modules(entries: Iterable[str]) -> list[str]:
     return _followed(entries, _IMPORT)
 
 
+def imported_by(name: str) -> list[str]:
+    """What *name* itself imports before its first line runs."""
+    return [_plain(Path(name).parent / said) for said in _AT_ONCE.findall(_source(name))]
+
+
 def modules_at_once(entries: Iterable[str]) -> list[str]:
     """Those that must be there before the first line runs: not what is imported later on."""
     return _followed(entries, _AT_ONCE)

@@ -27,7 +27,7 @@ def along(
         "credentials": touch["credentials"],
         "trips": [_trip(trip) | _sum(trip, shown, touch["now"]) for trip in trips],
     }
-    return json.dumps(told)
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 def _trip(trip: Trip) -> dict[str, Any]:

@@ -17,7 +17,14 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from playwright.sync_api import Error, Page, Playwright, Route, expect, sync_playwright
+from playwright.sync_api import (
+    Error,
+    Page,
+    Playwright,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.chromium import chromium
 from tests.browser.pockets import Pocket
@@ -28,6 +35,7 @@ CUTS = ("none", "offline", "answer", "request", "kill", "tabs")
 # From here on the touch is on the disk: the page said so, or is past it.
 KEPT = {"sending", "queued", "ok", "weak", "no-position", "supplement", "invalid", "sent-late"}
 LONGEST_MS = 60_000
+SLOW_MS = 5_000
 _ANY = re.compile("^(queued|ok|weak|no-position|supplement|invalid)$")
 
 
@@ -98,7 +106,6 @@ class Round:
         return self.pocket.open(self.pocket.context.pages[0])
 
     def _touch(self, page: Page, kind: str, cut: str) -> Page:
-        self.tally.pressed[cut] += 1
         tabs = [page]
         if cut == "tabs":
             tabs.append(page.context.new_page())
@@ -107,7 +114,15 @@ class Round:
             page.context.set_offline(True)
         elif cut in {"answer", "request"}:
             page.route(BATCHES, _unanswered if cut == "answer" else _unheard)
-        page.locator(f"check-in form button[value={kind}]:not([data-how])").click()
+        try:
+            button = page.locator(f"check-in form button[value={kind}]:not([data-how])")
+            button.click(timeout=SLOW_MS)
+        except Error:
+            # What had waited was sent at this moment, and its receipt took the place.
+            for tab in tabs[1:]:
+                tab.close()
+            return self._fresh(page)
+        self.tally.pressed[cut] += 1
         if cut == "kill":
             page.wait_for_timeout(self.chance.uniform(0, 900))
             self._count(page, kind)

@@ -14,6 +14,7 @@ from tests.browser.chromium import DESK, PHONE
 from tests.browser.passkeys import Passkeys
 from tests.browser.pockets import Pocket, pocket_of
 from tests.browser.server import Server, Stage
+from tests.browser.test_pages import AXE
 from tests.browser.windows import Windows
 
 BATCHES = "**/api/v1/check-ins/batches"
@@ -152,6 +153,30 @@ def test_who_signs_out_leaves_no_trip_behind(window: Windows, ada: Ada) -> None:
     expect(phone.locator("[data-nobody]")).to_be_visible()
     expect(phone.locator("check-in form")).to_be_hidden()
     assert "District Office" not in phone.locator("body").inner_text()
+
+
+def test_what_is_shown_without_a_line_stands_in_nobodys_way(window: Windows, ada: Ada) -> None:
+    phone = window(PHONE, person=ada, expected=AWAY, bypass_csp=True)
+    ready(phone)
+    cut(phone)
+    phone.reload()
+    expect(phone.locator("check-in button.touch")).to_be_visible()
+    assert phone.evaluate(FOUND, AXE.read_text()) == []
+
+    press(phone, "arrive")
+    becomes(phone, "queued")
+    assert phone.evaluate(FOUND, AXE.read_text()) == []
+
+    phone.goto("/me/outbox/")
+    expect(phone.locator("out-box li")).to_have_count(1)
+    assert phone.evaluate(FOUND, AXE.read_text()) == []
+
+
+FOUND = """async (source) => {
+  eval(source);
+  const { violations } = await axe.run(document);
+  return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
+}"""
 
 
 # --- sent once --------------------------------------------------------------------------

@@ -29,6 +29,13 @@ from trips.showing import next_kind, shown_trip, with_all
 from trips.web.forms import PressForm
 from vault.ids import uuid7
 
+# What the page is made of, and no more: it is the one that opens on the poorest line.
+ELEMENTS = (
+    "js/elements/check-in.js",
+    "js/elements/install-card.js",
+    "js/elements/keep-offline.js",
+    "js/elements/waiting-pill.js",
+)
 ROOMS = (
     (Role.CLERK, "settlement:scan"),
     (Role.AUDITOR, "audit:trips"),
@@ -57,6 +64,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "located": touch["consent"] in {"", "given"},
         "stop_too": kind == Kind.RETURN,
         "steps": _steps(trip) if trip else None,
+        "elements": ELEMENTS,
         "touch": touch,
         "along": along(person, trips, touch, shown=shown),
         "missed": _missed(trips, now),
