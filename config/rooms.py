@@ -27,6 +27,8 @@ DESK = {
         [
             (_("Trips"), "audit:trips", "trips"),
             (_("Exports"), "audit:exports", "export"),
+            (_("Access review"), "audit:reviews", "diary"),
+            (_("Kept back"), "audit:holds", "lock"),
         ],
     ),
     "administrator": (
@@ -35,6 +37,7 @@ DESK = {
             (_("People"), "accounts:people", "people"),
             (_("Imports"), "accounts:imports", "import"),
             (_("Desks"), "settlement:desks", "keys"),
+            (_("Objections"), "accounts:objections", "diary"),
         ],
     ),
 }

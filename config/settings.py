@@ -165,6 +165,14 @@ PROXIES = environment.number("PROXIES", "0")
 # Over this sum one person alone settles no batch.
 BATCH_LIMIT_WON = environment.number("BATCH_LIMIT_WON", "10000000")
 
+# How many days what is kept (docs/privacy-impact.md); the diary never less than the law asks.
+KEEP_POSITION_DAYS = environment.number("KEEP_POSITION_DAYS", "60")
+KEEP_UNSETTLED_DAYS = environment.number("KEEP_UNSETTLED_DAYS", "365")
+KEEP_DRAFT_DAYS = environment.number("KEEP_DRAFT_DAYS", "30")
+KEEP_DIARY_DAYS = environment.days("KEEP_DIARY_DAYS", "730", least=365)
+# How long backups of the shred store are kept: until then an erased key could come back.
+SHRED_BACKUP_DAYS = environment.number("SHRED_BACKUP_DAYS", "35")
+
 # Bodies (security.md §3).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from uuid import UUID
 
 from attest.errors import RecordMalformed
-from attest.record import Record
+from attest.record import Record, canonical
 
 KINDS = ("passkey", "none")
 
@@ -31,6 +32,12 @@ class Envelope:
         if proof.get("kind") not in KINDS:
             raise RecordMalformed("proof.kind is passkey or none")
         return cls(id, record, text, proof)
+
+    def without_position(self) -> Self:
+        """As if the phone had been refused: the rest of the record stays, its fixes do not."""
+        said = json.loads(self.text) | {"fixes": [], "state": "refused"}
+        text = canonical(said)
+        return replace(self, record=Record.read(text), text=text)
 
     def fingerprint(self, key: bytes) -> bytes:
         """Equal for equal records. Keyed: a bare hash of a place can be guessed."""

@@ -9,11 +9,14 @@ from django.db.models import (
     BigIntegerField,
     BinaryField,
     DateTimeField,
+    OuterRef,
     QuerySet,
+    Subquery,
     UUIDField,
 )
 
-from accounts.models import Person
+from accounts.consents import POSITION
+from accounts.models import Consent, Person
 from trips.facts import Marks
 from trips.models import Challenge, CheckIn, Trip
 from trips.whole import with_its_stops
@@ -43,7 +46,10 @@ def touch_named(client_id: UUID) -> CheckIn | None:
 
 
 def own_trip_held(person: Person, uid: UUID) -> Trip:
-    """The trip of *person*, its row held until the deed is done, with where it leads."""
+    """The trip of *person*, its row held until the deed is done, with where it leads.
+
+    And with ``consent``, what they said last to having their position recorded.
+    """
     trip = _HELD.first(uid=uid, traveller=person.pk)
     if trip is None:
         raise Trip.DoesNotExist
@@ -73,7 +79,9 @@ def _named(client_id: UUID) -> QuerySet[CheckIn]:
 
 
 def _held(uid: UUID, traveller: int) -> QuerySet[Trip]:
-    return held().filter(uid=uid, traveller=traveller)
+    said = Consent.objects.filter(person=OuterRef("traveller"), purpose=POSITION)
+    newest = said.order_by("-at", "-pk").values("answer")[:1]
+    return held().filter(uid=uid, traveller=traveller).annotate(consent=Subquery(newest))
 
 
 def _challenge(uid: UUID) -> QuerySet[Challenge]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.web import consent, enrol, imports, me, people, sign_in
+from accounts.web import consent, enrol, imports, me, objections, people, sign_in
 
 app_name = "accounts"
 
@@ -19,10 +19,12 @@ urlpatterns = [
     path("me/settings/", me.settings, name="settings"),
     path("me/password/", me.password, name="password"),
     path("me/diary/", me.diary, name="diary"),
+    path("me/diary/<uuid:uid>/objection/", objections.objection, name="objection"),
     path("me/consents/", me.consents, name="consents"),
     path("me/devices/", me.devices, name="devices"),
     path("me/devices/<uuid:uid>/revocation/", me.revoke, name="device-revocation"),
     path("me/devices/<uuid:uid>/approval/", me.approve, name="device-approval"),
+    path("manage/objections/", objections.objections, name="objections"),
     path("manage/people/", people.people, name="people"),
     path("manage/people/<uuid:uid>/", people.person, name="person"),
     path("manage/people/<uuid:uid>/number/", people.number, name="person-number"),

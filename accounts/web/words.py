@@ -15,6 +15,8 @@ _SEEN: Mapping[str, Any] = {
 _ACTIONS: Mapping[str, Any] = {
     "people.number": _("Employee number"),
     "people.search": _("Name and department"),
+    "objections": _("An objection of yours"),
+    "access-review": _("What you looked at, in numbers"),
 }
 _PURPOSES: Mapping[str, Any] = {
     "settlement": _("Settling travel expenses"),

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ("device_at_ms", models.BigIntegerField()),
                 ("offset_ms", models.BigIntegerField()),
                 ("signer", models.CharField(max_length=10)),
-                ("record", models.BinaryField()),
+                ("record", models.BinaryField(null=True)),
                 ("best_fix", models.BinaryField(null=True)),
                 ("accuracy_m", models.PositiveIntegerField(blank=True, null=True)),
                 ("place_words", models.CharField(blank=True, max_length=80)),
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ("planned_m", models.PositiveIntegerField(blank=True, null=True)),
                 ("cti", models.BinaryField(max_length=8, unique=True)),
                 ("spoken", models.CharField(max_length=12, unique=True)),
-                ("token", models.BinaryField()),
+                ("token", models.BinaryField(null=True)),
                 ("token_hash", models.BinaryField(max_length=32)),
                 ("burst", models.BinaryField(db_index=True, max_length=32, null=True)),
                 ("burst_shape", models.BinaryField(db_index=True, max_length=32, null=True)),
@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
                         to="accounts.device",
                     ),
                 ),
+                ("left_out", models.BooleanField(default=False)),
             ],
             options={
                 "ordering": ["recorded_at", "pk"],
@@ -87,7 +88,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
-                ("facts", models.BinaryField()),
+                ("facts", models.BinaryField(null=True)),
                 ("weights_version", models.CharField(max_length=20)),
                 (
                     "verdict",
@@ -216,6 +217,7 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from trips.web import approvals, costs, imports, paper, planning, receipt, today, trips
+from trips.web import approvals, costs, imports, paper, planning, receipt, today, trips, withdrawal
 
 app_name = "trips"
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/<uuid:uid>/", approvals.approval, name="approval"),
     path("manage/imports/trips/", imports.imports, name="imports"),
+    path("me/consents/withdrawal/", withdrawal.withdrawal, name="withdrawal"),
     path("V", receipt.landing, name="landing"),
     path("v", receipt.landing),
 ]

@@ -307,7 +307,8 @@ class CheckIn extends HTMLElement {
     this.dataset.trip = answer.trip;
     this.dataset.lastKind = answer.kind;
     this.dataset.lastS = String(-performance.now() / 1000);
-    const best = Math.min(...(touch.sight?.fixes ?? []).map(({ acc_cm }) => acc_cm));
+    const kept = answer.position === "left-out" ? [] : (touch.sight?.fixes ?? []);
+    const best = Math.min(...kept.map(({ acc_cm }) => acc_cm));
     const state = stateOf(answer, best);
     const { total } = answer.expected;
     this.#show(state, {
@@ -315,11 +316,11 @@ class CheckIn extends HTMLElement {
       trip: answer.trip,
       words: {
         accuracy: Number.isFinite(best) ? metres(best / 100) : undefined,
-        number: numbered(answer.token.spoken),
+        number: answer.token ? numbered(answer.token.spoken) : undefined,
         missing: lines(answer.missing, this.#korean),
         // The last of its words is the nearest: "…, 성산구 용호동".
         place: answer.place?.split(" ").at(-1),
-        qr: answer.verdict === "INVALID" ? undefined : this.#qr(answer.token),
+        qr: answer.verdict === "INVALID" || !answer.token ? undefined : this.#qr(answer.token),
         reasons: lines(answer.reasons, this.#korean),
         time: clock(answer.recorded_at),
         won: total === null ? undefined : won(total, this.#korean ? "ko" : "en"),
@@ -328,6 +329,7 @@ class CheckIn extends HTMLElement {
     this.#reveal(answer.verdict);
     if (total === null) this.#reveal("no-sum");
     for (const { code } of answer.missing) this.#reveal(code);
+    if (answer.position === "left-out") this.#reveal("why-left-out");
     if (touch.sight && touch.sight.state !== "given") this.#reveal(`why-${touch.sight.state}`);
     for (const how of this.querySelectorAll("details[data-how]")) {
       how.toggleAttribute("open", how.getAttribute("data-how") === system());
