@@ -16,7 +16,10 @@ def wipe() -> None:
     """Not inside a transaction. Refused while somebody reads: it is tried again later."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            # Longer than any page may take.
+            cursor.execute("SET statement_timeout = 0")
             cursor.execute("VACUUM trips_checkin, trips_assessment, trips_tripstop, ledger_opening")
+            cursor.execute("RESET statement_timeout")
             return
         cursor.execute("VACUUM")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -9,10 +9,10 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from accounts.models import Person, Place
-from attest.errors import KeyGone
+from attest.errors import KeyGone, WipeWaits
 from attest.log.leaf import read_leaf
 from attest.log.proof import Trust
 from audit.retaining import run
@@ -291,3 +291,37 @@ def test_without_apply_the_command_says_what_and_does_nothing(paid: Trip, clock:
     assert sealed_of(paid)
     call_command("retention", apply=True, stdout=out)
     assert sealed_of(paid) == []
+
+
+def test_while_somebody_reads_the_files_are_wiped_the_next_time(
+    paid: Trip, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.later(days=60)
+
+    def busy() -> None:
+        raise WipeWaits("somebody reads")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("audit.retaining.wipe", busy)
+        with pytest.raises(CommandError):
+            call_command("retention", apply=True, stdout=StringIO())
+    assert Doomed.objects.get().wiped_at is None
+    assert sealed_of(paid) == []
+    call_command("retention", apply=True, stdout=StringIO())
+    assert not Doomed.objects.exists()
+
+
+def test_a_restored_database_is_erased_again(paid: Trip, clock: Clock) -> None:
+    """What an older backup brings back is sealed under a key that is no more, and goes."""
+    kept = CheckIn.objects.values_list("pk", "record", "token")
+    before = {pk: (record, token) for pk, record, token in kept}
+    clock.later(days=60)
+    run(now=clock())
+    for pk, (record, token) in before.items():
+        CheckIn.objects.filter(pk=pk).update(record=record, token=token)
+
+    with pytest.raises(KeyGone):
+        sealed_of(paid)[0].open()
+    run(now=clock.later(days=1))
+    assert sealed_of(paid) == []
+    assert not Doomed.objects.exists()
