@@ -122,10 +122,11 @@ def holds_in_force(*, at: datetime) -> QuerySet[RetentionHold]:
 
 def goes_at(trip: Trip) -> datetime:
     """When the exact positions of *trip* are erased, as things stand; it comes ``with_end``."""
-    said = vars(trip)
-    if said["paid_at"]:
-        return said["paid_at"] + timedelta(days=settings.KEEP_POSITION_DAYS)
-    return said["ended_at"] + timedelta(days=settings.KEEP_UNSETTLED_DAYS)
+    paid: datetime | None = vars(trip)["paid_at"]
+    ended: datetime = vars(trip)["ended_at"]
+    if paid:
+        return paid + timedelta(days=settings.KEEP_POSITION_DAYS)
+    return ended + timedelta(days=settings.KEEP_UNSETTLED_DAYS)
 
 
 def last_goes_at(person: Person) -> datetime | None:

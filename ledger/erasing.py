@@ -36,7 +36,8 @@ def openings_of(hashes: Sequence[bytes], *, group: str) -> dict[bytes, str]:
 
 def places_of(hashes: Collection[bytes]) -> dict[bytes, int]:
     """Where those of *hashes* stand in the log that have their place already."""
-    wanted, found = list(hashes), {}
+    wanted = list(hashes)
+    found: dict[bytes, int] = {}
     for at in range(0, len(wanted), _AT_ONCE):
         rows = Leaf.objects.filter(leaf_hash__in=wanted[at : at + _AT_ONCE])
         found |= {bytes(hashed): index for hashed, index in rows.values_list("leaf_hash", "index")}

@@ -36,11 +36,7 @@ def leaves_of(trips: Sequence[Trip]) -> dict[int, dict[bytes, str]]:
     """By trip: its leaves that still open their position, with the data key of each."""
     heads = TripHead.objects.filter(pk__in=[trip.log_id for trip in trips])
     by_id = {head.pk: bytes(head.hashes) for head in heads}
-    told = {
-        trip.pk: [said[at : at + 32] for at in range(0, len(said), 32)]
-        for trip in trips
-        if (said := by_id.get(trip.log_id, b"")) is not None
-    }
+    told = {trip.pk: _each(by_id.get(trip.log_id, b"")) for trip in trips}
     found = openings_of([one for hashes in told.values() for one in hashes], group="loc")
     return {pk: {one: found[one] for one in hashes if one in found} for pk, hashes in told.items()}
 
@@ -92,6 +88,10 @@ def nobody_seals() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("LOCK TABLE trips_trip IN EXCLUSIVE MODE")
+
+
+def _each(hashes: bytes) -> list[bytes]:
+    return [hashes[at : at + 32] for at in range(0, len(hashes), 32)]
 
 
 def _batches(trips: QuerySet[Trip]) -> Iterator[list[Trip]]:

@@ -23,6 +23,10 @@ _PURPOSES: Mapping[str, Any] = {
     "audit": _("Audit"),
     "people": _("Keeping the list of people"),
     "approval": _("Approving the trip"),
+    "regular-audit": _("Regular audit"),
+    "special-audit": _("Special audit"),
+    "complaint": _("Complaint"),
+    "records": _("Records"),
 }
 
 FATES: Mapping[str, Any] = {

@@ -32,7 +32,14 @@ class HoldForm(forms.Form):
         max_length=20,
         widget=forms.TextInput({"class": "input"}),
     )
-    whole = forms.BooleanField(label=gettext_lazy("All trips of this traveller"), required=False)
+    span = forms.ChoiceField(
+        label=gettext_lazy("What is kept back"),
+        choices=[
+            ("trip", gettext_lazy("This trip")),
+            ("person", gettext_lazy("All trips of this traveller")),
+        ],
+        widget=forms.Select({"class": "input"}),
+    )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=500,
@@ -65,8 +72,8 @@ class HoldsView(_Holders):
             return self._page(request, form, status=400)
         ask_hold(
             person,
-            trip=None if said["whole"] else trip,
-            person=trip.traveller if said["whole"] else None,
+            trip=trip if said["span"] == "trip" else None,
+            person=trip.traveller if said["span"] == "person" else None,
             reason=said["reason"],
             now=timezone.now(),
         )
