@@ -66,7 +66,7 @@ WEB = {
     "approvals/": {"get": 403},
     "approvals/<uuid:uid>/": {"get": 403, "post": 403},
     "manage/imports/trips/": {"get": 403, "post": 403},
-    "me/consents/withdrawal/": {"get": 200},
+    "me/consents/withdrawal/": {"get": 200, "post": 400},
 }
 # A scanned code leads here whoever holds the camera; what it says stays behind the #.
 OPEN = {"V": {"get": 200}, "v": {"get": 200}}

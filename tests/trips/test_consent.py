@@ -153,7 +153,7 @@ def test_the_page_says_first_what_withdrawing_erases(
 
     assert page.status_code == 200
     assert sealed_of(trip)
-    answer = phone.api.post("/me/consents/withdrawal/")
+    answer = phone.api.post("/me/consents/withdrawal/", {"answer": "withdrawn"})
     assert answer.status_code == 302
     assert sealed_of(trip) == []
     assert Consent.objects.latest("pk").answer == "withdrawn"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,6 +25,8 @@ def withdrawal(request: HttpRequest) -> HttpResponse:
     """The answer stands first; if the erasure is stopped half way, the daily job goes on."""
     person, now = caller_of(request), timezone.now()
     if request.method == "POST":
+        if request.POST.get("answer") != Consent.Answer.WITHDRAWN:
+            raise BadRequest("not the form of this page")
         answer_consent(
             person,
             purpose=POSITION,
