@@ -126,6 +126,8 @@ class Person(AbstractBaseUser):
     language = models.CharField(max_length=2, blank=True)
     theme = models.CharField(max_length=5, blank=True)
     text_size = models.PositiveSmallIntegerField(default=1)
+    # Up to when they have read who looked at them.
+    diary_read_at = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "ref"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -26,6 +26,14 @@ def day(at: datetime) -> str:
     return f"{_DAYS_EN[here.weekday()]} {here.day} {_MONTHS[here.month - 1]}"
 
 
+def whole_day(at: datetime) -> str:
+    """With its year: for what lies far from today."""
+    here = timezone.localtime(at)
+    if korean():
+        return f"{here.year}년 {here.month}월 {here.day}일"
+    return f"{here.day} {_MONTHS[here.month - 1]} {here.year}"
+
+
 def weekday(at: datetime) -> str:
     here = timezone.localtime(at)
     return _DAYS_KO[here.weekday()] if korean() else _DAYS_EN[here.weekday()]

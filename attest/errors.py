@@ -32,6 +32,7 @@ Refusal
 ├── ExportRefused       an export nobody may make like this
 ├── SealBroken          a sealed field does not belong where it lies
 ├── KeyGone             the data key of a sealed field was destroyed
+├── WipeWaits           erased rows cannot be wiped from the database's files yet
 └── LogInconsistent     the history disagrees with itself: stop
 
 No branch says "weak evidence". A poor touch is recorded together with its
@@ -252,6 +253,10 @@ class SealBroken(Refusal):
 
 class KeyGone(Refusal):
     code = "sealed.key-gone"
+
+
+class WipeWaits(Refusal):
+    code = "wipe.waits"
 
 
 class LogInconsistent(Refusal):

@@ -18,6 +18,7 @@ from attest.log.tiles import Tree
 from audit.models import Export
 from audit.selectors import Filter, trips_audited_by
 from ledger.models import Checkpoint
+from ledger.retention import policy_file
 from ledger.selectors import anchors_up_to, newest_checkpoint, seen_before
 from ledger.sequencer import tree
 from ledger.services.sequence import sequence
@@ -45,7 +46,9 @@ def bundle_of(export: Export, out: IO[bytes]) -> Written:
     trips = frozenset(_log_ids(export.auditor, asked))
     content = Content(
         request=_request(export),
-        leaves=opened_leaves(start, stop, trips=trips, groups=frozenset(export.groups)),
+        leaves=opened_leaves(
+            start, stop, size=checkpoint.size, trips=trips, groups=frozenset(export.groups)
+        ),
         origin=keys.origin,
         size=checkpoint.size,
         root=bytes(checkpoint.root),
@@ -53,12 +56,19 @@ def bundle_of(export: Export, out: IO[bytes]) -> Written:
         left=left,
         right=right,
         support=list(support_of(grown, start=start, stop=stop, also=[bytes(export.request_hash)])),
-        rules={f"{name}.toml": raw for name, raw in rule_files().items()},
+        rules=_rules(),
         keys={"log": keys.log, "receipt": keys.receipt, "export": keys.export},
         signer=exporter(),
         anchors=dict(_anchors(grown)),
     )
     return write(out, content, scratch=TemporaryFile)
+
+
+def _rules() -> dict[str, bytes]:
+    """What sums are computed by, and how long things are kept."""
+    files = {f"{name}.toml": raw for name, raw in rule_files().items()}
+    kept = policy_file()
+    return files | ({"retention.json": kept} if kept else {})
 
 
 def _anchors(grown: Tree) -> Iterator[tuple[str, bytes]]:

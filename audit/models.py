@@ -1,11 +1,15 @@
-"""What auditors took away, with the reason they gave."""
+"""What auditors took away and signed off, and what is kept or erased when its time is over."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Person
+from accounts.models import Organisation, Person
+from trips.models import Trip
 from vault.ids import uuid7
 
 
@@ -43,3 +47,62 @@ class Export(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     requested_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
+    # The leaves that say it was handed out, one after the other.
+    done_hashes = models.BinaryField(default=b"")
+
+
+class RetentionHold(models.Model):
+    """The positions of one trip, or of one person, are kept beyond their time, for a reason.
+
+    Two people: one asks and another agrees, or it lapses after a week.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    trip = models.ForeignKey(Trip, models.PROTECT, null=True, related_name="retention_holds")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="retention_holds")
+    reason = models.CharField(max_length=500)
+    asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    agreed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    agreed_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(trip=None, person__isnull=False) | Q(person=None, trip__isnull=False),
+                name="a_hold_is_of_a_trip_or_of_a_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_by=None) | ~Q(agreed_by=F("asked_by")),
+                name="nobody_agrees_to_their_own_hold",
+            ),
+        ]
+
+
+class RetentionRun(models.Model):
+    """What one run of the retention job found, erased and left, signed by the export key."""
+
+    at = models.DateTimeField(db_index=True)
+    note = models.TextField()
+
+
+class AccessReview(models.Model):
+    """An auditor looked through the access diary of a month, and signed for it."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    month = models.CharField(max_length=7)
+    # Over the counts by reader, as they stood: other counts are another review.
+    digest = models.BinaryField(max_length=32)
+    note = models.CharField(max_length=500, blank=True)
+    signed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["organisation", "month"], name="a_month_is_reviewed_once"
+            ),
+        ]

@@ -28,6 +28,8 @@ def computed_again(auditor: Person, trip: Trip, *, address: str, now: datetime) 
     The facts hold positions: the diary says so, though the page shows none.
     """
     rows = [row for touch in trip.check_ins.all() for row in touch.assessments.all()]
+    # What was erased in its time cannot be weighed once more; its verdict stays.
+    rows = [row for row in rows if row.facts is not None]
     opened = disclose(
         reader=Reader(auditor, Role.AUDITOR, address),
         looks=[Look(trip.traveller, "position", row.box()) for row in rows],

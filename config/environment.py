@@ -38,6 +38,13 @@ def number(name: str, default: str) -> int:
     return int(value)
 
 
+def days(name: str, default: str, *, least: int) -> int:
+    value = number(name, default)
+    if value < least:
+        raise ImproperlyConfigured(f"TRIPSEAL_{name} is at least {least}")
+    return value
+
+
 def origin() -> tuple[str, str, str]:
     """``TRIPSEAL_ORIGIN`` as scheme, host with port, host without."""
     match = _ORIGIN.fullmatch(text("ORIGIN", "http://localhost:8000"))

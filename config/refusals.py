@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 
 # LogInconsistent, SealBroken and KeysUnusable are absent on purpose: they must wake
 # somebody, not reply. So are TokenRefused, an answer of every scan, and LeafMalformed,
-# NoteRefused, ProofRefused and BundleUnusable: of those the log and its readers speak, no
-# door does.
+# NoteRefused, ProofRefused, BundleUnusable and WipeWaits: of those the log, its readers and
+# the daily job speak, no door does.
 STATUS: dict[type[errors.Refusal], int] = {
     errors.RecordMalformed: 400,
     errors.FactsRefused: 400,

@@ -30,6 +30,8 @@ DESK = {
             (_("Trips"), "audit:trips", "trips"),
             (_("Office traces"), "audit:office-records", "import"),
             (_("Exports"), "audit:exports", "export"),
+            (_("Access review"), "audit:reviews", "diary"),
+            (_("Kept back"), "audit:holds", "lock"),
         ],
     ),
     "administrator": (
@@ -41,6 +43,7 @@ DESK = {
             (_("Desks"), "settlement:desks", "keys"),
             (_("Rules of expenses"), "settlement:rules", "money"),
             (_("Weights of evidence"), "trips:weights", "calculator"),
+            (_("Objections"), "accounts:objections", "diary"),
         ],
     ),
 }

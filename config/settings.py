@@ -179,6 +179,13 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = environment.text("MAIL_FROM", f"tripseal@{RP_ID}")
 # Whether this process runs the worker beside its requests; else `manage.py worker` does.
 WORKER = environment.flag("WORKER")
+# How many days what is kept (docs/privacy-impact.md); the diary never less than the law asks.
+KEEP_POSITION_DAYS = environment.number("KEEP_POSITION_DAYS", "60")
+KEEP_UNSETTLED_DAYS = environment.number("KEEP_UNSETTLED_DAYS", "365")
+KEEP_DRAFT_DAYS = environment.number("KEEP_DRAFT_DAYS", "30")
+KEEP_DIARY_DAYS = environment.days("KEEP_DIARY_DAYS", "730", least=365)
+# How long backups of the shred store are kept: until then an erased key could come back.
+SHRED_BACKUP_DAYS = environment.number("SHRED_BACKUP_DAYS", "35")
 
 # Bodies (security.md §3).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import template
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts import saying
+from accounts.models import Person
+from audit.retention import last_goes_at
 from trips.made import made_words
 
 register = template.Library()
 for say in (
     saying.won,
     saying.day,
+    saying.whole_day,
     saying.weekday,
     saying.clock,
     saying.moment,
@@ -57,3 +63,15 @@ def korean(name: str) -> str:
 @register.filter(name="hex")
 def hex_of(raw: bytes) -> str:
     return bytes(raw).hex()
+
+
+@register.simple_tag
+def backup_days() -> int:
+    """How long a backup of the keys may still bring back what was erased."""
+    return int(settings.SHRED_BACKUP_DAYS)
+
+
+@register.simple_tag
+def positions_until(person: Person) -> datetime | None:
+    """When the last exact position of *person* that is kept today will be erased."""
+    return last_goes_at(person)

@@ -61,6 +61,9 @@ def write(  # every argument is a column of the law's record
     reference: str,
     at: datetime,
 ) -> None:
+    closest = _closest(others)
+    event = _event(reader, closest, method, purpose)
+    leaf = put(event=event, at=at, subject=reader.person.ref)
     uid = uuid7()
     key = KeyName(reader.person.ref, month_of(at), "id")
     access = Access(
@@ -76,15 +79,14 @@ def write(  # every argument is a column of the law's record
         reason=reason,
         reference=reference,
         at=at,
+        leaf_hash=leaf.hash,
     )
     insert(access)
-    closest = _closest(others)
     subjects = [
         AccessSubject(access=access, person_id=pk, depth=look.depth) for pk, look in closest.items()
     ]
     if subjects:
         insert(*subjects)
-    put(event=_event(reader, closest, method, purpose), at=at, subject=reader.person.ref)
 
 
 def _closest(looks: Sequence[Look]) -> dict[int, Look]:

@@ -106,6 +106,16 @@ class Opening(models.Model):
         ]
 
 
+class Doomed(models.Model):
+    """A data key that sealed what was erased. It goes once nothing else needs it."""
+
+    key = models.CharField(max_length=60, unique=True)
+    since = models.DateTimeField()
+    destroyed_at = models.DateTimeField(null=True)
+    # The database's own files were cleaned of what it had sealed.
+    wiped_at = models.DateTimeField(null=True)
+
+
 class Landmark(models.Model):
     """A leaf that a bundle must find again however far off: a rule, a rotation, an erasure."""
 
@@ -138,6 +148,8 @@ class Access(models.Model):
     reason = models.CharField(max_length=500, blank=True)
     reference = models.CharField(max_length=80, blank=True)
     at = models.DateTimeField(db_index=True)
+    # Its leaf: when the entry goes, so does what the leaf's commitment hides.
+    leaf_hash = models.BinaryField(max_length=32)
 
     def source_box(self) -> Box:
         return Box("ledger_access", self.uid, "source", bytes(self.source))
@@ -157,6 +169,21 @@ class AccessSubject(models.Model):
                 fields=["access", "person"], name="a_look_counts_once_a_person"
             ),
         ]
+
+
+class Objection(models.Model):
+    """Somebody says that a look at them was not right; an administrator answers."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    # It goes with the entry it is about.
+    look = models.OneToOneField(AccessSubject, models.CASCADE, related_name="objection")
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    answer = models.CharField(max_length=500, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True)
 
 
 class Published(models.Model):

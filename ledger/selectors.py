@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -14,6 +15,7 @@ from ledger.models import (
     Anchor,
     Checkpoint,
     Leaf,
+    Objection,
     Outbox,
     Published,
     Revoked,
@@ -100,7 +102,7 @@ def waiting_leaves() -> int:
 def diary_of(person_id: int) -> QuerySet[AccessSubject]:
     """Who looked at this person, newest first."""
     looks = AccessSubject.objects.filter(person=person_id).select_related(
-        "access__actor__department"
+        "access__actor__department", "objection"
     )
     return looks.order_by("-access__at", "-pk")
 
@@ -109,6 +111,19 @@ def revoked_among(ctis: Iterable[bytes]) -> set[bytes]:
     """Those of *ctis* that stand on the status list, or wait for it."""
     found = Revoked.objects.filter(cti__in=list(ctis)).values_list("cti", flat=True)
     return {bytes(cti) for cti in found}
+
+
+def new_in_diary(person_id: int, *, since: datetime | None) -> int:
+    """How many looks came after *since*; all of them where nothing was read yet."""
+    looks = AccessSubject.objects.filter(person=person_id)
+    return (looks.filter(access__at__gt=since) if since else looks).count()
+
+
+def objections_for(organisation_id: int, *, reader_id: int) -> QuerySet[Objection]:
+    """Those of the office that *reader_id* may answer: they neither looked nor object."""
+    rows = Objection.objects.filter(look__person__organisation=organisation_id)
+    rows = rows.exclude(look__access__actor=reader_id).exclude(look__person=reader_id)
+    return rows.select_related("look__person__department", "look__access__actor__department")
 
 
 def published(kind: Published.Kind) -> Published | None:

@@ -5,17 +5,19 @@ Whoever calls has written the diary first; nothing here asks who looks.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from django.db.models import Max, Min
 
 from attest.bundle.content import Opened, Support
 from attest.errors import KeyGone
-from attest.log.leaf import parse_canonical
+from attest.log.leaf import Erased, parse_canonical, read_leaf
 from attest.log.tiles import Tree
 from ledger.models import Landmark, Leaf, Opening, TripHead
 from vault.sealed import KeyName, unseal_opening
 
+Span = tuple[int, int]
 _AT_ONCE = 500
 _SHUT = frozenset({"id", "biz", "loc"})
 
@@ -38,9 +40,13 @@ def stretch_of(trips: Sequence[str]) -> tuple[int, int] | None:
 
 
 def opened_leaves(
-    start: int, stop: int, *, trips: Collection[str], groups: Collection[str]
+    start: int, stop: int, *, size: int, trips: Collection[str], groups: Collection[str]
 ) -> Iterator[Opened]:
-    """Leaves of *trips* with *groups* open; every other leaf is sealed whole."""
+    """Leaves of *trips* with *groups* open; every other leaf is sealed whole.
+
+    What an erasure below *size* covers is shut as erased, asked for or not.
+    """
+    gone = _erased(size)
     for first in range(start, stop, _AT_ONCE):
         rows = Leaf.objects.filter(index__gte=first, index__lt=min(stop, first + _AT_ONCE))
         leaves = [
@@ -55,7 +61,11 @@ def opened_leaves(
                 yield Opened(index, entry, {}, dict.fromkeys(committed, "sealed"))
                 continue
             shown = openings.get(hashed, {})
-            shut = {g: _why(g, groups) for g in committed if g not in shown}
+            shut = {
+                g: "erased" if g in groups or _within(gone.get(g, ()), index) else "withheld"
+                for g in committed
+                if g not in shown
+            }
             yield Opened(index, entry, shown, shut)
 
 
@@ -87,5 +97,18 @@ def _openings(hashes: Sequence[bytes], groups: Collection[str]) -> Mapping[bytes
     return found
 
 
-def _why(group: str, groups: Collection[str]) -> str:
-    return "erased" if group in groups else "withheld"
+def _erased(size: int) -> dict[str, list[Span]]:
+    """By group: what the erasures among the first *size* leaves cover, ascending."""
+    hashes = Landmark.objects.filter(t=Erased.t).values("leaf_hash")
+    rows = Leaf.objects.filter(leaf_hash__in=hashes, index__lt=size)
+    found: dict[str, list[Span]] = {}
+    for entry in rows.values_list("entry", flat=True).iterator():
+        leaf = read_leaf(bytes(entry))
+        found.setdefault(leaf["group"], []).extend((a, b) for a, b in leaf["ranges"])
+    return {group: sorted(spans) for group, spans in found.items()}
+
+
+def _within(spans: Sequence[Span], index: int) -> bool:
+    """Spans of one group may come twice: after a restore what was erased is erased again."""
+    at = bisect_right(spans, (index, 1 << 62))
+    return at > 0 and any(index < stop for _, stop in spans[max(0, at - 2) : at])

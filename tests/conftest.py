@@ -14,7 +14,8 @@ from django.core.cache import cache
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import Department, Grant, Organisation, Person, Place
+from accounts.consents import POSITION, VERSIONS
+from accounts.models import Consent, Department, Grant, Organisation, Person, Place
 from attest.values import Point
 from ledger.services.create_keys import create_keys
 from trips import rules, weighing
@@ -119,10 +120,18 @@ def enrolled(name: str, hall: Organisation, office: Department, workplace: Place
     who.put_number(f"T-{name}")
     who.set_unusable_password()
     who.save()
+    agree(who, at=NOON - timedelta(days=30))
     for role in ROLES[name]:
         for since, until in _times(role):
             Grant.objects.create(person=who, role=role, since=since, until=until)
     return who
+
+
+def agree(who: Person, *, at: datetime, answer: str = "given") -> Consent:
+    """What *who* says to having their position recorded."""
+    version = VERSIONS[POSITION]
+    said = {"purpose": POSITION, "text_version": version, "answer": answer}
+    return Consent.objects.create(person=who, at=at, **said)
 
 
 def _times(role: str) -> list[tuple[datetime, datetime | None]]:

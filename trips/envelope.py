@@ -9,13 +9,14 @@ signed nor part of the touch: sent again with others, it is the same touch.
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from uuid import UUID
 
 from attest.errors import RecordMalformed
-from attest.record import Record
+from attest.record import Record, canonical
 
 KINDS = ("passkey", "device_key", "none")
 
@@ -50,6 +51,12 @@ class Envelope:
         if proof.get("kind") not in KINDS:
             raise RecordMalformed("proof.kind is passkey, device_key or none")
         return cls(id, record, text, proof, beacon, sent_ms, browser)
+
+    def without_position(self) -> Self:
+        """As if the phone had been refused: the rest of the record stays, its fixes do not."""
+        said = json.loads(self.text) | {"fixes": [], "state": "refused"}
+        text = canonical(said)
+        return replace(self, record=Record.read(text), text=text)
 
     def fingerprint(self, key: bytes) -> bytes:
         """Equal for equal records. Keyed: a bare hash of a place can be guessed."""

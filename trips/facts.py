@@ -95,7 +95,8 @@ def places_of(trip: Trip) -> list[dict[str, Any]]:
 
 
 def point_of(stop: TripStop) -> Point | None:
-    box = stop.box()
+    # Erased with the traveller's positions; the place itself is the office's.
+    box = stop.box() or (stop.place.box() if stop.place else None)
     return Point.unpacked(box.open()) if box else None
 
 

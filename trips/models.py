@@ -133,6 +133,8 @@ class Trip(models.Model):
     costs = models.JSONField(null=True, blank=True)
     # Hash of its trip-open leaf (n = 0); none until the trip was asked for or touched.
     open_hash = models.BinaryField(max_length=32, null=True)
+    # When its exact positions were erased last; a touch after that has its own again.
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -277,7 +279,8 @@ class CheckIn(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     signer = models.CharField(max_length=10)
     device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="+")
-    record = models.BinaryField()
+    # Record, position and token are empty once they were erased.
+    record = models.BinaryField(null=True)
     best_fix = models.BinaryField(null=True)
     accuracy_m = models.PositiveIntegerField(null=True, blank=True)
     place_words = models.CharField(max_length=80, blank=True)
@@ -285,8 +288,10 @@ class CheckIn(models.Model):
     planned_m = models.PositiveIntegerField(null=True, blank=True)
     cti = models.BinaryField(max_length=8, unique=True)
     spoken = models.CharField(max_length=12, unique=True)
-    token = models.BinaryField()
+    token = models.BinaryField(null=True)
     token_hash = models.BinaryField(max_length=32)
+    # The phone sent a position that nobody had agreed to, and it was not kept.
+    left_out = models.BooleanField(default=False)
     # Keyed marks: equal for equal bursts and points, and say nothing without the key.
     burst = models.BinaryField(max_length=32, null=True, db_index=True)
     burst_shape = models.BinaryField(max_length=32, null=True, db_index=True)
@@ -315,8 +320,13 @@ class CheckIn(models.Model):
         """Whether more is known of its time than two bounds."""
         return self.earliest_at is None or self.claimed_at is not None
 
+    @property
+    def erased(self) -> bool:
+        """Its exact position, record and receipt are gone; place in words and verdict stay."""
+        return self.token is None
+
     def box(self, name: str) -> Box | None:
-        """Its sealed *name*: ``record``, ``best_fix`` or ``token``."""
+        """Its sealed *name*: ``record``, ``best_fix`` or ``token``; none once erased."""
         content = getattr(self, name)
         return None if content is None else Box("trips_checkin", self.uid, name, bytes(content))
 
@@ -360,7 +370,7 @@ class Assessment(models.Model):
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     check_in = models.ForeignKey(CheckIn, models.PROTECT, related_name="assessments")
-    facts = models.BinaryField()
+    facts = models.BinaryField(null=True)
     weights_version = models.CharField(max_length=20)
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     support = models.PositiveSmallIntegerField()
@@ -373,7 +383,10 @@ class Assessment(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["pk"]
 
-    def box(self) -> Box:
+    def box(self) -> Box | None:
+        """What it was weighed by; none once erased."""
+        if self.facts is None:
+            return None
         return Box("trips_assessment", self.uid, "facts", bytes(self.facts))
 
 

@@ -29,8 +29,9 @@ Said = dict[str, Any]
 
 
 def printable(trip: Trip) -> list[CheckIn]:
-    """The touches of *trip* that have a receipt to show."""
-    return [t for t in standing(trip) if newest_assessment(t).verdict != Verdict.INVALID]
+    """The touches of *trip* that have a receipt to show; an erased one has none any more."""
+    usable = [t for t in standing(trip) if newest_assessment(t).verdict != Verdict.INVALID]
+    return [touch for touch in usable if not touch.erased]
 
 
 def slip(trip: Trip, touch: CheckIn, *, reader: Person, at: datetime) -> Said:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 from accounts.models import Person
-from attest.errors import NotYours
+from attest.errors import KeyGone, NotYours
 from attest.token import digits_of, text_of
 from trips.models import CheckIn, TripToken
 
@@ -28,6 +28,6 @@ def receipt_of(row: CheckIn | TripToken, *, reader: Person) -> Receipt:
         raise NotYours("a receipt is its traveller's")
     box = row.box("token")
     if box is None:
-        raise NotYours("this receipt is no more")
+        raise KeyGone("this receipt was erased with its position")
     token = box.open()
     return Receipt(text_of(token, settings.HOST), digits_of(token), row.spoken)

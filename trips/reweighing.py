@@ -12,9 +12,13 @@ from trips.touching import assessment, weighed_by
 from trips.weighing import weights
 
 
-def weigh_again(touch: CheckIn, *, now: datetime, **changed: Any) -> Assessment:
-    """The facts it was weighed by last, with *changed* in them. The earlier answers stay."""
-    return weigh_as(touch, weighed_by(touch) | changed, now=now)
+def weigh_again(touch: CheckIn, *, now: datetime, **changed: Any) -> Assessment | None:
+    """The facts it was weighed by last, with *changed* in them. The earlier answers stay.
+
+    Nothing where the facts were erased: the last verdict stands.
+    """
+    facts = weighed_by(touch)
+    return None if facts is None else weigh_as(touch, facts | changed, now=now)
 
 
 def weigh_as(touch: CheckIn, facts: dict[str, Any], *, now: datetime) -> Assessment:
@@ -31,7 +35,8 @@ def weighed_with(paper: Paper, *, now: datetime) -> dict[str, Any]:
         return {}
     touch.trip = paper.trip
     count = touch.papers.filter(counted=True).count()
-    return {"assessment": said_of(weigh_again(touch, now=now, receipts=count))}
+    row = weigh_again(touch, now=now, receipts=count)
+    return {"assessment": said_of(row)} if row else {}
 
 
 def said_of(row: Assessment) -> Mapping[str, Any]:

@@ -152,7 +152,7 @@ def answer_of(touch: CheckIn, *, reader: Person) -> dict[str, Any]:
     trip = whole(touch.trip)
     touch = next(one for one in trip.check_ins.all() if one.pk == touch.pk)
     assessed = newest_assessment(touch)
-    receipt = receipt_of(touch, reader=reader)
+    receipt = None if touch.erased else receipt_of(touch, reader=reader)
     return {
         "id": touch.uid,
         "trip": trip.uid,
@@ -167,11 +167,21 @@ def answer_of(touch: CheckIn, *, reader: Person) -> dict[str, Any]:
         "reasons": assessed.reasons,
         "missing": assessed.missing,
         "missing_mode": assessed.missing_mode or None,
-        "token": _token(receipt),
+        "position": position_of(touch),
+        "token": _token(receipt) if receipt else None,
         "log_receipt": promise(bytes(touch.leaf_hash), at=touch.recorded_at),
         "expected": money_of(expected_of(trip)),
         "undo_until": touch.recorded_at + UNDO,
     }
+
+
+def position_of(touch: CheckIn) -> str:
+    """What became of the position: kept, erased, left out for want of consent, or none came."""
+    if touch.left_out:
+        return "left-out"
+    if touch.burst is None:
+        return "none"
+    return "erased" if touch.erased else "kept"
 
 
 def _token(receipt: Receipt) -> dict[str, str]:

@@ -12,10 +12,12 @@ from django.db.models import (
     Exists,
     OuterRef,
     QuerySet,
+    Subquery,
     UUIDField,
 )
 
-from accounts.models import Person
+from accounts.consents import POSITION
+from accounts.models import Consent, Person
 from trips.facts import Marks
 from trips.models import MOST_PAPERS, Challenge, CheckIn, Paper, State, Trip
 from trips.whole import with_its_stops
@@ -48,7 +50,10 @@ def touch_named(client_id: UUID) -> CheckIn | None:
 
 
 def own_trip_held(person: Person, uid: UUID) -> Trip:
-    """The trip of *person*, its row held until the deed is done, with where it leads."""
+    """The trip of *person*, its row held until the deed is done, with where it leads.
+
+    And with ``consent``, what they said last to having their position recorded.
+    """
     trip = _HELD.first(uid=uid, traveller=person.pk)
     if trip is None:
         raise Trip.DoesNotExist
@@ -110,7 +115,10 @@ def _named(client_id: UUID) -> QuerySet[CheckIn]:
 
 def _held(uid: UUID, traveller: int) -> QuerySet[Trip]:
     waiting = Paper.objects.filter(trip=OuterRef("pk"), check_in=None, counted=True)
-    return held().filter(uid=uid, traveller=traveller).annotate(papered=Exists(waiting))
+    said = Consent.objects.filter(person=OuterRef("traveller"), purpose=POSITION)
+    newest = said.order_by("-at", "-pk").values("answer")[:1]
+    mine = held().filter(uid=uid, traveller=traveller)
+    return mine.annotate(papered=Exists(waiting), consent=Subquery(newest))
 
 
 def _challenge(uid: UUID) -> QuerySet[Challenge]:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts import device_keys, passkeys
-from accounts.models import Device, Person
+from accounts.models import Consent, Device, Person
 from attest.claims import Claims, Location
 from attest.errors import IdReused
 from attest.evidence import Assessment as Judged
@@ -125,6 +125,11 @@ def keep(
     trip = _trip_for(person, record, delivery)
     signer = _signer(person, envelope, challenge)
     asked = _asked(person, record, challenge, signer, delivery)
+    left_out = bool(record.fixes) and vars(trip)["consent"] != Consent.Answer.GIVEN
+    if left_out:
+        # Its signature was checked over all of it. From here on nobody has seen a position.
+        envelope = envelope.without_position()
+        record = envelope.record
     best = best_fix(record)
     marks = marks_of(record, best, key=keys.marks, browser=envelope.browser)
     mine, others = _earlier(trip, marks, delivery)
@@ -138,6 +143,7 @@ def keep(
     facts["receipts"] = len(papers)
     judged = assess(facts_from(facts), weights())
     touch = _row(trip, envelope, signer, best, marks, fingerprint, delivery)
+    touch.left_out = left_out
     _seal(touch, envelope, signer, best, keys.sealer)
     _open_trip(trip, now)
     _leaf(touch, best, judged, now)
@@ -238,10 +244,10 @@ def _earlier(trip: Trip, marks: Marks, delivery: Delivery) -> tuple[list[CheckIn
     return own, [row for row in rows if _alike(row, marks)]
 
 
-def weighed_by(touch: CheckIn) -> dict[str, Any]:
-    """The facts *touch* was weighed by last."""
-    facts: dict[str, Any] = json.loads(touch.assessments.order_by("-pk")[0].box().open())
-    return facts
+def weighed_by(touch: CheckIn) -> dict[str, Any] | None:
+    """The facts *touch* was weighed by last; none once they were erased."""
+    box = touch.assessments.order_by("-pk")[0].box()
+    return json.loads(box.open()) if box else None
 
 
 def _companions(trip: Trip, others: Sequence[CheckIn]) -> set[int]:
@@ -396,5 +402,7 @@ def _longer_stay(touch: CheckIn, mine: Sequence[CheckIn], now: datetime) -> list
         return []
     arrival.trip = touch.trip
     facts = weighed_by(arrival)
+    if facts is None:
+        return []
     facts["stay_s"] = seconds_since(arrival.made_at, now=touch.made_at)
     return [assessment(arrival, facts, assess(facts_from(facts), weights()), now)]

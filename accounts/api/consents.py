@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.words import caller_of
-from accounts.consents import PURPOSES
+from accounts.consents import PURPOSES, withdrawn
 from accounts.models import Consent
 from accounts.selectors import consents_of
 from accounts.services.answer_consent import answer_consent
@@ -43,12 +43,14 @@ class ConsentsView(APIView):
         """Say yes to the text in force, pause, or withdraw."""
         body = ConsentRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        said = body.validated_data
+        said, person, now = body.validated_data, caller_of(request), timezone.now()
         kept = answer_consent(
-            caller_of(request),
+            person,
             purpose=said["purpose"],
             version=said["text_version"],
             answer=said["answer"],
-            now=timezone.now(),
+            now=now,
         )
+        if said["answer"] == Consent.Answer.WITHDRAWN:
+            withdrawn.send(Consent, person=person, purpose=said["purpose"], now=now)
         return Response(ConsentReply(kept).data, status=HTTPStatus.CREATED)

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(blank=True, max_length=2)),
                 ("theme", models.CharField(blank=True, max_length=5)),
                 ("text_size", models.PositiveSmallIntegerField(default=1)),
+                ("diary_read_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.web import consent, delegations, enrol, imports, me, messages, people, sign_in
+from accounts.web import (
+    consent,
+    delegations,
+    enrol,
+    imports,
+    me,
+    messages,
+    objections,
+    people,
+    sign_in,
+)
 
 app_name = "accounts"
 
@@ -24,11 +34,13 @@ urlpatterns = [
     path("me/messages/<uuid:uid>/", messages.message, name="message"),
     path("approvals/delegations/", delegations.delegations, name="delegations"),
     path("approvals/delegations/<uuid:uid>/end/", delegations.end, name="delegation-end"),
+    path("me/diary/<uuid:uid>/objection/", objections.objection, name="objection"),
     path("me/consents/", me.consents, name="consents"),
     path("me/devices/", me.devices, name="devices"),
     path("me/devices/<uuid:uid>/name/", me.rename, name="device-name"),
     path("me/devices/<uuid:uid>/revocation/", me.revoke, name="device-revocation"),
     path("me/devices/<uuid:uid>/approval/", me.approve, name="device-approval"),
+    path("manage/objections/", objections.objections, name="objections"),
     path("manage/people/", people.people, name="people"),
     path("manage/people/<uuid:uid>/", people.person, name="person"),
     path("manage/people/<uuid:uid>/number/", people.number, name="person-number"),

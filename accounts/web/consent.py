@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.consents import POSITION, VERSIONS
+from accounts.consents import POSITION, VERSIONS, withdrawn
 from accounts.models import Consent
 from accounts.selectors import consent_of
 from accounts.services.answer_consent import answer_consent
@@ -41,7 +41,9 @@ def _answer(request: HttpRequest, purpose: str) -> HttpResponse:
     version = request.POST.get("version", "")
     if answer not in Consent.Answer.values or len(version) > 20:
         raise Http404
-    person = caller_of(request)
-    answer_consent(person, purpose=purpose, version=version, answer=answer, now=timezone.now())
+    person, now = caller_of(request), timezone.now()
+    answer_consent(person, purpose=purpose, version=version, answer=answer, now=now)
+    if answer == Consent.Answer.WITHDRAWN:
+        withdrawn.send(Consent, person=person, purpose=purpose, now=now)
     messages.success(request, _("Your answer is kept."))
     return redirect(onward_from(request))

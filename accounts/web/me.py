@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.consents import PURPOSES
+from accounts.consents import PURPOSES, VERSIONS
 from accounts.devices import APPROVAL, approval_hash
 from accounts.models import Device, Role
 from accounts.paging import diary_page
@@ -31,13 +32,14 @@ from accounts.services.approve_device import approve_device
 from accounts.services.change_password import change_password
 from accounts.services.change_settings import change_settings
 from accounts.services.name_device import name_device
+from accounts.services.read_diary import read_diary
 from accounts.services.revoke_device import revoke_device
 from accounts.step_up import Answer, encoded
 from accounts.web.forms import DeviceNameForm, PasswordForm, SettingsForm
 from accounts.web.rights import caller_of
 from accounts.web.words import purpose_words, seen_words
 from ledger.models import AccessSubject
-from ledger.selectors import diary_of
+from ledger.selectors import diary_of, new_in_diary
 
 
 @login_required
@@ -51,6 +53,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "themes": [("", _("System")), ("light", _("Light")), ("dark", _("Dark"))],
         "sizes": [(1, _("Normal")), (2, _("Large")), (3, _("Very large"))],
         "devices": live_passkeys_of(caller),
+        "new": new_in_diary(caller.pk, since=caller.diary_read_at),
     }
     return render(request, "accounts/me.html", here)
 
@@ -87,22 +90,29 @@ def password(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def diary(request: HttpRequest) -> HttpResponse:
-    """Who looked, by day; 25 a page."""
-    looks = diary_of(caller_of(request).pk)
+    """Who looked, by day; 25 a page. What came since the last time is marked as new."""
+    caller = caller_of(request)
+    looks, since = diary_of(caller.pk), caller.diary_read_at
     page = diary_page(looks, before=request.GET.get("before", ""))
-    looked = [_look(look) for look in page.rows]
+    looked = [_look(look, since=since) for look in page.rows]
     days = groupby(looked, key=lambda look: timezone.localdate(look["at"]))
     here = {
         "days": [list(rows) for _day, rows in days],
         "next": page.next,
         "first": "before" not in request.GET,
+        "new": new_in_diary(caller.pk, since=since),
     }
+    if here["first"]:
+        read_diary(caller, now=timezone.now())
     return render(request, "accounts/diary.html", here)
 
 
-def _look(look: AccessSubject) -> dict[str, Any]:
+def _look(look: AccessSubject, *, since: datetime | None) -> dict[str, Any]:
     access = look.access
     return {
+        "uid": access.uid,
+        "new": since is None or access.at > since,
+        "objection": getattr(look, "objection", None),
         "at": access.at,
         "name": access.actor.name,
         "department": access.actor.department.name,
@@ -170,4 +180,5 @@ def consents(request: HttpRequest) -> HttpResponse:
     newest = {
         purpose: next((c for c in every if c.purpose == purpose), None) for purpose in PURPOSES
     }
-    return render(request, "accounts/consents.html", {"newest": newest.items(), "every": every})
+    rows = [(purpose, consent, VERSIONS[purpose]) for purpose, consent in newest.items()]
+    return render(request, "accounts/consents.html", {"newest": rows, "every": every})

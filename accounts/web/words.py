@@ -18,12 +18,18 @@ _ACTIONS: Mapping[str, Any] = {
     "file": _("A picture or a paper"),
     "files": _("List of papers and photos"),
     "office-records": _("Position of a touch, compared with office traces"),
+    "objections": _("An objection of yours"),
+    "access-review": _("What you looked at, in numbers"),
 }
 _PURPOSES: Mapping[str, Any] = {
     "settlement": _("Settling travel expenses"),
     "audit": _("Audit"),
     "people": _("Keeping the list of people"),
     "approval": _("Approving the trip"),
+    "regular-audit": _("Regular audit"),
+    "special-audit": _("Special audit"),
+    "complaint": _("Complaint"),
+    "records": _("Records"),
 }
 
 FATES: Mapping[str, Any] = {

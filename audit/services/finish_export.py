@@ -25,7 +25,8 @@ def finish_export(export: Export, *, digest: bytes, manifest: bytes, now: dateti
         size=head.size if head else 0,
         who={"actor": export.auditor.ref},
     )
-    append(event=event, at=now, subject=export.auditor.ref)
+    done = append(event=event, at=now, subject=export.auditor.ref)
+    export.done_hashes = bytes(export.done_hashes) + done.hash
     export.state, export.sha256, export.done_at = Export.State.READY, digest.hex(), now
-    export.save(update_fields=["state", "sha256", "done_at"])
+    export.save(update_fields=["state", "sha256", "done_at", "done_hashes"])
     return export

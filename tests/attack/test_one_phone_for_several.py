@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from accounts.models import Person
 from tests.clock import Clock
 from tests.trips.offline import Pocket, reasons
-from tests.trips.touches import Phone, codes, fixes_of
+from tests.trips.touches import Phone, codes, facts_in, fixes_of
 from trips.models import CheckIn, Trip
 
 SHARED = "device.one-for-several"
@@ -34,9 +33,8 @@ def elsewhere(step: int = 1) -> dict[str, Any]:
 
 
 def device_facts() -> dict[str, Any]:
-    box = CheckIn.objects.order_by("-pk")[0].assessments.all()[0].box()
-    facts: dict[str, Any] = json.loads(box.open())["device"]
-    return facts
+    facts: dict[str, Any] = facts_in(CheckIn.objects.order_by("-pk")[0].assessments.all()[0])
+    return dict(facts["device"])
 
 
 def test_a_phone_that_touches_for_two_people_on_a_day_is_seen(

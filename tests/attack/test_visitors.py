@@ -94,6 +94,7 @@ WEB = {
     "manage/weights/<uuid:uid>/": {"get": 403},
     "manage/weights/<uuid:uid>/trial/": {"post": 403},
     "manage/weights/<uuid:uid>/release/": {"post": 403},
+    "me/consents/withdrawal/": {"get": 200, "post": 400},
 }
 # A scanned code leads here whoever holds the camera; what it says stays behind the #.
 OPEN = {"V": {"get": 200}, "v": {"get": 200}}

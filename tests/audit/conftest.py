@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from tests.settlement.conftest import clock
+from tests.settlement.conftest import clock, payable
 
-__all__ = ["clock"]
+__all__ = ["clock", "payable"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import openpyxl
 
-from accounts.models import Person
+from accounts.models import Grant, Person
 from audit.exporting import rows_hash
 from audit.selectors import Filter
 from tests.conftest import NOON, phone_of
@@ -43,6 +43,13 @@ def trips_of(traveller: Person, approver: Person, number: int, **said: Any) -> l
         TripStop(trip=trip, sequence=0, unit="48120", text="시험구청") for trip in made
     )
     return made
+
+
+def renew(auditor: Person) -> None:
+    """Appointed anew: an auditor's duty ends after ninety days, and these tests last longer."""
+    since = NOON + timedelta(days=50)
+    until = since + timedelta(days=90)
+    Grant.objects.create(person=auditor, role="auditor", since=since, until=until)
 
 
 def found(auditor: Person, **asked: Any) -> Any:

@@ -15,9 +15,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOMS = ("settlement.", "audit.", "config.", "django.views.i18n", "drf_spectacular.")
 NOBODYS = UUID(int=7)
+MONTH = "2026-10"
 
 CLERK, AUDITOR, ADMINISTRATOR = "clerk", "auditor", "administrator"
 ANYBODY, OWNER = "anybody", "owner"
+# Everybody finds their own there; auditors and administrators keep positions back.
+MINE, HOLDER = "mine", "holder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Door:
 
     @property
     def address(self) -> str:
-        route = self.route.replace("<uuid:uid>", str(NOBODYS))
+        route = self.route.replace("<uuid:uid>", str(NOBODYS)).replace("<str:month>", MONTH)
         return "/" + route.replace("<month:name>", "2026-11").replace(
             "<str:sheet>", "summary"
         ).replace("<slug:kind>", "absences")
@@ -115,6 +118,15 @@ DOORS = [
         },
     ),
     *_doors(OWNER, **{"api/v1/settlements/<uuid:uid>": "get"}),
+    *_doors(MINE, **{"me/data/": "get", "me/data/file/": "get", "api/v1/me/records": "get"}),
+    *_doors(
+        HOLDER,
+        **{
+            "audit/holds/": "get post",
+            "audit/holds/<uuid:uid>/agreement/": "post",
+            "audit/holds/<uuid:uid>/lifting/": "post",
+        },
+    ),
     *_doors(
         AUDITOR,
         **{
@@ -124,6 +136,8 @@ DOORS = [
             "audit/trips/<uuid:uid>/verdicts/": "post",
             "audit/office-records/": "get post",
             "api/v1/office-records/imports": "post",
+            "audit/reviews/": "get",
+            "audit/reviews/<str:month>/": "get post",
             "audit/exports/": "get",
             "audit/exports/new/": "get post",
             "audit/exports/<uuid:uid>/file/": "get",

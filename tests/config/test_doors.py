@@ -8,7 +8,18 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import Person
-from tests.config.doors import ADMINISTRATOR, ANYBODY, AUDITOR, CLERK, DOORS, OWNER, Door, addresses
+from tests.config.doors import (
+    ADMINISTRATOR,
+    ANYBODY,
+    AUDITOR,
+    CLERK,
+    DOORS,
+    HOLDER,
+    MINE,
+    OWNER,
+    Door,
+    addresses,
+)
 from tests.conftest import phone_of
 
 CLOSED = [door for door in DOORS if door.who != ANYBODY]
@@ -103,7 +114,25 @@ def test_some_doors_are_open_to_everybody(door: Door, db: None) -> None:
     assert set(knock(APIClient(), door).values()) <= {200, 302, 204}
 
 
-@pytest.mark.parametrize("door", CLOSED, ids=lambda door: door.route)
+@pytest.mark.parametrize("name", ["mallory", "ada", "bora", "felix"])
+def test_nobody_else_keeps_positions_back(name: str, request: pytest.FixtureRequest) -> None:
+    for route, codes in refused(request.getfixturevalue(name), HOLDER).items():
+        assert codes == {403}, route
+
+
+@pytest.mark.parametrize("name", ["iris", "olga"])
+def test_auditors_and_administrators_may(name: str, request: pytest.FixtureRequest) -> None:
+    for route, codes in refused(request.getfixturevalue(name), HOLDER).items():
+        assert codes <= {200, 400, 404}, route
+
+
+def test_everybody_finds_what_is_their_own(mallory: Person) -> None:
+    assert list(refused(mallory, MINE).values()) == [{200}] * 3
+
+
+@pytest.mark.parametrize(
+    "door", [door for door in CLOSED if door.who != MINE], ids=lambda door: door.route
+)
 def test_a_role_that_ended_opens_nothing(door: Door, felix: Person, iris: Person) -> None:
     for person in (felix, iris):
         person.grants.update(since="2026-01-01T00:00:00Z", until="2026-01-02T00:00:00Z")

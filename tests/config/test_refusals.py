@@ -30,6 +30,7 @@ SILENT = {
     errors.BundleUnusable,
     errors.SealBroken,
     errors.LogInconsistent,
+    errors.WipeWaits,
 }
 HANGUL = re.compile("[가-힣]")
 

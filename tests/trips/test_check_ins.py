@@ -26,6 +26,7 @@ from tests.trips.touches import (
     CHECK_INS,
     Phone,
     codes,
+    facts_in,
     fixes_of,
     record_of,
     unsigned,
@@ -95,8 +96,8 @@ def test_a_return_shows_how_long_the_stay_was(phone: Phone, trip: Trip, clock: C
     phone.touch(trip, "return")
 
     before, after = arrival.assessments.all()
-    assert "stay_s" not in json.loads(before.box().open())
-    assert json.loads(after.box().open())["stay_s"] == 2 * 60 * 60
+    assert "stay_s" not in facts_in(before)
+    assert facts_in(after)["stay_s"] == 2 * 60 * 60
     assert "stay.both-ends" in {reason["code"] for reason in after.reasons}
 
 
@@ -108,7 +109,7 @@ def test_a_return_on_the_next_evening_belongs_to_its_arrival_too(
     phone.sign_in()
     phone.touch(trip, "return")
 
-    assert json.loads(arrival.assessments.all()[1].box().open())["stay_s"] == 31 * 60 * 60
+    assert facts_in(arrival.assessments.all()[1])["stay_s"] == 31 * 60 * 60
 
 
 def test_a_return_more_than_a_year_later_is_kept_as_well(phone: Phone, trip: Trip) -> None:

@@ -22,7 +22,7 @@ from tests.device_key import SoftDeviceKey
 from tests.trips.log import line_of, types
 from tests.trips.offline import Pocket, browser_of, reasons
 from tests.trips.stages import Stages
-from tests.trips.touches import CHECK_INS, Phone, codes, fixes_of
+from tests.trips.touches import CHECK_INS, Phone, codes, facts_in, fixes_of
 from trips.claim import claim_of
 from trips.models import CheckIn, State, Trip
 from trips.services.withdraw import withdraw
@@ -40,8 +40,7 @@ def pocket(phone: Phone, clock: Clock) -> Pocket:
 
 def weighed(touch: CheckIn) -> dict[str, Any]:
     """The facts it was weighed by last."""
-    facts: dict[str, Any] = json.loads(list(touch.assessments.all())[-1].box().open())
-    return facts
+    return facts_in(list(touch.assessments.all())[-1])
 
 
 def long_trip(trip: Trip) -> Trip:

@@ -108,7 +108,7 @@ def test_the_page_knows_her_passkeys_and_what_she_agreed_to(phone: Phone) -> Non
     touch = today(phone)["touch"]
 
     assert touch["credentials"] == phone.key.sign(bytes(32))["credential_id"]
-    assert touch["consent"] == ""
+    assert touch["consent"] == "given"
 
 
 @pytest.mark.parametrize(("name", "room"), [("iris", "/audit/trips/"), ("olga", "/manage/people/")])

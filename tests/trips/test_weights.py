@@ -22,7 +22,7 @@ from ledger.services.disclose import Reader
 from tests.clock import Clock
 from tests.conftest import NOON
 from tests.settlement.desk import sign
-from tests.trips.touches import Phone
+from tests.trips.touches import Phone, facts_in
 from trips import weighing
 from trips.models import Trip, WeightSet
 from trips.services.draft_weights import draft_weights
@@ -103,9 +103,7 @@ def test_an_old_verdict_is_computed_again_bit_for_bit(
     phone.sign_in()
     row = phone.touched(trip).assessments.get()
 
-    judged = assess(
-        facts_from(json.loads(row.box().open())), weighing.by_version(row.weights_version)
-    )
+    judged = assess(facts_from(facts_in(row)), weighing.by_version(row.weights_version))
 
     assert row.weights_version == "2026.12-1"
     assert json.loads(judged.as_json()) | {"families": 0} == {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
@@ -15,7 +16,7 @@ from accounts.passkeys import unb64
 from attest.record import canonical, signing_challenge
 from tests.authenticator import SoftAuthenticator
 from tests.conftest import phone_of
-from trips.models import CheckIn, Trip
+from trips.models import Assessment, CheckIn, Trip
 from vault.ids import uuid7
 
 CHALLENGES = "/api/v1/check-ins/challenges"
@@ -138,3 +139,11 @@ def id_in(record: str) -> str:
 
 def codes(answer: Any) -> set[str]:
     return {reason["code"] for reason in answer.json()["reasons"]}
+
+
+def facts_in(row: Assessment) -> dict[str, Any]:
+    """What *row* was weighed by; it must not be erased."""
+    box = row.box()
+    assert box is not None
+    facts: dict[str, Any] = json.loads(box.open())
+    return facts

@@ -59,7 +59,10 @@ class CheckInReply(serializers.Serializer[Any]):
     reasons = Sentence(many=True)
     missing = Sentence(many=True)
     missing_mode = serializers.CharField(allow_null=True)
-    token = Token()
+    # What became of the position the phone sent.
+    position = serializers.ChoiceField(choices=["kept", "none", "left-out", "erased"])
+    # Null once the position was erased: the receipt held it.
+    token = Token(allow_null=True)
     # The promise that this touch will stand in the log, signed: kept on the phone, it is proof.
     log_receipt = serializers.CharField()
     expected = Money()

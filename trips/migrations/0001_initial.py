@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ("earliest_at", models.DateTimeField(blank=True, null=True)),
                 ("claimed_at", models.DateTimeField(blank=True, null=True)),
                 ("signer", models.CharField(max_length=10)),
-                ("record", models.BinaryField()),
+                ("record", models.BinaryField(null=True)),
                 ("best_fix", models.BinaryField(null=True)),
                 ("accuracy_m", models.PositiveIntegerField(blank=True, null=True)),
                 ("place_words", models.CharField(blank=True, max_length=80)),
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ("planned_m", models.PositiveIntegerField(blank=True, null=True)),
                 ("cti", models.BinaryField(max_length=8, unique=True)),
                 ("spoken", models.CharField(max_length=12, unique=True)),
-                ("token", models.BinaryField()),
+                ("token", models.BinaryField(null=True)),
                 ("token_hash", models.BinaryField(max_length=32)),
                 ("burst", models.BinaryField(db_index=True, max_length=32, null=True)),
                 ("burst_shape", models.BinaryField(db_index=True, max_length=32, null=True)),
@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                         to="accounts.device",
                     ),
                 ),
+                ("left_out", models.BooleanField(default=False)),
             ],
             options={
                 "ordering": ["recorded_at", "pk"],
@@ -91,7 +92,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
-                ("facts", models.BinaryField()),
+                ("facts", models.BinaryField(null=True)),
                 ("weights_version", models.CharField(max_length=20)),
                 (
                     "verdict",
@@ -221,6 +222,7 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(

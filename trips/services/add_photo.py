@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from django.db import transaction
 
@@ -49,13 +50,14 @@ def _kept(touch: CheckIn, person: Person, file: Opened, record: Record, now: dat
     row = Photo.objects.create(
         check_in=touch, upload=upload, code=photo_code(bytes(asked.nonce)), at=now
     )
-    new = {
+    new: dict[str, Any] = {
         "item": "photo",
         "sha256": bytes(upload.digest).hex(),
         "kept_sha256": bytes(upload.kept_digest).hex(),
         "code": row.code,
-        "assessment": said_of(weigh_again(touch, now=now, photo="challenge_code")),
     }
+    if weighed := weigh_again(touch, now=now, photo="challenge_code"):
+        new["assessment"] = said_of(weighed)
     event = leaves.corrected(touch.trip, actor=person.ref, reason="photo", new=new, touch=touch)
     append(event=event, trip=touch.trip.line, at=now)
     return row

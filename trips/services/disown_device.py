@@ -12,7 +12,7 @@ from attest.errors import KeyGone
 from ledger.services.append import append
 from trips import leaves
 from trips.models import CheckIn
-from trips.reweighing import said_of, weigh_again
+from trips.reweighing import said_of, weigh_as
 from trips.touching import weighed_by
 
 
@@ -32,10 +32,13 @@ def disown_device(device: Device, *, by: Person, since: datetime, now: datetime)
 def _weighed_anew(touch: CheckIn, *, by: Person, now: datetime) -> bool:
     """Whether there was something left to weigh: positions may have been erased meanwhile."""
     try:
-        signer = weighed_by(touch)["signer"]
+        facts = weighed_by(touch)
     except KeyGone:
         return False
-    said = said_of(weigh_again(touch, now=now, signer=signer | {"revoked": True}))
+    if facts is None:
+        return False
+    signer = facts["signer"] | {"revoked": True}
+    said = said_of(weigh_as(touch, facts | {"signer": signer}, now=now))
     event = leaves.corrected(
         touch.trip, actor=by.ref, reason="device-revoked", new=said, touch=touch
     )

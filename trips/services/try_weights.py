@@ -52,7 +52,7 @@ def _touches(office: Organisation, days: int, now: datetime) -> list[CheckIn]:
         trip__traveller__organisation=office,
         recorded_at__gt=now - timedelta(days=days),
         withdrawn_at=None,
-    )
+    ).exclude(assessments__facts=None)
     rows = rows.select_related("trip__traveller").prefetch_related("assessments")
     return list(rows.order_by("-recorded_at")[:MOST])
 

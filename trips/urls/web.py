@@ -20,6 +20,7 @@ from trips.web import (
     today,
     trips,
     weights,
+    withdrawal,
 )
 
 app_name = "trips"
@@ -62,6 +63,7 @@ urlpatterns = [
     path("manage/weights/<uuid:uid>/", weights.version, name="weight-set"),
     path("manage/weights/<uuid:uid>/trial/", weights.trial, name="weights-trial"),
     path("manage/weights/<uuid:uid>/release/", weights.release, name="weights-release"),
+    path("me/consents/withdrawal/", withdrawal.withdrawal, name="withdrawal"),
     path("V", receipt.landing, name="landing"),
     path("v", receipt.landing),
 ]

@@ -38,7 +38,7 @@ def receipt(request: HttpRequest, uid: UUID) -> HttpResponse:
     context = {
         "shown": shown_trip(trip),
         "touch": touch,
-        "code": _code(touch, person) if verdict != Verdict.INVALID else "",
+        "code": _code(touch, person) if verdict != Verdict.INVALID and not touch.erased else "",
         "verdict": verdict,
         "tone": TONES[verdict],
         "reasons": assessed.reasons,

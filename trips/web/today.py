@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.consents import POSITION, VERSIONS
 from accounts.limits import spend
-from accounts.models import Device, Person, Role
+from accounts.models import Consent, Device, Person, Role
 from accounts.passkeys import b64
 from accounts.selectors import consent_of, devices_of, may_travel, roles_of
 from trips.along import along
@@ -110,6 +110,10 @@ def _steps(trip: Trip) -> dict[str, bool]:
 def _touch(person: Person, trip: Trip | None, now: datetime) -> dict[str, Any]:
     """What the element needs to know: who, for which trip, with which passkeys."""
     consent = consent_of(person, POSITION)
+    # A pause holds whatever the text says by now; any other answer was to its own text.
+    paused = consent is not None and consent.answer == Consent.Answer.PAUSED
+    if consent and not paused and consent.text_version != VERSIONS[POSITION]:
+        consent = None
     last = standing(trip)[-1:] if trip else []
     return {
         "id": uuid7(),

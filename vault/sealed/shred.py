@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_bytes, token_hex
@@ -22,8 +23,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from attest.errors import KeyGone, SealBroken
+from attest.errors import KeyGone, KeysUnusable, SealBroken
 from vault import keyring
+from vault.keyring import file
 from vault.keyring.file import settle
 
 _SHAPE = re.compile(r"([a-z0-9-]{2,40})/(-|[0-9]{4}-[0-9]{2})/(id|loc|biz)", re.ASCII)
@@ -52,7 +54,9 @@ class KeyName:
         return cls(*match.groups())
 
 
-_known: dict[tuple[str, str], tuple[float, bytes]] = {}
+# Which file it was read from, too: a key that was destroyed here or by another server is
+# forgotten at once, and so is one that was made again under the same name.
+_known: dict[str, tuple[float, file.Version, bytes]] = {}
 _guard = Lock()
 
 
@@ -72,17 +76,45 @@ def made(name: KeyName) -> bytes:
 
 def existing(name: KeyName) -> bytes:
     """The data key *name*; refused with ``KeyGone`` if it was never made or is destroyed."""
-    place = (settings.SHRED_STORE, str(name))
+    # As text: every touch asks, and a path costs more than the question.
+    place = f"{settings.SHRED_STORE}/{name.subject}/{name.month}.{name.group}"
+    version = file.version(place)
     with _guard:
-        at, key = _known.get(place, (0.0, b""))
-    if key and monotonic() - at < _CACHE_S:
+        at, read, key = _known.get(place, (0.0, version, b""))
+    if key and read == version and monotonic() - at < _CACHE_S:
         return key
     key = _unwrap(name, _read(_path(name)))
     with _guard:
         if len(_known) >= _CACHE_SIZE:
             _known.clear()
-        _known[place] = (monotonic(), key)
+        _known[place] = (monotonic(), version, key)
     return key
+
+
+def destroy(name: KeyName) -> None:
+    """The data key *name* is no more, nor any draft of it. Safe to repeat, and to be killed in.
+
+    It is moved away first: who seals meanwhile makes a new key, and never reads half of this
+    one. The caller sees to it that nobody seals under it at this very moment.
+    """
+    path = _path(name)
+    with suppress(FileNotFoundError):
+        path.rename(path.with_name(f"{path.name}.{token_hex(8)}.gone"))
+    for left in path.parent.glob(f"{path.name}.*"):
+        _overwrite(left)
+        left.unlink()
+    if path.parent.is_dir():
+        settle(path.parent)
+    if path.exists():
+        raise KeysUnusable("a data key came back while it was destroyed")
+
+
+def _overwrite(path: Path) -> None:
+    """Whatever the disk makes of it: what was written here is written over."""
+    with path.open("r+b") as out:
+        out.write(bytes(path.stat().st_size))
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def _path(name: KeyName) -> Path:

@@ -15,7 +15,9 @@ const WEAK_CM = 20_000;
  * @param {import("./record.js").Sight | undefined} sight what the touch saw of its place
  */
 export function showResult(stage, answer, sight) {
-  const best = Math.min(...(sight?.fixes ?? []).map(({ acc_cm }) => acc_cm));
+  // Without a consent in force the server left the position out: then none was kept.
+  const kept = answer.position === "left-out" ? [] : (sight?.fixes ?? []);
+  const best = Math.min(...kept.map(({ acc_cm }) => acc_cm));
   const state = stateOf(answer, best);
   const { total } = answer.expected;
   stage.show(state, {
@@ -23,11 +25,11 @@ export function showResult(stage, answer, sight) {
     trip: answer.trip,
     words: {
       accuracy: Number.isFinite(best) ? metres(best / 100) : undefined,
-      number: numbered(answer.token.spoken),
+      number: answer.token ? numbered(answer.token.spoken) : undefined,
       missing: lines(answer.missing, korean()),
       // The last of its words is the nearest: "…, 성산구 용호동".
       place: answer.place?.split(" ").at(-1),
-      qr: answer.verdict === "INVALID" ? undefined : codeOf(stage, answer),
+      qr: answer.verdict === "INVALID" || !answer.token ? undefined : codeOf(stage, answer),
       reasons: lines(answer.reasons, korean()),
       time: clock(answer.recorded_at),
       won: total === null ? undefined : won(total, document.documentElement.lang),
@@ -48,7 +50,7 @@ export function showResult(stage, answer, sight) {
  * @param {{ count: number, touch: import("./outbox.js").Touch }} what
  */
 export function showLate(stage, answer, { count, touch }) {
-  const whole = answer.verdict !== "INVALID" && touch.of === undefined;
+  const whole = answer.verdict !== "INVALID" && touch.of === undefined && Boolean(answer.token);
   stage.show("sent-late", {
     kind: answer.kind,
     trip: answer.trip,
@@ -88,9 +90,10 @@ function stateOf({ verdict }, best_cm) {
  * @param {import("./record.js").Sight | undefined} sight
  * @returns {string[]}
  */
-function partsOf({ verdict, missing, expected }, sight) {
+function partsOf({ verdict, missing, expected, position }, sight) {
   const parts = [verdict, ...missing.map((/** @type {{ code: string }} */ { code }) => code)];
   if (expected.total === null) parts.push("no-sum");
+  if (position === "left-out") parts.push("why-left-out");
   if (sight && sight.state !== "given") parts.push(`why-${sight.state}`);
   return parts;
 }
