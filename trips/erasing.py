@@ -16,8 +16,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ledger.erasing import openings_of
 from ledger.models import TripHead
-from trips.models import Assessment, CheckIn, Trip, TripStop
+from trips.models import Assessment, CheckIn, Photo, Trip, TripStop, Upload
 from vault.sealed import KeyName
+from vault.sealed.files import FileBox
 
 AT_ONCE = 40
 
@@ -53,6 +54,16 @@ def keys_in(trips: Sequence[Trip]) -> Iterator[str]:
     for stop in TripStop.objects.filter(trip__in=pks).iterator():
         if planned := stop.box():
             yield str(planned.key_name)
+
+
+def photo_files_of(trips: Sequence[Trip]) -> list[FileBox]:
+    """The files of photos taken at touches of *trips*; their hashes stay in the log."""
+    rows = Photo.objects.filter(check_in__trip__in=[trip.pk for trip in trips])
+    return [box for row in rows.select_related("upload") for box in _files_of(row.upload)]
+
+
+def _files_of(upload: Upload) -> tuple[FileBox, FileBox]:
+    return upload.shown, upload.original
 
 
 def empty(trips: Sequence[Trip]) -> int:

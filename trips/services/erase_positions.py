@@ -9,8 +9,9 @@ from django.db import transaction
 
 from ledger.erasing import doom, erase_openings, places_of
 from ledger.retention import announce_policy
-from trips.erasing import empty, keys_in, leaves_of
+from trips.erasing import empty, keys_in, leaves_of, photo_files_of
 from trips.models import Trip
+from vault.sealed.files import remove
 
 
 @transaction.atomic
@@ -43,5 +44,8 @@ def erase_positions(
         at=now,
     )
     touches = empty(ready)
+    # A photo shows where it was taken. Its file goes once nothing can call it back.
+    photos = photo_files_of(ready)
+    transaction.on_commit(lambda: remove(*photos))
     Trip.objects.filter(pk__in=[trip.pk for trip in ready]).update(erased_at=now)
     return len(ready), touches, leaves
