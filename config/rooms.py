@@ -26,6 +26,7 @@ DESK = {
         _("Audit"),
         [
             (_("Trips"), "audit:trips", "trips"),
+            (_("Hosts"), "audit:hosts", "person"),
             (_("Exports"), "audit:exports", "export"),
         ],
     ),
@@ -35,6 +36,7 @@ DESK = {
             (_("People"), "accounts:people", "people"),
             (_("Imports"), "accounts:imports", "import"),
             (_("Desks"), "settlement:desks", "keys"),
+            (_("Sites"), "trips:sites", "scan"),
         ],
     ),
 }

@@ -8,3 +8,5 @@ RECEIPT = Bucket("receipt", 30, 60)
 CHALLENGE = Bucket("challenge", 12, 60)
 # Ten at once, six a minute after that.
 TOUCH = Bucket("touch", 10, 100)
+SITE_CODE = Bucket("site-code", 10, 60)
+HOST_ASK = Bucket("host-ask", 10, 60)

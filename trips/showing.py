@@ -16,6 +16,7 @@ from trips.models import (
     Companion,
     Correction,
     Decision,
+    HostAsk,
     Item,
     Kind,
     State,
@@ -48,6 +49,9 @@ def with_story(trips: QuerySet[Trip]) -> QuerySet[Trip]:
     told = [
         Prefetch("companions", queryset=Companion.objects.select_related("person")),
         Prefetch("decisions", queryset=Decision.objects.select_related("by")),
+        Prefetch(
+            "check_ins__host_asks", queryset=HostAsk.objects.exclude(answer="").order_by("pk")
+        ),
         Prefetch("items", queryset=Item.objects.select_related("by").order_by("pk")),
         Prefetch(
             "corrections",

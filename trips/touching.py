@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from accounts import passkeys
 from accounts.models import Person
 from attest.claims import Claims, Location
-from attest.errors import IdReused
+from attest.errors import IdReused, SiteCodeRefused
 from attest.evidence import Assessment as Judged
 from attest.evidence import assess, facts_from
 from attest.keys import Sealer
@@ -40,7 +40,8 @@ from trips.facts import (
     seconds_since,
     weights,
 )
-from trips.models import Assessment, Challenge, CheckIn, Kind, State, Trip
+from trips.models import Assessment, Challenge, CheckIn, Kind, SiteTry, State, Trip
+from trips.site_reading import SiteKeys, seen
 from trips.touch_reads import own_trip_held, touch_named, touches_near
 from trips.whole import the_only_touch
 from trips.writing import approver_of, next_number
@@ -60,6 +61,7 @@ class Keys:
 
     sealer: Sealer
     marks: bytes = field(repr=False)
+    sites: SiteKeys | None = None
 
 
 def once(
@@ -120,13 +122,16 @@ def keep(
     facts = facts_of(
         record, trip=trip, signer=signer, asked=asked, earlier=mine, cross=cross, now=now
     )
+    facts["site"], wrong = _site(record, trip, keys.sites, now)
     judged = assess(facts_from(facts), weights())
     touch = _row(trip, envelope, signer, best, marks, fingerprint, now)
     _seal(touch, envelope, signer, best, keys.sealer)
     _open_trip(trip, now)
     _leaf(touch, best, judged, now)
     insert(touch)
-    rows = [_assessment(touch, facts, judged, now)]
+    if wrong:
+        SiteTry.objects.create(check_in=touch, wrong=wrong)
+    rows = [assessment(touch, facts, judged, now)]
     rows += _longer_stay(touch, mine, now)
     insert(*rows)
     if not any(other.trip_id == trip.pk for other in mine):
@@ -182,6 +187,18 @@ def _asked(person: Person, record: Record, row: Challenge | None, now: datetime)
     return Asked("fresh" if fill(row, "used_at") else "reused", age, row.life_s, row)
 
 
+def _site(
+    record: Record, trip: Trip, keys: SiteKeys | None, now: datetime
+) -> tuple[dict[str, Any] | None, int]:
+    """What its code of a place shows, and how many wrong ones it had: a smudge costs nothing."""
+    if record.site is None or keys is None:
+        return None, 0
+    try:
+        return seen(record.site, trip=trip, keys=keys, at=now).facts, 0
+    except SiteCodeRefused as no:
+        return None, int(no.why == "wrong")
+
+
 def _signer(person: Person, envelope: Envelope, asked: Asked) -> Signer:
     if envelope.proof["kind"] == "none":
         return Signer("none")
@@ -198,7 +215,7 @@ def _earlier(trip: Trip, marks: Marks, now: datetime) -> tuple[list[CheckIn], li
     return own, [row for row in rows if _alike(row, marks)]
 
 
-def _weighed_by(touch: CheckIn) -> dict[str, Any]:
+def weighed_by(touch: CheckIn) -> dict[str, Any]:
     """The facts *touch* was weighed by last."""
     facts: dict[str, Any] = json.loads(touch.assessments.order_by("-pk")[0].box().open())
     return facts
@@ -310,7 +327,7 @@ def _leaf(touch: CheckIn, best: Fix | None, judged: Judged, now: datetime) -> No
 # --- what it shows --------------------------------------------------------------------
 
 
-def _assessment(touch: CheckIn, facts: dict[str, Any], judged: Judged, now: datetime) -> Assessment:
+def assessment(touch: CheckIn, facts: dict[str, Any], judged: Judged, now: datetime) -> Assessment:
     uid = uuid7()
     said = json.loads(judged.as_json())
     key = touch.trip.key("loc")
@@ -339,6 +356,6 @@ def _longer_stay(touch: CheckIn, mine: Sequence[CheckIn], now: datetime) -> list
     if arrival is None:
         return []
     arrival.trip = touch.trip
-    facts = _weighed_by(arrival)
+    facts = weighed_by(arrival)
     facts["stay_s"] = seconds_since(arrival.recorded_at, now=now)
-    return [_assessment(arrival, facts, assess(facts_from(facts), weights()), now)]
+    return [assessment(arrival, facts, assess(facts_from(facts), weights()), now)]

@@ -75,6 +75,7 @@ DOORS = [
             "audit/": "get",
             "audit/trips/": "get post",
             "audit/trips/<uuid:uid>/": "get",
+            "audit/hosts/": "get",
             "audit/exports/": "get",
             "audit/exports/new/": "get post",
             "audit/exports/<uuid:uid>/file/": "get",

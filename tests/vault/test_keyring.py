@@ -33,7 +33,10 @@ from tests.conftest import NOON
 from vault import keyring
 from vault.keyring.file import write_key
 
-SYMMETRIC = [f"{name}.key" for name in ("session", "fingerprint", "blind-index", "field-kek")]
+SYMMETRIC = [
+    f"{name}.key"
+    for name in ("session", "fingerprint", "blind-index", "field-kek", "ticket", "site-code")
+]
 PEMS = [*keyring.PEMS]
 DOCUMENTS = ["sealing-keys.json", "opening-keys.json"]
 EVERY = [*SYMMETRIC, *PEMS, *DOCUMENTS]

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from trips.web import approvals, costs, imports, paper, planning, receipt, today, trips
+from trips.web import (
+    approvals,
+    costs,
+    hosts,
+    imports,
+    paper,
+    planning,
+    receipt,
+    site_codes,
+    sites,
+    today,
+    trips,
+)
 
 app_name = "trips"
 urlpatterns = [
@@ -25,6 +37,14 @@ urlpatterns = [
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/<uuid:uid>/", approvals.approval, name="approval"),
     path("manage/imports/trips/", imports.imports, name="imports"),
+    path("trips/<uuid:uid>/site-code/", site_codes.site_code, name="site-code"),
+    path("trips/<uuid:uid>/host/", hosts.host_ask, name="host-ask"),
+    path("colleagues/", hosts.colleagues, name="colleagues"),
+    path("manage/sites/", sites.sites, name="sites"),
+    path("manage/sites/<uuid:uid>/", sites.site, name="site"),
+    path("site/<uuid:uid>/display/", sites.display, name="display"),
+    path("host", hosts.host, name="host"),
+    path("t", site_codes.tag, name="tag"),
     path("V", receipt.landing, name="landing"),
     path("v", receipt.landing),
 ]

@@ -25,6 +25,7 @@ from trips.models import CheckIn, Kind, Trip
 from trips.selectors import standing, todays_trips, trips_travelled_by
 from trips.services.touch_by_form import touch_by_form
 from trips.showing import next_kind, shown_trip, with_all
+from trips.ways import site_equipped
 from trips.web.forms import PressForm
 from vault.ids import uuid7
 
@@ -54,6 +55,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "steps": _steps(trip) if trip else None,
         "touch": _touch(person, trip, now),
         "missed": _missed(trips, now),
+        "site": trip is not None and kind != Kind.RETURN and site_equipped(trip),
     }
     return render(request, "trips/today.html", context)
 

@@ -26,6 +26,7 @@ from trips.services.correct import correct
 from trips.services.request import request as request_trip
 from trips.showing import ShownTrip, shown_trip, with_all, with_story
 from trips.timeline import story_of
+from trips.ways import ways_of
 from trips.web.forms import CorrectionForm, StatementForm
 from trips.web.whole import whole_of
 
@@ -127,7 +128,7 @@ def call_off(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 def add(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """One more thing that supports the trip: so far, a statement."""
+    """One more thing that supports the trip: a way with a page of its own, or a statement."""
     row = own(request, uid)
     form = StatementForm(request.POST or None)
     if form.is_valid():
@@ -135,7 +136,8 @@ def add(request: HttpRequest, uid: UUID) -> HttpResponse:
         add_item(row, person=caller_of(request), text=text, now=timezone.now())
         messages.success(request, _("Your statement is added."))
         return redirect("trips:trip", uid)
-    context = {"shown": shown_trip(row), "form": form}
+    ways = ways_of(row, at=timezone.now())
+    context = {"shown": shown_trip(row), "form": form, "ways": ways}
     return render(request, "trips/add.html", context, status=_status(form))
 
 

@@ -1,6 +1,7 @@
 import { device, system } from "../lib/device.js";
 import { post, Refused, Unreached } from "../lib/http.js";
 import { forget, keep, kept } from "../lib/kept.js";
+import { takeCode } from "../lib/held-code.js";
 import { LIMITS, look } from "../lib/position.js";
 import { draw } from "../lib/qr.js";
 import { record } from "../lib/record.js";
@@ -136,6 +137,8 @@ class CheckIn extends HTMLElement {
       at_ms: Date.now(),
       device: device(),
     };
+    // Read on another page, some seconds ago.
+    touch.site = takeCode();
     if (how === "agreed") touch.consent = this.#consent();
     this.#touch = touch;
     // Asked for meanwhile. Whatever goes wrong here is met again in `#go`, and told there.

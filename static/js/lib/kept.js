@@ -4,7 +4,7 @@
  *
  * @typedef {{
  *   owner: string, id: string, kind: string, trip: string | null, at_ms: number,
- *   device: import("./record.js").Device, sight?: import("./record.js").Sight,
+ *   device: import("./record.js").Device, sight?: import("./record.js").Sight, site?: string,
  *   consent?: Record<string, string>, challenge?: { id: string, nonce: string },
  *   record?: string, proof?: Record<string, string>,
  * }} Touch

@@ -89,11 +89,11 @@ function instant(at_ms) {
  *
  * @param {{
  *   id: string, kind: string, trip: string | null, at_ms: number,
- *   challenge: string, sight: Sight, device: Device,
+ *   challenge: string, sight: Sight, device: Device, site?: string,
  * }} touch
  * @returns {string}
  */
-export function record({ id, kind, trip, at_ms, challenge, sight, device }) {
+export function record({ id, kind, trip, at_ms, challenge, sight, device, site }) {
   return canonical({
     at_ms: Math.floor(at_ms),
     challenge,
@@ -105,7 +105,7 @@ export function record({ id, kind, trip, at_ms, challenge, sight, device }) {
     mono_ms: null,
     photo_sha256: null,
     repair: false,
-    site: null,
+    site: site ?? null,
     state: sight.state,
     trip,
     v: 1,
