@@ -14,6 +14,8 @@ Refusal
 ├── BundleUnusable      a bundle or table that cannot be read, so nothing is said
 ├── IdReused            one id, two different bodies
 ├── MoveRefused         a trip cannot make this move from where it stands
+├── SiteCodeRefused     a code of a place that shows nothing about this touch
+├── HostAskRefused      a host's answer that cannot be taken, or not now
 ├── NotYours            the deed belongs to somebody else
 ├── DutiesClash         nobody may hold both of these duties
 ├── KeyNotBound         a duty that goes with no passkey that can be synced
@@ -148,6 +150,26 @@ class IdReused(Refusal):
 
 class MoveRefused(Refusal):
     code = "trip.move-refused"
+
+
+class SiteCodeRefused(Refusal):
+    """*why*: ``unread wrong elsewhere over resting batch``; *left* tries where they are counted."""
+
+    code = "site-code.refused"
+
+    def __init__(self, why: str, *, left: int | None = None) -> None:
+        super().__init__(why)
+        self.why, self.left = why, left
+
+
+class HostAskRefused(Refusal):
+    """*why*: ``unknown expired answered own closed many unnamed``."""
+
+    code = "host-ask.refused"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class NotYours(Refusal):

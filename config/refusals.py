@@ -20,6 +20,7 @@ from rest_framework.views import exception_handler
 from accounts.limits import TooMany
 from attest import errors
 from settlement.sheets.words import CellFault
+from trips import witness_words
 from trips.file_words import PAPERS, PICTURE, UPLOADS
 from vault.ids import uuid7
 
@@ -43,6 +44,8 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.KeyNotBound: 403,
     errors.IdReused: 409,
     errors.MoveRefused: 409,
+    errors.SiteCodeRefused: 409,
+    errors.HostAskRefused: 409,
     errors.DutiesClash: 409,
     errors.BatchChanged: 409,
     errors.AlreadySettled: 409,
@@ -72,6 +75,8 @@ WORDS: dict[type[errors.Refusal], Any] = {
     ),
     errors.IdReused: gettext_lazy("Another record has this number."),
     errors.MoveRefused: gettext_lazy("The trip is no longer in the state this needs."),
+    errors.SiteCodeRefused: gettext_lazy("This code does not count for this trip."),
+    errors.HostAskRefused: gettext_lazy("This cannot be answered any more."),
     errors.DutiesClash: gettext_lazy("Nobody may hold both of these duties."),
     errors.BatchChanged: gettext_lazy("The batch has changed. Please look at it again."),
     errors.AlreadySettled: gettext_lazy("This trip is already settled."),
@@ -138,6 +143,10 @@ def _said(exc: errors.Refusal) -> dict[str, Any]:
     elif isinstance(exc, errors.PaperRefused):
         said["code"] = f"paper.{exc.why}"
         said["detail"] = str(PAPERS.get(exc.why, said["detail"]))
+    elif isinstance(exc, errors.SiteCodeRefused):
+        said |= witness_words.of_site_code(exc)
+    elif isinstance(exc, errors.HostAskRefused):
+        said |= witness_words.of_host_ask(exc)
     elif isinstance(exc, errors.ImportRefused):
         said["code"] = str(exc)
     elif isinstance(exc, errors.SheetRefused):

@@ -29,6 +29,7 @@ DESK = {
         [
             (_("Trips"), "audit:trips", "trips"),
             (_("Office traces"), "audit:office-records", "import"),
+            (_("Hosts"), "audit:hosts", "person"),
             (_("Exports"), "audit:exports", "export"),
             (_("Access review"), "audit:reviews", "diary"),
             (_("Kept back"), "audit:holds", "lock"),
@@ -41,6 +42,7 @@ DESK = {
             (_("Devices"), "trips:devices", "device"),
             (_("Imports"), "accounts:imports", "import"),
             (_("Desks"), "settlement:desks", "keys"),
+            (_("Sites"), "trips:sites", "scan"),
             (_("Rules of expenses"), "settlement:rules", "money"),
             (_("Weights of evidence"), "trips:weights", "calculator"),
             (_("Objections"), "accounts:objections", "diary"),

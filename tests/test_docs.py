@@ -30,8 +30,8 @@ ASKED = ("text", "flag", "number", "days", "choice", "secret_file")
 METHODS = ("get", "post", "put", "patch", "delete")
 # What may stand before the dot of a code.
 FAMILIES = (
-    "body|check-in|checkpoint|claim|evidence|export|facts|import|keys|leaf|lease|lodging|log|note|"
-    "office|paper|password|people|person|proof|rate|record|request|role|rules|sealed|session|settlement|"
+    "body|check-in|checkpoint|claim|evidence|export|facts|host-ask|import|keys|leaf|lease|lodging|log|note|"
+    "office|paper|password|people|person|proof|rate|record|request|role|rules|sealed|session|settlement|site-code|"
     "step-up|token|trip|trips|upload"
 )
 _CODE = re.compile(rf"(?:{FAMILIES})\.[a-z][a-z_-]*[a-z]")

@@ -10,3 +10,5 @@ CHALLENGE = Bucket("challenge", 12, 60)
 TOUCH = Bucket("touch", 10, 100)
 # Pictures are opened here: some seconds of a processor each.
 UPLOAD = Bucket("upload", 20, 120)
+SITE_CODE = Bucket("site-code", 10, 60)
+HOST_ASK = Bucket("host-ask", 10, 60)

@@ -391,10 +391,11 @@ class Assessment(models.Model):
 
 
 class Item(models.Model):
-    """One more thing that supports a touch. So far: a statement in words."""
+    """One more thing that supports a touch: a statement in words, or a code of its place."""
 
     class Kind(models.TextChoices):
         STATEMENT = "statement", _("statement")
+        SITE_CODE = "site-code", _("site code")
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     trip = models.ForeignKey(Trip, models.PROTECT, related_name="items")
@@ -658,3 +659,99 @@ class OfficeRecord(models.Model):
                 fields=["person", "kind", "place", "at"], name="an_office_trace_is_kept_once"
             ),
         ]
+
+
+class Site(models.Model):
+    """A screen, a printed code or tags at a place. Its tokens are kept as hashes alone."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="sites")
+    name = models.CharField(max_length=60)
+    # None: no screen may fetch the code, and no paper of it counts.
+    display_digest = models.BinaryField(max_length=32, null=True)
+    printed_digest = models.BinaryField(max_length=32, null=True)
+    made_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["place", "name"], name="a_site_is_named_once"),
+        ]
+
+    @property
+    def words(self) -> str:
+        return f"{self.place.name} · {self.name}"
+
+
+class NfcTag(models.Model):
+    """A tag on the wall. Its counter only rises: a lower one was heard before."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="tags")
+    batch = models.CharField(max_length=16)
+    chip = models.BinaryField()
+    chip_index = models.BinaryField(max_length=32, unique=True)
+    counter = models.PositiveIntegerField(default=0)
+    registered_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    registered_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def box(self) -> Box:
+        return Box("trips_nfctag", self.uid, "chip", bytes(self.chip))
+
+
+class SiteTry(models.Model):
+    """Wrong codes for one touch: five, then a rest."""
+
+    check_in = models.OneToOneField(CheckIn, models.PROTECT, related_name="site_try")
+    wrong = models.PositiveSmallIntegerField(default=0)
+    rests_until = models.DateTimeField(null=True, blank=True)
+
+
+class HostAsk(models.Model):
+    """A person at the place is asked whether the traveller is there. One ask, one answer."""
+
+    class Way(models.TextChoices):
+        SHOWN = "shown", _("shown on the phone")
+        LINK = "link", _("sent as a link")
+        COLLEAGUE = "colleague", _("on a colleague's page")
+
+    class Relation(models.TextChoices):
+        OTHER_ORGANISATION = "other_organisation", _("another organisation")
+        GUEST_LINK = "guest_link", _("without an account")
+        TEAMMATE = "teammate", _("colleague")
+
+    class Answer(models.TextChoices):
+        CONFIRMED = "confirmed", _("confirmed")
+        DENIED = "denied", _("denied")
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    check_in = models.ForeignKey(CheckIn, models.PROTECT, related_name="host_asks")
+    way = models.CharField(max_length=9, choices=Way.choices)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    # Of a mark in the browser that asked: who answers from there answers themself.
+    asked_from = models.BinaryField(max_length=32, null=True)
+    domain = models.CharField(max_length=100, blank=True)
+    relation = models.CharField(max_length=18, choices=Relation.choices, blank=True)
+    answer = models.CharField(max_length=9, choices=Answer.choices, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    # Who they said they are; and equal for equal hosts, keyed, so that many can be counted.
+    words = models.BinaryField(null=True)
+    mark = models.BinaryField(max_length=32, null=True, db_index=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at=None, relation="")
+                | (~Q(answer="") & Q(answered_at__isnull=False) & ~Q(relation="")),
+                name="an_answer_has_its_time_and_its_giver",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["check_in", "answered_at"])]
+
+    def box(self) -> Box | None:
+        if self.words is None:
+            return None
+        return Box("trips_hostask", self.uid, "words", bytes(self.words))

@@ -35,7 +35,11 @@ def weighed_with(paper: Paper, *, now: datetime) -> dict[str, Any]:
         return {}
     touch.trip = paper.trip
     count = touch.papers.filter(counted=True).count()
-    row = weigh_again(touch, now=now, receipts=count)
+    return again(weigh_again(touch, now=now, receipts=count))
+
+
+def again(row: Assessment | None) -> dict[str, Any]:
+    """``assessment`` for the leaf of what led to it; nothing where it was too late to weigh."""
     return {"assessment": said_of(row)} if row else {}
 
 

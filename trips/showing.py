@@ -17,6 +17,7 @@ from trips.models import (
     Companion,
     Correction,
     Decision,
+    HostAsk,
     Item,
     Kind,
     Paper,
@@ -52,6 +53,9 @@ def with_story(trips: QuerySet[Trip]) -> QuerySet[Trip]:
         Prefetch("companions", queryset=Companion.objects.select_related("person")),
         Prefetch("decisions", queryset=Decision.objects.select_related("by", "instead_of")),
         Prefetch("papers", queryset=Paper.objects.select_related("upload")),
+        Prefetch(
+            "check_ins__host_asks", queryset=HostAsk.objects.exclude(answer="").order_by("pk")
+        ),
         Prefetch("items", queryset=Item.objects.select_related("by").order_by("pk")),
         Prefetch(
             "appeals",

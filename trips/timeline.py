@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.saying import moment, won
-from trips.models import Appeal, CheckIn, Correction, Kind, Trip, Verdict
+from trips.models import Appeal, CheckIn, Correction, HostAsk, Item, Kind, Trip, Verdict
 from trips.selectors import newest_assessment
 from trips.showing import TONES
 
@@ -27,6 +27,14 @@ _DECIDED = {
     (2, "return"): gettext_lazy("Sent back"),
     (1, "undone"): gettext_lazy("The order was taken back at once"),
     (2, "undone"): gettext_lazy("The approval was taken back at once"),
+}
+_ADDED = {
+    Item.Kind.STATEMENT: gettext_lazy("Statement added"),
+    Item.Kind.SITE_CODE: gettext_lazy("Code of the place read"),
+}
+_HOSTED = {
+    HostAsk.Answer.CONFIRMED: gettext_lazy("A host confirmed the visit"),
+    HostAsk.Answer.DENIED: gettext_lazy("A host did not confirm the visit"),
 }
 _ANSWERED = {
     Correction.State.ACCEPTED: gettext_lazy("Correction accepted"),
@@ -95,11 +103,17 @@ def _touch(touch: CheckIn) -> Iterator[Moment]:
     )
     if touch.withdrawn_at:
         yield Moment(touch.withdrawn_at, _("Withdrawn"))
+    for ask in touch.host_asks.all():
+        # Who they are lies sealed; here stands what they said, and from where.
+        said = " · ".join(part for part in (ask.get_relation_display(), ask.domain) if part)
+        yield Moment(
+            ask.answered_at or ask.asked_at, str(_HOSTED[HostAsk.Answer(ask.answer)]), said
+        )
 
 
 def _items(trip: Trip, statements: Sequence[bytes]) -> Iterator[Moment]:
     for row, words in zip(trip.items.all(), statements, strict=True):
-        yield Moment(row.at, _("Statement added"), words.decode(), row.by.name)
+        yield Moment(row.at, str(_ADDED[Item.Kind(row.kind)]), words.decode(), row.by.name)
 
 
 def _papers(trip: Trip) -> Iterator[Moment]:

@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from accounts import device_keys, passkeys
 from accounts.models import Consent, Device, Person
 from attest.claims import Claims, Location
-from attest.errors import IdReused
+from attest.errors import IdReused, SiteCodeRefused
 from attest.evidence import Assessment as Judged
 from attest.evidence import assess, facts_from
 from attest.keys import Sealer
@@ -42,7 +42,8 @@ from trips.facts import (
     seconds_since,
     sharing_of,
 )
-from trips.models import Assessment, Challenge, CheckIn, Kind, State, Trip
+from trips.models import Assessment, Challenge, CheckIn, Kind, SiteTry, State, Trip
+from trips.site_reading import SiteKeys, seen
 from trips.touch_reads import (
     adopt,
     begun_without_order,
@@ -72,6 +73,7 @@ class Keys:
 
     sealer: Sealer
     marks: bytes = field(repr=False)
+    sites: SiteKeys | None = None
 
 
 def once(
@@ -141,6 +143,7 @@ def keep(
     facts |= _stay(record, [other for other in mine if other.trip_id == trip.pk], delivery)
     papers = waiting_papers(trip) if record.kind != Kind.RETURN else []
     facts["receipts"] = len(papers)
+    facts["site"], wrong = _site(record, trip, keys.sites, delivery.at)
     judged = assess(facts_from(facts), weights())
     touch = _row(trip, envelope, signer, best, marks, fingerprint, delivery)
     touch.left_out = left_out
@@ -149,6 +152,8 @@ def keep(
     _leaf(touch, best, judged, now)
     insert(touch)
     adopt(papers, touch=touch)
+    if wrong:
+        SiteTry.objects.create(check_in=touch, wrong=wrong)
     rows = [assessment(touch, facts, judged, now)]
     rows += _longer_stay(touch, mine, now)
     insert(*rows)
@@ -212,6 +217,18 @@ def _asked(
         return Asked("foreign", age, row.life_s)
     row.used_at = delivery.received
     return Asked("fresh" if fill(row, "used_at") else "reused", age, row.life_s)
+
+
+def _site(
+    record: Record, trip: Trip, keys: SiteKeys | None, at: datetime
+) -> tuple[dict[str, Any] | None, int]:
+    """What its code of a place shows, and how many wrong ones it had: a smudge costs nothing."""
+    if record.site is None or keys is None:
+        return None, 0
+    try:
+        return seen(record.site, trip=trip, keys=keys, at=at).facts, 0
+    except SiteCodeRefused as no:
+        return None, int(no.why == "wrong")
 
 
 def _on_its_device(row: Challenge, signer: Signer) -> bool:

@@ -5,6 +5,7 @@ from django.urls import path
 from audit.web import records
 from audit.web.exports import ExportFileView, ExportsView, NewExportView
 from audit.web.holds import HoldsView, HoldView
+from audit.web.hosts import HostsView
 from audit.web.office_records import OfficeRecordsView
 from audit.web.reviews import ReviewsView, ReviewView
 from audit.web.rules import RulesView
@@ -25,6 +26,7 @@ urlpatterns = [
     path("audit/holds/", HoldsView.as_view(), name="holds"),
     path("audit/holds/<uuid:uid>/agreement/", HoldView.as_view(), {"deed": "agree"}, "hold-agree"),
     path("audit/holds/<uuid:uid>/lifting/", HoldView.as_view(), {"deed": "lift"}, "hold-lift"),
+    path("audit/hosts/", HostsView.as_view(), name="hosts"),
     path("audit/exports/", ExportsView.as_view(), name="exports"),
     path("audit/exports/new/", NewExportView.as_view(), name="new-export"),
     path("audit/exports/<uuid:uid>/file/", ExportFileView.as_view(), name="export-file"),

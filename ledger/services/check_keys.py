@@ -8,4 +8,5 @@ from vault import keyring
 def check_keys() -> list[str]:
     """Their names, or ``ImproperlyConfigured`` with one line."""
     keyring.check()
-    return [*keyring.SYMMETRIC, *keyring.DOCUMENTS, *keyring.PEMS]
+    tags = [f"nfc-tags-{batch}" for batch in keyring.every_tag_key()]
+    return [*keyring.SYMMETRIC, *tags, *keyring.DOCUMENTS, *keyring.PEMS]

@@ -51,9 +51,17 @@ API = {
     "check-ins/<uuid:uid>": {"get": 404},
     "check-ins/<uuid:uid>/withdrawal": {"post": 404},
     "check-ins/<uuid:uid>/photo": {"post": 404},
+    "check-ins/<uuid:uid>/items": {"post": 404},
+    "check-ins/<uuid:uid>/host-asks": {"get": 404, "post": 404},
     "check-ins/<uuid:uid>/log-receipt": {"get": 404},
     "check-ins/<uuid:uid>/qr.svg": {"get": 404},
     "check-ins/<uuid:uid>/qr.png": {"get": 404},
+}
+# Who has a screen's token or a host's ticket needs no account; without one there is nothing.
+OPEN_API = {
+    "site-codes/<uuid:uid>": {"get": 404},
+    "host-questions": {"post": 400},
+    "host-answers": {"post": 400},
 }
 WEB = {
     "": {"get": 200},
@@ -74,6 +82,11 @@ WEB = {
     "trips/<uuid:uid>/papers/": {"post": 404},
     "trips/<uuid:uid>/papers/<uuid:paper>/withdrawal/": {"post": 404},
     "trips/<uuid:uid>/photo/": {"get": 404},
+    "trips/<uuid:uid>/site-code/": {"get": 404, "post": 404},
+    "trips/<uuid:uid>/host/": {"get": 404},
+    "colleagues/": {"get": 200, "post": 400},
+    "manage/sites/": {"get": 403, "post": 403},
+    "manage/sites/<uuid:uid>/": {"get": 403, "post": 403},
     "trips/<uuid:uid>/costs/": {"get": 404, "post": 404},
     "trips/<uuid:uid>/correct/": {"get": 404, "post": 404},
     "touches/<uuid:uid>/take-back/": {"post": 404},
@@ -97,7 +110,13 @@ WEB = {
     "me/consents/withdrawal/": {"get": 200, "post": 400},
 }
 # A scanned code leads here whoever holds the camera; what it says stays behind the #.
-OPEN = {"V": {"get": 200}, "v": {"get": 200}}
+OPEN = {
+    "V": {"get": 200},
+    "v": {"get": 200},
+    "host": {"get": 200},
+    "t": {"get": 200},
+    "site/<uuid:uid>/display/": {"get": 200},
+}
 
 NOBODYS = "0192f0c1-a2b3-7c4d-8e5f-60718293a4b5"
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -141,7 +160,7 @@ def test_every_route_and_method_of_the_api_has_its_entry() -> None:
         for route in routes(api.urlpatterns)
     }
 
-    assert there == {route: set(methods) for route, methods in API.items()}
+    assert there == {route: set(methods) for route, methods in (API | OPEN_API).items()}
     assert len(there) == len(api.urlpatterns)
 
 
@@ -193,10 +212,29 @@ def test_a_stranger_is_led_to_the_door(
 def test_a_strangers_camera_is_told_what_this_is(
     route: str, method: str, status: int, touch: CheckIn
 ) -> None:
-    answer = getattr(Client(), method)(f"/{route}")
+    before = rows()
+
+    answer = getattr(Client(), method)(address(route, touch))
 
     assert answer.status_code == status
     assert answer["Referrer-Policy"] == "no-referrer"
+    assert rows() == before
+    assert_says_nothing_of(touch, answer.content.decode())
+
+
+@pytest.mark.parametrize(("route", "method", "status"), visits(OPEN_API))
+@pytest.mark.parametrize("who", ["stranger", "mallory"])
+def test_without_token_or_ticket_an_open_door_holds_nothing(
+    who: str, route: str, method: str, status: int, touch: CheckIn, mallory: Person
+) -> None:
+    visitor = phone_of(mallory) if who == "mallory" else APIClient()
+    before = rows()
+
+    answer = getattr(visitor, method)(f"/api/v1{address(route, touch)}", {}, format="json")
+
+    assert answer.status_code == status
+    assert rows() == before
+    assert_says_nothing_of(touch, answer.content.decode())
 
 
 @pytest.mark.parametrize(("route", "method", "status"), visits(API))

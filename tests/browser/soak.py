@@ -87,7 +87,7 @@ class Round:
         if not buttons.count():
             # What had waited was just sent, and its receipt stands in the way.
             self.pocket.open(page)
-        kinds = [button.get_attribute("value") or "" for button in buttons.all()]
+        kinds: list[str] = buttons.evaluate_all("(all) => all.map(({ value }) => value)")
         return [kind for kind in kinds if not self.kept[kind] + self.kept[f"maybe {kind}"]]
 
     def _somebody(self) -> Page:
@@ -109,7 +109,7 @@ class Round:
         tabs = [page]
         if cut == "tabs":
             tabs.append(page.context.new_page())
-            tabs[1].goto("/trips/")
+            tabs[1].goto("/me/outbox/")
         if cut in {"offline", "tabs"}:
             page.context.set_offline(True)
         elif cut in {"answer", "request"}:

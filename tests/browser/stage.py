@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 from itertools import count
+from pathlib import Path
 from secrets import token_bytes
 from traceback import format_exc
 from typing import Any
@@ -42,6 +43,7 @@ from attest.token import seal, text_of
 from attest.values import Point, month_of
 from config.demo.authenticator import SoftAuthenticator
 from ledger.models import Access, Leaf, TripHead
+from ledger.services.create_tag_keys import create_tag_keys
 from ledger.services.sequence import sequence
 from ledger.signer import trust
 from settlement.batching import ACTION as SETTLE
@@ -56,20 +58,26 @@ from settlement.services.settle import settle
 from settlement.services.verify import verify
 from tests.settlement.sheets.samples import row as sheet_row
 from tests.settlement.sheets.samples import xlsx
+from tests.tags import tapped
 from trips import qr
 from trips.envelope import Envelope
-from trips.models import CheckIn, Trip
+from trips.models import CheckIn, Companion, Site, Trip
 from trips.plan import Plan, PlannedStop
 from trips.receipt import receipt_of
 from trips.selectors import newest_assessment
 from trips.services.add_paper import add_paper
+from trips.services.ask_host import ask_host
+from trips.services.change_display import change_display
 from trips.services.check_in import check_in
 from trips.services.confirm import confirm
 from trips.services.draft import draft
 from trips.services.issue_challenges import issue_challenges
 from trips.services.keep_upload import keep_upload
+from trips.services.make_site import make_site
 from trips.services.order import order
+from trips.services.register_tag import register_tag
 from trips.services.request import request
+from trips.services.show_site_code import show_site_code
 from vault import keyring
 
 PASSWORD = "stage-door-2026"
@@ -101,6 +109,8 @@ def _hall() -> None:
     Department.objects.create(organisation=hall, name="Safety")
     _place(hall, "City Hall", HALL, "Yongho-dong")
     _place(hall, "District Office", SITE, "Sinwol-dong")
+    # The one place with screens and tags: what it offers is asked for nowhere else.
+    _place(hall, "Annex", SITE, "Sinwol-dong")
 
 
 def _place(hall: Organisation, name: str, point: Point, town: str) -> None:
@@ -181,9 +191,14 @@ def _key_of(who: Person) -> SoftAuthenticator:
 
 
 def trip(
-    traveller: str, approver: str, days: int = 0, ordered: str = "yes", nights: int = 0
+    traveller: str,
+    approver: str,
+    days: int = 0,
+    ordered: str = "yes",
+    nights: int = 0,
+    place: str = "District Office",
 ) -> dict[str, str]:
-    """Four and a half hours to the district office, ordered. *days* ago it began at nine.
+    """Four and a half hours to *place*, ordered. *days* ago it began at nine.
 
     Today's is under way: it began an hour ago. With *nights* it leads to another city.
     """
@@ -192,7 +207,7 @@ def trip(
     if days:
         morning = timezone.localtime(now).replace(hour=9, minute=0, second=0, microsecond=0)
         starts_at = morning - timedelta(days=days)
-    site = Place.objects.get(name="District Office")
+    site = Place.objects.get(name=place)
     stop = PlannedStop(site.name, site.unit, site, 6_200)
     if nights:
         stop = PlannedStop("City Hall of Busan", "26000", None, 45_000)
@@ -238,7 +253,14 @@ def papers(trip: str) -> None:
         add_paper(found, person=found.traveller, upload=upload, now=now, **told)
 
 
-def _touch(trip: Trip, key: SoftAuthenticator, kind: str, position: str, at: datetime) -> None:
+def _touch(
+    trip: Trip,
+    key: SoftAuthenticator,
+    kind: str,
+    position: str,
+    at: datetime,
+    site: str | None = None,
+) -> CheckIn:
     asked = issue_challenges(person=trip.traveller, trip=trip, count=1, now=at)[0]
     uid = uuid4()
     said = {
@@ -248,13 +270,15 @@ def _touch(trip: Trip, key: SoftAuthenticator, kind: str, position: str, at: dat
         "fixes": _fixes(at) if position == "given" else [],
         "id": str(uid),
         "kind": kind,
+        "site": site,
         "state": position,
         "trip": str(trip.uid),
         "v": 1,
     }
     text = canonical(said)
     proof = key.sign(signing_challenge(text, bytes(asked.nonce)))
-    check_in(trip.traveller, envelope=Envelope.read(uid, text, proof), now=at)
+    envelope = Envelope.read(uid, text, proof)
+    return check_in(trip.traveller, envelope=envelope, now=at)[0]
 
 
 def _fixes(at: datetime) -> list[dict[str, int]]:
@@ -417,6 +441,69 @@ def _leaf(hashed: bytes) -> dict[str, str]:
     return {"kind": read_leaf(entry)["t"], "hash": hashed.hex()}
 
 
+# --- witnesses of place ---------------------------------------------------------------
+
+
+def screen(name: str, place: str = "Annex") -> dict[str, str]:
+    """A site with its screen's token, and the batch ``t1`` of tags at its door."""
+    olga = Person.objects.get(uid=person("Olga", "administrator")["uid"])
+    now, where = timezone.now(), Place.objects.get(name=place)
+    site = make_site(where, name=name, by=olga, now=now)
+    return {"uid": str(site.uid), "token": change_display(site, to="new", by=olga, now=now)}
+
+
+def site_code(site: str, seconds: int = 0) -> dict[str, str]:
+    """What its screen shows, or showed some *seconds* ago."""
+    at = timezone.now() - timedelta(seconds=seconds)
+    shown = show_site_code(Site.objects.get(uid=site), now=at)
+    return {"text": shown.text, "digits": shown.digits}
+
+
+def tag(site: str, counter: int) -> str:
+    """What a new tag of the site says when it is touched for the *counter*-th time."""
+    if "t1" not in keyring.every_tag_key():
+        create_tag_keys("t1", folder=Path(settings.KEY_FOLDER))
+    olga, chip = Person.objects.order_by("pk")[0], token_bytes(7)
+    now = timezone.now()
+    register_tag(Site.objects.get(uid=site), chip=chip, batch="t1", by=olga, now=now)
+    return tapped(keyring.tag_keys("t1"), chip, counter)
+
+
+def old_ask(trip: str) -> str:
+    """A ticket for a host, made two minutes ago."""
+    touch = CheckIn.objects.filter(trip__uid=trip).latest("pk")
+    at = timezone.now() - timedelta(minutes=2)
+    who = touch.trip.traveller
+    return ask_host(touch, person=who, domain="", browser=b"\0" * 32, now=at)[1]
+
+
+def day_ask(trip: str) -> str:
+    """The ticket of a link, good for a day."""
+    touch = CheckIn.objects.filter(trip__uid=trip).latest("pk")
+    who, domain = touch.trip.traveller, "jinju.example"
+    return ask_host(touch, person=who, domain=domain, browser=b"\0" * 32, now=timezone.now())[1]
+
+
+def reasons(trip: str) -> list[str]:
+    """The codes of the newest answer about the last touch."""
+    touch = CheckIn.objects.filter(trip__uid=trip).latest("pk")
+    return [reason["code"] for reason in newest_assessment(touch).reasons]
+
+
+def touched_with(person: str, trip: str, site: str) -> list[str]:
+    """Somebody else's touch that brings the code *site* and no position; verdict and site codes."""
+    row, now = Trip.objects.get(uid=trip), timezone.now()
+    touch = _touch(row, _key_of(Person.objects.get(uid=person)), "arrive", "refused", now, site)
+    said = newest_assessment(touch)
+    found = [one["code"] for one in said.reasons if one["code"].startswith(("site.", "flow."))]
+    return [said.verdict, *found]
+
+
+def beside(trip: str, person: str) -> None:
+    """*person* goes along."""
+    Companion.objects.create(trip=Trip.objects.get(uid=trip), person=Person.objects.get(uid=person))
+
+
 def trust_file() -> str:
     """The log's public keys, as they would be handed to an auditor on paper."""
     return trust().text()
@@ -445,5 +532,13 @@ DEEDS: dict[str, Callable[..., Any]] = {
     "leases": leases,
     "matrix": matrix,
     "leaves": leaves,
+    "screen": screen,
+    "site_code": site_code,
+    "tag": tag,
+    "old_ask": old_ask,
+    "day_ask": day_ask,
+    "beside": beside,
+    "reasons": reasons,
+    "touched_with": touched_with,
     "trust_file": trust_file,
 }

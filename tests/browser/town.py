@@ -15,6 +15,12 @@ PAGES = (
     ("stranger", "/V#{digits}"),
     ("stranger", "/V"),
     ("bora", "/V#{digits}"),
+    ("stranger", "/host"),
+    ("stranger", "/host#{host}"),
+    ("stranger", "/t"),
+    ("ada", "/t#{tag}"),
+    ("stranger", "/site/{site}/display/"),
+    ("stranger", "/site/{site}/display/#{token}"),
     ("stranger", "/nowhere/"),
     ("ada", "/"),
     ("ada", "/?trip=none"),
@@ -27,6 +33,9 @@ PAGES = (
     ("ada", "/trips/{poor}/receipt/"),
     ("ada", "/trips/{returned}/add/"),
     ("ada", "/trips/{returned}/photo/"),
+    ("ada", "/trips/{returned}/site-code/"),
+    ("ada", "/trips/{returned}/host/"),
+    ("bora", "/colleagues/"),
     ("ada", "/trips/{returned}/correct/"),
     ("ada", "/trips/{far}/costs/"),
     ("ada", "/me/"),
@@ -75,6 +84,9 @@ PAGES = (
     ("olga", "/manage/imports/"),
     ("olga", "/manage/imports/trips/"),
     ("olga", "/manage/desks/"),
+    ("olga", "/manage/sites/"),
+    ("olga", "/manage/sites/{site}/"),
+    ("iris", "/audit/hosts/"),
 )
 
 
@@ -115,6 +127,8 @@ def town_of(stage: Stage) -> Town:
     stage("confirmed", trip=poor, position="refused")
     stage("travelled", trip=returned)
     stage("papers", trip=returned)
+    stage("beside", trip=returned, person=bora)
+    screen = stage("screen", name="Third floor")
     settled = stage("paid", clerk=felix, trip=paid)
     rows = {
         "asked": asked,
@@ -129,5 +143,9 @@ def town_of(stage: Stage) -> Town:
         **stage("brought_in", clerk=felix, names=["Ada", "Nobody"]),
         "digits": stage("receipt", trip=returned)["text"].partition("#")[2],
         "ada": ada,
+        "site": screen["uid"],
+        "token": screen["token"],
+        "tag": stage("tag", site=screen["uid"], counter=1),
+        "host": stage("day_ask", trip=returned),
     }
     return Town(people, rows)

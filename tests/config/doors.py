@@ -138,6 +138,7 @@ DOORS = [
             "api/v1/office-records/imports": "post",
             "audit/reviews/": "get",
             "audit/reviews/<str:month>/": "get post",
+            "audit/hosts/": "get",
             "audit/exports/": "get",
             "audit/exports/new/": "get post",
             "audit/exports/<uuid:uid>/file/": "get",

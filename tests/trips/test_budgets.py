@@ -31,8 +31,8 @@ from trips.services.request import request as ask_for
 TOUCH, LIST = 14, 9
 # List and badge of an approver ask whose hands are theirs; the list, what was just pressed.
 APPROVALS = LIST + 3
-# The page of one trip is no list: it tells thirteen tables, each asked once, and counts messages.
-STORY = 14
+# The page of one trip is no list: it tells fourteen tables, each asked once, and counts messages.
+STORY = 15
 _UNCOUNTED = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT", "ROLLBACK", "SET ", "PRAGMA")
 
 

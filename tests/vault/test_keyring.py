@@ -34,7 +34,8 @@ from vault import keyring
 from vault.keyring.file import write_key
 
 SYMMETRIC = [
-    f"{name}.key" for name in ("session", "fingerprint", "blind-index", "field-kek", "ticket")
+    f"{name}.key"
+    for name in ("session", "fingerprint", "blind-index", "field-kek", "ticket", "site-code")
 ]
 PEMS = [*keyring.PEMS]
 DOCUMENTS = ["sealing-keys.json", "opening-keys.json"]

@@ -1015,4 +1015,192 @@ class Migration(migrations.Migration):
                 name="a_paper_counts_or_says_why_not",
             ),
         ),
+        migrations.AlterField(
+            model_name="item",
+            name="kind",
+            field=models.CharField(
+                choices=[("statement", "statement"), ("site-code", "site code")], max_length=9
+            ),
+        ),
+        migrations.CreateModel(
+            name="Site",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                ("name", models.CharField(max_length=60)),
+                ("display_digest", models.BinaryField(max_length=32, null=True)),
+                ("printed_digest", models.BinaryField(max_length=32, null=True)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sites",
+                        to="accounts.place",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="NfcTag",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                ("batch", models.CharField(max_length=16)),
+                ("chip", models.BinaryField()),
+                ("chip_index", models.BinaryField(max_length=32, unique=True)),
+                ("counter", models.PositiveIntegerField(default=0)),
+                ("registered_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "registered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tags",
+                        to="trips.site",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SiteTry",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("wrong", models.PositiveSmallIntegerField(default=0)),
+                ("rests_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "check_in",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="site_try",
+                        to="trips.checkin",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="HostAsk",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("shown", "shown on the phone"),
+                            ("link", "sent as a link"),
+                            ("colleague", "on a colleague's page"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("asked_from", models.BinaryField(max_length=32, null=True)),
+                ("domain", models.CharField(blank=True, max_length=100)),
+                (
+                    "relation",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("other_organisation", "another organisation"),
+                            ("guest_link", "without an account"),
+                            ("teammate", "colleague"),
+                        ],
+                        max_length=18,
+                    ),
+                ),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[("confirmed", "confirmed"), ("denied", "denied")],
+                        max_length=9,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("words", models.BinaryField(null=True)),
+                ("mark", models.BinaryField(db_index=True, max_length=32, null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "check_in",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="host_asks",
+                        to="trips.checkin",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["check_in", "answered_at"], name="trips_hosta_check_i_5c8a9b_idx"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_at", None), ("relation", "")),
+                            models.Q(
+                                models.Q(("answer", ""), _negated=True),
+                                ("answered_at__isnull", False),
+                                models.Q(("relation", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_answer_has_its_time_and_its_giver",
+                    )
+                ],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="site",
+            constraint=models.UniqueConstraint(
+                fields=("place", "name"), name="a_site_is_named_once"
+            ),
+        ),
     ]

@@ -17,7 +17,7 @@ from ledger.services.append import append
 from trips import leaves
 from trips.models import Challenge, CheckIn, Photo, Upload
 from trips.photo_code import photo_code
-from trips.reweighing import said_of, weigh_again
+from trips.reweighing import again, weigh_again
 from trips.uploading import Opened, kept_file, opened_file
 from trips.writing import locked
 
@@ -56,8 +56,7 @@ def _kept(touch: CheckIn, person: Person, file: Opened, record: Record, now: dat
         "kept_sha256": bytes(upload.kept_digest).hex(),
         "code": row.code,
     }
-    if weighed := weigh_again(touch, now=now, photo="challenge_code"):
-        new["assessment"] = said_of(weighed)
+    new |= again(weigh_again(touch, now=now, photo="challenge_code"))
     event = leaves.corrected(touch.trip, actor=person.ref, reason="photo", new=new, touch=touch)
     append(event=event, trip=touch.trip.line, at=now)
     return row

@@ -9,6 +9,7 @@ from accounts.models import Person
 from trips.delivery import delivered
 from trips.envelope import Envelope
 from trips.models import CheckIn
+from trips.site_reading import SiteKeys
 from trips.touch_reads import challenge_named
 from trips.touching import Keys, keep, once
 from vault import keyring
@@ -32,7 +33,7 @@ def check_in(person: Person, *, envelope: Envelope, now: datetime) -> tuple[Chec
             challenge=challenge,
             delivery=delivery,
             fingerprint=fingerprint,
-            keys=_keys(now),
+            keys=_keys(envelope, now),
         )
 
     return once(
@@ -44,5 +45,8 @@ def check_in(person: Person, *, envelope: Envelope, now: datetime) -> tuple[Chec
     )
 
 
-def _keys(now: datetime) -> Keys:
-    return Keys(keyring.sealer(at=int(now.timestamp())), keyring.fingerprint_key())
+def _keys(envelope: Envelope, now: datetime) -> Keys:
+    sites = None
+    if envelope.record.site is not None:
+        sites = SiteKeys(keyring.site_code_key(), keyring.every_tag_key)
+    return Keys(keyring.sealer(at=int(now.timestamp())), keyring.fingerprint_key(), sites)

@@ -12,6 +12,7 @@ from trips.api.check_ins import (
     CheckInView,
     WithdrawalView,
 )
+from trips.api.hosts import HostAnswersView, HostAsksView, HostQuestionsView
 from trips.api.imports import ApplicationView, ImportsView
 from trips.api.log_receipts import LogReceiptView
 from trips.api.moves import (
@@ -29,6 +30,7 @@ from trips.api.photos import PhotoView
 from trips.api.places import PlaceSearchView, UnitsView
 from trips.api.qr import QrPngView, QrSvgView, TripTokenView
 from trips.api.receipts import ReceiptSearchView
+from trips.api.site_codes import SiteCodeView, TouchItemsView
 from trips.api.trips import TripsView, TripView
 from trips.api.uploads import UploadFileView, UploadsView
 
@@ -80,6 +82,11 @@ urlpatterns = [
     path("check-ins/<uuid:uid>", CheckInView.as_view(), name="check-in"),
     path("check-ins/<uuid:uid>/withdrawal", WithdrawalView.as_view(), name="withdrawal"),
     path("check-ins/<uuid:uid>/photo", PhotoView.as_view(), name="photo"),
+    path("check-ins/<uuid:uid>/items", TouchItemsView.as_view(), name="touch-items"),
+    path("check-ins/<uuid:uid>/host-asks", HostAsksView.as_view(), name="host-asks"),
+    path("host-questions", HostQuestionsView.as_view(), name="host-questions"),
+    path("host-answers", HostAnswersView.as_view(), name="host-answers"),
+    path("site-codes/<uuid:uid>", SiteCodeView.as_view(), name="site-code"),
     path("check-ins/<uuid:uid>/log-receipt", LogReceiptView.as_view(), name="log-receipt"),
     path("check-ins/<uuid:uid>/qr.svg", QrSvgView.as_view(), name="qr-svg"),
     path("check-ins/<uuid:uid>/qr.png", QrPngView.as_view(), name="qr-png"),

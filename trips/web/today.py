@@ -27,6 +27,7 @@ from trips.selectors import standing, todays_trips, trips_travelled_by
 from trips.services.touch_by_form import touch_by_form
 from trips.showing import next_kind, shown_trip, with_all
 from trips.web.forms import PressForm
+from trips.witness_ways import site_equipped
 from vault.ids import uuid7
 
 # What the page is made of, and no more: it is the one that opens on the poorest line.
@@ -68,6 +69,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "touch": touch,
         "along": along(person, trips, touch, shown=shown),
         "missed": _missed(trips, now),
+        "site": trip is not None and kind != Kind.RETURN and site_equipped(trip),
     }
     return render(request, "trips/today.html", context)
 

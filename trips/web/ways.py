@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from trips.models import State, Trip
 from trips.showing import shown_trip
 from trips.ways import ways_of
 from trips.web.forms import StatementForm
 from trips.web.paper_forms import PaperForm
+from trips.witness_ways import witness_ways_of
 
 
 def add_page(
@@ -28,6 +30,7 @@ def add_page(
     context = {
         "shown": shown_trip(trip),
         "ways": ways_of(trip),
+        "witness_ways": witness_ways_of(trip, at=timezone.now()),
         "form": forms[faulty[0]] if faulty else None,
         "open": faulty[0] if faulty else "",
         "kept": kept,

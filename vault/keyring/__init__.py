@@ -3,6 +3,8 @@
 A key folder (0700) holds, each file 0600 or 0400 and owned by whoever runs us:
 
     session.key fingerprint.key blind-index.key field-kek.key ticket.key   32 bytes each
+    site-code.key                                               32 bytes, evidence.md §2.4
+    nfc-meta-BATCH.key nfc-file-BATCH.key                       16 bytes, a pair a batch of tags
     sealing-keys.json opening-keys.json                                    token.md §5
     log-ed25519.pem log-p256.pem receipt-ed25519.pem receipt-p256.pem
     export-ed25519.pem                                                     PKCS#8
@@ -52,12 +54,13 @@ from attest.keys import (
 from attest.lease import Lent, context_of, wrap
 from attest.log.note import SigningKey
 from attest.log.signing import EcdsaSigner, Ed25519Signer
+from attest.nfc_tag import TagKeys
 
 from . import file, known, providers
 
 Keys = TypeVar("Keys")
 
-SYMMETRIC = ("session", "fingerprint", "blind-index", "field-kek", "ticket")
+SYMMETRIC = ("session", "fingerprint", "blind-index", "field-kek", "ticket", "site-code")
 SEALING, OPENING, ROOT = "sealing-keys.json", "opening-keys.json", "root.json"
 ROOT_SEALING = "root-sealing-keys.json"
 DOCUMENTS = (SEALING, OPENING)
@@ -65,6 +68,7 @@ LOG_PEMS = ("log-ed25519.pem", "log-p256.pem")
 RECEIPT_PEMS = ("receipt-ed25519.pem", "receipt-p256.pem")
 EXPORT_PEM = "export-ed25519.pem"
 PEMS = (*LOG_PEMS, *RECEIPT_PEMS, EXPORT_PEM)
+_TAGS = "nfc-meta-"
 # A version of the product has exactly one suite of algorithms.
 SUITE = "TS1-P256-SHA256-A256GCM"
 VALIDATED, VALIDATED_KO = "not a KCMVP-validated module", "KCMVP 검증필 아님"
@@ -73,7 +77,7 @@ VALIDATED, VALIDATED_KO = "not a KCMVP-validated module", "KCMVP 검증필 아�
 def forget() -> None:
     """Read the folder afresh at the next use (tests, and after ``keys create``)."""
     signers = (log_signers, receipt_signers, export_signer)
-    for reader in (_symmetric, _sealing_as, _opener_as, _sealer, root, *signers):
+    for reader in (_symmetric, _tag_key, _sealing_as, _opener_as, _sealer, root, *signers):
         reader.cache_clear()
     providers.forget()
 
@@ -82,6 +86,7 @@ def check() -> None:
     """Read every key once, and refuse the start if one is missing, open or doubled."""
     providers.check_folder()
     seen = [_symmetric(name) for name in SYMMETRIC]
+    seen += [key for pair in every_tag_key().values() for key in pair.both]
     # A pair is known by its public half: of P-256 the point, at the end of what a log key tells.
     seen += [key.public for key in sealing().sign] + [key.public for key in _openers()]
     signers = (*log_signers(), *receipt_signers(), export_signer())
@@ -105,6 +110,22 @@ def field_kek() -> bytes:
 
 def ticket_key() -> bytes:
     return _symmetric("ticket")
+
+
+def site_code_key() -> bytes:
+    return _symmetric("site-code")
+
+
+def tag_keys(batch: str) -> TagKeys:
+    """The two keys in the tags of *batch*: they came to be by ``manage.py keys tags``."""
+    return TagKeys(_tag_key(f"nfc-meta-{batch}"), _tag_key(f"nfc-file-{batch}"))
+
+
+def every_tag_key() -> dict[str, TagKeys]:
+    """By batch, of all whose keys lie here."""
+    names = sorted(name for name in providers.names() if name.startswith(_TAGS))
+    batches = [name.removeprefix(_TAGS).removesuffix(".key") for name in names]
+    return {batch: tag_keys(batch) for batch in batches}
 
 
 def sealer(*, at: int, use: Use = Use.CHECK_IN) -> Sealer:
@@ -188,6 +209,14 @@ def _symmetric(name: str) -> bytes:
     key = providers.read(f"{name}.key")
     if len(key) != 32:
         raise ImproperlyConfigured(f"{name}.key: a key is 32 bytes")
+    return key
+
+
+@cache
+def _tag_key(name: str) -> bytes:
+    key = providers.read(f"{name}.key")
+    if len(key) != 16:
+        raise ImproperlyConfigured(f"{name}.key: a key of tags is 16 bytes")
     return key
 
 

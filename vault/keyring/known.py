@@ -1,6 +1,7 @@
 """Keys everybody has: those of the published test vectors. No installation starts with one.
 
-Each is named by the SHA-256 of its public half, for P-256 the uncompressed point.
+Each is named by the SHA-256 of its public half, for P-256 the uncompressed point; a
+symmetric one by that of its bytes.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ PUBLISHED = frozenset(
         "8a508eff1f4df68f4731b9d672f75f3c68b5781f5a7c47499b71fbc0edf8842b",
         "94474de9ebfa477fdb3b3ea7274b32d7b0bb8f47e24e1099ad8b11c8ca425303",
         "b29aa48510644db4d89abf0bd19b787549ed77e6c9ce391551808ac209224ad5",
+        # evidence.md §2.4: of site codes, and as tags leave their factory
+        "630dcd2966c4336691125448bbb25b4ff412a49c732db2c8abc1b8581bd710dd",
+        "374708fff7719dd5979ec875d56cd2286f6d3cf7ec317a3b25632aab28ec37bb",
         # tests/vectors/log
         "00ac7144d9a42189d6420380f98bd159fe7814cfe684f655fa4888564e6c0610",
         "0650fd9eed6c1526bbd82cec3a7545d41c22b9a8b857d72539147abfefab56ea",

@@ -50,6 +50,13 @@ def holds(key: str) -> bool:
     return (folder() / key).exists()
 
 
+def names() -> list[str]:
+    """What lies here, by the names of key files."""
+    if name() == ENVIRONMENT:
+        return variables.names()
+    return [path.name for path in folder().iterdir()]
+
+
 def module() -> Module | None:
     """The module that holds the token keys; none where files or variables do."""
     return _module() if name() == PKCS11 else None

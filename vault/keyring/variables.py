@@ -13,6 +13,8 @@ from base64 import b64decode
 
 from django.core.exceptions import ImproperlyConfigured
 
+_PREFIX = "TRIPSEAL_KEY_"
+
 _taken: dict[str, bytes] = {}
 
 
@@ -34,5 +36,12 @@ def holds(name: str) -> bool:
     return name in _taken or variable_of(name) in os.environ
 
 
+def names() -> list[str]:
+    """Key files that are named here; of those not read yet, as their variable spells them."""
+    waiting = (name for name in os.environ if name.startswith(_PREFIX))
+    spelled = [name.removeprefix(_PREFIX).lower().replace("_", "-") for name in waiting]
+    return [*_taken, *(f"{name.removesuffix('-key')}.key" for name in spelled)]
+
+
 def variable_of(name: str) -> str:
-    return "TRIPSEAL_KEY_" + name.upper().replace("-", "_").replace(".", "_")
+    return _PREFIX + name.upper().replace("-", "_").replace(".", "_")

@@ -22,6 +22,7 @@ from ledger.services.announce_keys import announce_keys
 from ledger.services.check_keys import check_keys
 from ledger.services.count_touches import count_touches
 from ledger.services.create_keys import create_keys
+from ledger.services.create_tag_keys import create_tag_keys
 from ledger.services.list_keys import list_keys
 from ledger.services.publish_keys import publish_keys
 from ledger.services.replace_keys import replace_keys
@@ -46,6 +47,8 @@ class Command(BaseCommand):
         giving_up.add_argument("--from", help="since when it is not trusted (2026-11-23T14:00)")
         for each in (rotating, giving_up):
             each.add_argument("--root", type=Path, help=f"where {ROOT} lies")
+        tags = deeds.add_parser("tags", help="keys for a new batch of NFC tags")
+        tags.add_argument("batch", metavar="BATCH")
         deeds.add_parser("list")
         deeds.add_parser("check")
 
@@ -80,6 +83,12 @@ class Command(BaseCommand):
         with transaction.atomic():
             announce_keys(made, at=start)
             announce_keys([publish_keys(root=folder / ROOT, now=now)], at=now)
+        self._say([key.name for key in made])
+
+    def _tags(self, options: dict[str, Any]) -> None:
+        self._expect_a_database()
+        made = create_tag_keys(options["batch"], folder=Path(settings.KEY_FOLDER))
+        announce_keys(made, at=timezone.now())
         self._say([key.name for key in made])
 
     def _rotate(self, options: dict[str, Any]) -> None:

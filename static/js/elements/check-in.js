@@ -1,5 +1,6 @@
 import { dated, giveBack, question } from "../lib/challenges.js";
 import { device } from "../lib/device.js";
+import { takeCode } from "../lib/held-code.js";
 import { post, Refused, Unreached, waits } from "../lib/http.js";
 import { locate } from "../lib/locating.js";
 import { forget, isReady, keep, listen, waiting } from "../lib/outbox.js";
@@ -166,6 +167,8 @@ class CheckIn extends HTMLElement {
       at_ms: Date.now(),
       device: device(),
     };
+    // Read on another page, some seconds ago.
+    touch.site = takeCode();
     if (how === "agreed") touch.consent = this.#consent();
     this.#touch = touch;
     // Asked for meanwhile. Whatever goes wrong here is met again in `#go`, and told there.

@@ -6,7 +6,7 @@
  *   Question  *beacon* and *read* of one that was held for the time without a line
  * @typedef {{
  *   owner: string, id: string, kind: string, trip: string | null, at_ms: number,
- *   device?: import("./record.js").Device, sight?: import("./record.js").Sight,
+ *   device?: import("./record.js").Device, sight?: import("./record.js").Sight, site?: string,
  *   consent?: Record<string, string>, challenge?: Question,
  *   record?: string, proof?: Record<string, string>, of?: string,
  *   tries?: number, next_ms?: number, firm?: boolean, stuck?: boolean,

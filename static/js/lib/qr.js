@@ -60,7 +60,15 @@ export function path(rows) {
  * @returns {SVGSVGElement}
  */
 export function draw(text, name) {
-  const rows = modules(text);
+  return drawn(modules(text), name);
+}
+
+/**
+ * @param {boolean[][]} rows
+ * @param {string} name
+ * @returns {SVGSVGElement}
+ */
+export function drawn(rows, name) {
   const side = rows.length + 2 * QUIET;
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", `0 0 ${side} ${side}`);

@@ -92,13 +92,13 @@ const NOWHERE = { state: "refused", fixes: [], errors_between: 0 };
  *
  * @param {{
  *   id: string, kind: string, trip: string | null, at_ms: number,
- *   sight?: Sight, device?: Device, photo_sha256?: string,
+ *   sight?: Sight, device?: Device, photo_sha256?: string, site?: string,
  * }} touch
  * @param {{ id: string, mono_ms?: number | null }} challenge
  * @returns {string}
  */
 export function record(
-  { id, kind, trip, at_ms, sight = NOWHERE, device, photo_sha256 },
+  { id, kind, trip, at_ms, sight = NOWHERE, device, photo_sha256, site },
   challenge,
 ) {
   return canonical({
@@ -112,7 +112,7 @@ export function record(
     mono_ms: challenge.mono_ms ?? null,
     photo_sha256: photo_sha256 ?? null,
     repair: false,
-    site: null,
+    site: site ?? null,
     state: sight.state,
     trip,
     v: 1,
