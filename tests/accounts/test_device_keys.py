@@ -151,7 +151,10 @@ def spki(key: Any) -> str:
         {"kind": "password"},
         {"replaces": "x"},
     ],
-    ids=str,
+    ids=[
+        *("another curve", "no ECDSA", "short", "no base64", "short signature", "empty signature"),
+        *("no signature", "no key", "another kind", "replaces nothing"),
+    ],
 )
 def test_a_key_that_is_none_is_refused_and_leaves_nothing(
     wrong: dict[str, Any], ada: Person
