@@ -134,3 +134,18 @@ def test_the_ways_are_offered_where_they_can_be_gone(
 def test_no_way_leads_to_a_screen_that_is_not_there(phone: Phone, trip: Trip) -> None:
     assert "/site-code/" not in phone.api.get(f"/trips/{trip.uid}/add/").content.decode()
     assert "/site-code/" not in phone.api.get("/").content.decode()
+
+
+def test_an_administrator_marks_a_place_and_takes_the_mark_away(screen: Site, olga: Person) -> None:
+    desk, here = phone_of(olga), f"/manage/sites/{screen.uid}/"
+    before = rows()
+
+    for act, needs in (("witness", True), ("witness", True), ("plain", False)):
+        desk.post(here, {"act": act})
+        assert Place.objects.get(pk=screen.place_id).needs_witness is needs
+
+    # Pressed twice is done once: two changes, two leaves.
+    assert (
+        rows()["ledger_outbox"] + rows()["ledger_leaf"]
+        == before["ledger_outbox"] + before["ledger_leaf"] + 2
+    )

@@ -22,6 +22,7 @@ from trips.models import Site
 from trips.services.change_display import change_display
 from trips.services.change_printed import change_printed
 from trips.services.make_site import make_site
+from trips.services.mark_place import mark_place
 from trips.services.register_tag import register_tag
 from trips.services.revoke_tag import revoke_tag
 from trips.sites import sites_administered_by
@@ -94,6 +95,18 @@ def _printed_revoked(request: HttpRequest, row: Site, **said: Any) -> dict[str, 
     return {}
 
 
+def _witness(request: HttpRequest, row: Site, **said: Any) -> dict[str, Any]:
+    mark_place(row.place, to="witness", **said)
+    messages.success(request, _("Trips to this place need a witness from now on."))
+    return {}
+
+
+def _plain(request: HttpRequest, row: Site, **said: Any) -> dict[str, Any]:
+    mark_place(row.place, to="plain", **said)
+    messages.success(request, _("Trips to this place need no witness from now on."))
+    return {}
+
+
 def _tag(request: HttpRequest, row: Site, **said: Any) -> dict[str, Any]:
     form = TagForm(request.POST)
     if not form.is_valid():
@@ -118,6 +131,8 @@ def _tag_revoked(request: HttpRequest, row: Site, **said: Any) -> dict[str, Any]
 
 
 _ACTS: dict[str, Callable[..., dict[str, Any]]] = {
+    "witness": _witness,
+    "plain": _plain,
     "display-new": _display_new,
     "display-revoked": _display_revoked,
     "printed-new": _printed_new,
