@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import Department, Organisation, Person, Place
-from attest.errors import MonthClosed, MoveRefused
+from attest.errors import MonthClosed, MoveRefused, NotYours
 from ledger.models import Outbox
 from settlement.matching import surely
 from settlement.models import Hold, Month, MonthMove, Settlement, SheetImport, SheetRow
@@ -240,20 +240,23 @@ def test_it_is_paid_only_after_somebody_said_what_shows_it(
     hold = Hold.objects.get()
     assert (hold.reason_code, hold.trip) == ("evidence.supplement", trip)
 
-    accepted(felix, hold)
-    pay(felix, batch_of(felix, trip))
+    # Who took it over said that it was approved: to pay it is another clerk's.
+    with pytest.raises(NotYours):
+        accepted(felix, hold)
+    accepted(flora, hold)
+    pay(flora, batch_of(flora, trip))
 
     paid = Settlement.objects.get()
     assert (paid.total, paid.month, paid.payment) == (20_000, MONTH, "unpaid")
 
 
 def test_a_date_without_a_clock_is_told_to_the_engine(
-    felix: Person, ada: Person, bora: Person
+    felix: Person, flora: Person, ada: Person, bora: Person
 ) -> None:
     brought_in(felix, sheet(row(E="2026-11-02", F="2026-11-02")))
     taken(felix)
-    accepted(felix, Hold.objects.get())
-    pay(felix, batch_of(felix, Trip.objects.get()))
+    accepted(flora, Hold.objects.get())
+    pay(flora, batch_of(flora, Trip.objects.get()))
 
     (said,) = Settlement.objects.get().claim["trips"]
     assert said["time_known"] is False

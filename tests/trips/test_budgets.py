@@ -31,8 +31,8 @@ from trips.services.request import request as ask_for
 TOUCH, LIST = 14, 9
 # List and badge of an approver ask whose hands are theirs; the list, what was just pressed.
 APPROVALS = LIST + 3
-# The page of one trip is no list: it tells fourteen tables, each asked once, and counts messages.
-STORY = 15
+# The page of one trip is no list: it tells fifteen tables, each asked once, and counts messages.
+STORY = 16
 _UNCOUNTED = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT", "ROLLBACK", "SET ", "PRAGMA")
 
 
