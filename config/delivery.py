@@ -19,8 +19,8 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 SHEET = "css/app.css"
 _PART = re.compile(r'@import "([^"]+)" layer\((\w+)\)(?: (\w+))?;')
 _REMARK = re.compile(r"/\*.*?\*/", re.DOTALL)
-# A remark that has its lines to itself.
-_ASIDE = re.compile(r"^[ \t]*(?:/\*.*?\*/[ \t]*|//[^\n]*)\n", re.DOTALL | re.MULTILINE)
+# A remark that has its lines to itself: nothing follows its first end, and it ends there.
+_ASIDE = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*|//[^\n]*)\n", re.DOTALL | re.MULTILINE)
 _SCRIPTS = ("js/", "vendor/idb/")
 _MARGIN = re.compile(r"\n\s*")
 

@@ -5,7 +5,7 @@ Set with the plan and shown in the order; nothing that is learnt later changes i
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,9 @@ from trips.plan import Plan
 
 STANDARD, BOTH_ENDS = "standard", "both-ends"
 WITNESS, WITNESS_BOTH_ENDS = "witness", "witness-both-ends"
+
+# Who is away at this hour has spent the night there.
+MORNING = time(6)
 
 NEEDS = {
     BOTH_ENDS: _("A touch on arrival and one on return"),
@@ -34,6 +37,6 @@ def policy_of(plan: Plan) -> str:
 
 
 def _has_a_night(plan: Plan) -> bool:
-    # Back at midnight sharp is back on the same day.
-    last = plan.ends_at - timedelta(seconds=1)
-    return last.astimezone(KST).date() > plan.starts_at.astimezone(KST).date()
+    """Away at midnight and still away in the morning: an evening that ends late is none."""
+    tomorrow = plan.starts_at.astimezone(KST).date() + timedelta(days=1)
+    return plan.ends_at >= datetime.combine(tomorrow, MORNING, KST)

@@ -261,6 +261,9 @@ def _touch(
     at: datetime,
     site: str | None = None,
 ) -> CheckIn:
+    if position == "given" and not trip.traveller.consents.exists():
+        # Who is located said yes before.
+        consent(str(trip.traveller.uid))
     asked = issue_challenges(person=trip.traveller, trip=trip, count=1, now=at)[0]
     uid = uuid4()
     said = {

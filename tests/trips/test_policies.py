@@ -18,6 +18,7 @@ from trips.services.request import request
 from trips.services.revise import revise
 
 MIDNIGHT = NOON + timedelta(hours=12)  # in Seoul
+MORNING = MIDNIGHT + timedelta(hours=6)
 
 
 def planned(ada: Person, bora: Person, site: Place, **said: Any) -> Trip:
@@ -28,8 +29,9 @@ def planned(ada: Person, bora: Person, site: Place, **said: Any) -> Trip:
     ("ends_at", "policy"),
     [
         (MIDNIGHT - timedelta(minutes=1), "standard"),
-        (MIDNIGHT, "standard"),
-        (MIDNIGHT + timedelta(minutes=1), "both-ends"),
+        (MIDNIGHT + timedelta(hours=3), "standard"),
+        (MORNING - timedelta(minutes=1), "standard"),
+        (MORNING, "both-ends"),
         (MIDNIGHT + timedelta(days=3), "both-ends"),
     ],
 )
@@ -49,7 +51,7 @@ def test_nights_and_marked_places_decide(
 def test_a_draft_that_is_rewritten_is_weighed_by_its_new_plan(
     ada: Person, bora: Person, site: Place
 ) -> None:
-    trip = planned(ada, bora, site, ends_at=MIDNIGHT + timedelta(hours=3))
+    trip = planned(ada, bora, site, ends_at=MORNING)
     revise(trip, plan=plan_of(bora, site), now=NOON)
     trip.refresh_from_db()
 
