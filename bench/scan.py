@@ -30,7 +30,7 @@ VECTORS = Path(__file__).resolve().parent.parent / "tests/vectors/token/valid.js
 def sample() -> tuple[str, Grey]:
     """The first vector: its text, and its modules with the quiet zone around them."""
     text: str = json.loads(VECTORS.read_text())["vectors"][0]["text"]
-    light = np.array([[0.0 if dark else 1.0 for dark in row] for row in matrix(text)])
+    light = np.array([[0.0 if module == "1" else 1.0 for module in row] for row in matrix(text)])
     return text, np.pad(light, QUIET, constant_values=1.0)
 
 

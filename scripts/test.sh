@@ -5,7 +5,7 @@ set -euo pipefail
 scripts/apt.sh chromium=chromium node=nodejs pdftoppm=poppler-utils \
     '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc=fonts-noto-cjk' \
     '/usr/lib/postgresql/*/bin/initdb=postgresql' softhsm2-util=softhsm2 \
-    openssl=openssl systemd-analyze=systemd go=golang-go \
+    '/usr/lib/*/libzbar.so.0=libzbar0' openssl=openssl systemd-analyze=systemd go=golang-go \
     /usr/share/gocode/src/golang.org/x/mod/sumdb/note=golang-golang-x-mod-dev
 
 logs=build/test

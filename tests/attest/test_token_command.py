@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from attest.commands.token import run
 from .token_vectors import ATTACKS, DOCUMENTS, FOLDER, HOST, NOW, SAMPLE, VALID, named
 
 SEALING, OPENING, ROOT = (f"{FOLDER}/{n}.json" for n in ("sealing-keys", "opening-keys", "root"))
+SOURCE = Path(__file__).resolve().parents[2]
 OPEN = ["open", "--keys", OPENING, "--host", HOST, "--now", str(NOW)]
 SEAL = ["seal", "--keys", SEALING, "--host", HOST]
 Told = tuple[int, dict[str, Any]]
@@ -219,3 +221,20 @@ def test_a_key_outside_its_window_seals_nothing(command: Command) -> None:
 def test_what_cannot_be_used_is_told_as_such(command: Command, argv: list[str]) -> None:
     status, said = command(*argv, heard=json.dumps(SAMPLE["seal"]))
     assert (status, said["result"], list(said)) == (2, "unusable", ["result", "why"])
+
+
+def test_it_opens_where_there_is_no_django_and_no_network() -> None:
+    vector = VALID[0]
+    alone = (
+        "import sys, runpy\n"
+        "for name in ('django', 'socket', 'ssl'): sys.modules[name] = None\n"
+        f"sys.argv = ['attest', 'token', *{[*OPEN, vector['text']]!r}]\n"
+        "runpy.run_module('attest', run_name='__main__')\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", alone], cwd=SOURCE, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["result"] == "ok"
