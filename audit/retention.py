@@ -23,7 +23,7 @@ from audit.models import Export, RetentionHold
 from audit.selectors import KEPT
 from ledger.models import Access, Doomed
 from trips.erasing import with_positions
-from trips.models import CheckIn, State, Trip
+from trips.models import Appeal, CheckIn, State, Trip
 
 # A hold that nobody else agreed to lapses.
 LAPSES = timedelta(days=7)
@@ -50,12 +50,17 @@ class Due:
         over = with_end(with_positions(Trip.objects.exclude(state=State.DRAFT, open_hash=None)))
         settled = Q(paid_at__lte=self._before(settings.KEEP_POSITION_DAYS))
         never = Q(paid_at=None, ended_at__lte=self._before(settings.KEEP_UNSETTLED_DAYS))
-        return over.filter(settled | never)
+        # Whoever hears an appeal hears it with the evidence.
+        return over.filter(settled | never).exclude(
+            Exists(Appeal.objects.filter(trip=OuterRef("pk"), state=Appeal.State.OPEN))
+        )
 
     @property
     def drafts(self) -> QuerySet[Trip]:
         limit = self._before(settings.KEEP_DRAFT_DAYS)
         drafts = Trip.objects.filter(state=State.DRAFT, open_hash=None, check_ins=None)
+        # One that was ever held back stays beside its hold, which says why.
+        drafts = drafts.filter(retention_holds=None)
         return drafts.filter(registered_at__lte=limit, ends_at__lte=limit)
 
     @property

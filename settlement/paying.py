@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from attest.allowance import claim_from, compute
 from attest.errors import ClaimRefused, Fault
@@ -81,18 +81,31 @@ def _first(trip: Trip, total: Sum) -> tuple[Payable, str]:
     explained = total.code == OVERLAP and _accepted(holds, OVERLAP)
     if total.code and not explained:
         return Payable.EXCEPTION, total.code
-    if vars(trip)["reused"] and not _accepted(holds, REUSED):
+    if (reused_at := vars(trip)["reused"]) and not _accepted(holds, REUSED, since=reused_at):
         return Payable.EXCEPTION, REUSED
     verdict = verdict_of(trip)
     why = f"evidence.{verdict.lower()}"
-    if verdict in {"REVIEW", "SUPPLEMENT", "INVALID"} and not _accepted(holds, why):
+    if verdict in {"REVIEW", "SUPPLEMENT", "INVALID"} and not _accepted(
+        holds, why, since=_judged_at(trip)
+    ):
         return Payable.REVIEW if verdict == "REVIEW" else Payable.SUPPLEMENT, why
     return (Payable.PAYABLE, "payable") if total.won else (Payable.ZERO, "zero")
 
 
-def _accepted(holds: Sequence[Hold], why: str) -> bool:
+def _accepted(holds: Sequence[Hold], why: str, *, since: datetime | None = None) -> bool:
     # A yes to one question is none to another: else one clerk alone could accept a review.
-    return any(h.reason_code == why and h.resolution_code in ACCEPTING for h in holds)
+    # Nor is it one to what was learnt *since*: a host's no, an office trace, one more paper.
+    return any(
+        h.reason_code == why
+        and h.resolution_code in ACCEPTING
+        and (since is None or (h.resolved_at is not None and h.resolved_at >= since))
+        for h in holds
+    )
+
+
+def _judged_at(trip: Trip) -> datetime | None:
+    """When the newest of the verdicts that stand was reached."""
+    return max((newest_assessment(touch).at for touch in standing(trip)), default=None)
 
 
 def settlement_of(trip: Trip) -> Settlement | None:
@@ -184,7 +197,7 @@ def at_the_desk(trips: QuerySet[Trip]) -> QuerySet[Trip]:
     ``paid`` is its settlement that was not taken back. ``accompanied`` is false where no
     other trip of this person lies within a day of it: then nobody has to look for them.
     ``corrected`` is whether a correction still waits for its answer, ``appealed`` an appeal.
-    ``filed`` is whether there are papers or photos to look at, ``reused`` whether one of them
+    ``filed`` is whether there are papers or photos to look at, ``reused`` when the last came that
     lies with another trip too.
     """
     near = _payable_of(OuterRef("traveller")).exclude(pk=OuterRef("pk"))
@@ -195,6 +208,7 @@ def at_the_desk(trips: QuerySet[Trip]) -> QuerySet[Trip]:
     asked = Correction.objects.filter(trip=OuterRef("pk"), state=Correction.State.OPEN)
     unheard = Appeal.objects.filter(trip=OuterRef("pk"), state=Appeal.State.OPEN)
     papers = Paper.objects.filter(trip=OuterRef("pk"))
+    again = papers.filter(why=Paper.Why.ELSEWHERE).order_by("-added_at")
     photos = Photo.objects.filter(check_in__trip=OuterRef("pk"))
     unvoided = FilteredRelation("settlements", condition=Q(settlements__voided_at=None))
     return (
@@ -205,7 +219,7 @@ def at_the_desk(trips: QuerySet[Trip]) -> QuerySet[Trip]:
             appealed=Exists(unheard),
         )
         .annotate(filed=Exists(papers) | Exists(photos))
-        .annotate(reused=Exists(papers.filter(why=Paper.Why.ELSEWHERE)))
+        .annotate(reused=Subquery(again.values("added_at")[:1]))
         .annotate(paid_pk=F("paid__pk"))
         .select_related(
             "traveller__organisation",

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -35,6 +35,9 @@ COLUMNS: Final = {
 _NEEDED = ("정산번호", "결과", "지급일자", "금액")
 _RESULTS = {"지급": Payment.PAID, "실패": Payment.FAILED}
 FATES: Final = ("paid", "failed", "same", "refused")
+
+
+_YEAR = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,9 @@ def _answered(row: Row, paid: Settlement | None) -> Answered:
         return Answered(row.line, "same", "", on, note, paid)
     if paid.payment != Payment.SENT:
         raise _Refused("payment.not-sent")
+    # A slip of the pen would be kept for good: no day before the file, none a year after it.
+    if paid.payment_on and not paid.payment_on <= on <= paid.payment_on + _YEAR:
+        raise _Refused("payment.date")
     return Answered(row.line, str(result), "", on, note, paid)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from accounts.models import Person, Place
-from attest.errors import MoveRefused
+from attest.errors import MoveRefused, NotYours
 from settlement.models import Hold, SheetRow
 from trips.adopting import Adopted
 from trips.models import Trip
@@ -20,6 +20,8 @@ WHY = "evidence.supplement"
 
 def take(row: SheetRow, *, person: Person, clerk: Person, now: datetime) -> Trip:
     """The trip of *row*, confirmed, with what holds its payment until somebody looked."""
+    if person.pk == clerk.pk:
+        raise NotYours("nobody takes over their own trip")
     if row.starts_at is None or row.ends_at is None:
         raise MoveRefused("this row could not be read")
     approver = approver_of(person, now=now)

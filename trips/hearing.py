@@ -43,9 +43,14 @@ def officer_for(trip: Trip, *, at: datetime) -> Person | None:
     return next(iter(able.values()), None)
 
 
-def appeals_before(caller: Person) -> QuerySet[Appeal]:
-    """Given to *caller*, or to nobody yet; what they may not hear is refused when they open it."""
+def appeals_before(caller: Person, *, at: datetime) -> QuerySet[Appeal]:
+    """Given to *caller*, to nobody yet, or to somebody who approves no more.
+
+    What they may not hear is refused when they open it.
+    """
     office = Appeal.objects.filter(trip__traveller__organisation=caller.organisation_id)
-    mine = office.filter(Q(officer=caller) | Q(officer=None), state=Appeal.State.OPEN)
+    able = Grant.objects.live(at).filter(role=Role.APPROVER).values("person")
+    free = Q(officer=caller) | Q(officer=None) | ~Q(officer__in=able)
+    mine = office.filter(free, state=Appeal.State.OPEN)
     mine = mine.exclude(trip__traveller=caller).exclude(trip__approver=caller)
     return mine.select_related("trip__traveller__department", "by").order_by("due_on", "pk")

@@ -19,12 +19,23 @@ def asks_of(touch: CheckIn) -> QuerySet[HostAsk]:
 
 
 def touches_beside(person: Person, *, at: datetime) -> QuerySet[CheckIn]:
-    """Arrivals of those who named *person* as companion, or whom *person* named."""
+    """Arrivals of those who named *person* as companion, or whom *person* named.
+
+    One's own naming counts for the time of an ordered trip alone: a draft nobody saw shows
+    nobody's arrivals.
+    """
     named_me = Q(trip__companions__person=person)
-    named_by_me = Q(trip__traveller__in=_companions(person, at))
+    named_by_me = Exists(
+        person.trips.filter(
+            companions__person=OuterRef("trip__traveller"),
+            approved_at__isnull=False,
+            starts_at__lte=OuterRef("recorded_at"),
+            ends_at__gte=OuterRef("recorded_at"),
+        ).exclude(state__in=[State.CANCELLED, State.VOIDED])
+    )
     answered = HostAsk.objects.filter(check_in=OuterRef("pk"), answered_by=person)
     touches = CheckIn.objects.filter(
-        named_me | named_by_me,
+        named_me | Q(named_by_me),
         recorded_at__gte=at - BESIDE,
         withdrawn_at=None,
         trip__traveller__organisation=person.organisation_id,
@@ -37,9 +48,3 @@ def touches_beside(person: Person, *, at: datetime) -> QuerySet[CheckIn]:
 
 def first_beside(person: Person, *, at: datetime) -> list[CheckIn]:
     return list(touches_beside(person, at=at).prefetch_related("trip__stops")[:_MOST])
-
-
-def _companions(person: Person, at: datetime) -> QuerySet[Person]:
-    return Person.objects.filter(
-        pk__in=person.trips.filter(ends_at__gte=at - BESIDE).values("companions__person")
-    )

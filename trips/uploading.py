@@ -12,7 +12,7 @@ from django.db.models import Sum
 
 from accounts.models import Person
 from attest.errors import UploadRefused
-from attest.values import KST, month_of
+from attest.values import KST
 from trips.adapters.pdfs import drawn_pdf, is_pdf
 from trips.adapters.pictures import Drawn, drawn_anew
 from trips.models import Upload
@@ -42,10 +42,10 @@ def opened_file(content: bytes) -> Opened:
     return Opened(Upload.Kind.PICTURE, content, drawn_anew(content))
 
 
-def kept_file(person: Person, file: Opened, *, group: str, now: datetime) -> Upload:
+def kept_file(person: Person, file: Opened, *, key: KeyName, now: datetime) -> Upload:
     """The row and its sealed files. Call it in the transaction of the deed.
 
-    *group* is that of the data key: ``loc`` for what shows a place, ``biz`` for papers.
+    *key* is the trip's own of the group ``loc`` for what shows a place, and goes with it.
     """
     Person.objects.select_for_update().get(pk=person.pk)
     row = Upload(
@@ -66,7 +66,7 @@ def kept_file(person: Person, file: Opened, *, group: str, now: datetime) -> Upl
     if used(person, at=now) + row.size > QUOTA:
         raise UploadRefused("quota")
     row.save(force_insert=True)
-    _written(contents, key=KeyName(person.ref, month_of(now), group))
+    _written(contents, key=key)
     return row
 
 

@@ -11,14 +11,15 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from accounts.consents import POSITION
+from accounts.consents import PHOTO, POSITION
 from accounts.models import Consent, Person
 from accounts.selectors import consent_of
 from ledger.services.sequence import sequence
-from trips.erasing import AT_ONCE, with_positions
-from trips.models import CheckIn, Trip
+from trips.erasing import AT_ONCE, photo_files_of, with_positions
+from trips.models import CheckIn, Photo, Trip
 from trips.services.erase_positions import erase_positions
 from trips.services.shred_keys import shred_keys
+from vault.sealed.files import remove
 
 # A touch may come in between; the daily job looks once more.
 _ROUNDS = 3
@@ -29,6 +30,9 @@ def on_withdrawal(*, person: Person, purpose: str, now: datetime, **said: Any) -
     del said
     if purpose == POSITION:
         positions_go(person, now=now)
+    elif purpose == PHOTO:
+        trips = list(Trip.objects.filter(traveller=person, check_ins__photo__isnull=False))
+        remove(*photo_files_of(trips))
 
 
 def positions_go(person: Person, *, now: datetime) -> int:
@@ -57,7 +61,9 @@ def to_go(person: Person) -> list[int]:
     """The trips of every month in which a position of *person* is kept."""
     fixes = CheckIn.objects.filter(trip=OuterRef("pk")).exclude(best_fix=None)
     own = Trip.objects.filter(traveller=person)
-    months = {trip.month for trip in own.filter(Exists(fixes))}
+    photos = Photo.objects.filter(check_in__trip=OuterRef("pk"))
+    shown = Exists(fixes) | Exists(photos)
+    months = {trip.month for trip in with_positions(own).filter(shown)}
     return [trip.pk for trip in with_positions(own).order_by("pk") if trip.month in months]
 
 
@@ -67,6 +73,10 @@ def still_to_go() -> list[Person]:
     withdrew = Consent.objects.filter(
         person=OuterRef("pk"), purpose=POSITION, answer=Consent.Answer.WITHDRAWN
     )
-    people = Person.objects.filter(Exists(fixes), Exists(withdrew)).order_by("pk")
+    photos = Photo.objects.filter(
+        check_in__trip__traveller=OuterRef("pk"), check_in__trip__erased_at=None
+    )
+    shown = Exists(fixes) | Exists(photos)
+    people = Person.objects.filter(shown, Exists(withdrew)).order_by("pk")
     newest = ((person, consent_of(person, POSITION)) for person in people)
     return [who for who, said in newest if said and said.answer == Consent.Answer.WITHDRAWN]

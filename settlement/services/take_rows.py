@@ -17,10 +17,10 @@ AT_ONCE: Final = 100
 
 @transaction.atomic
 def take_rows(month: Month, *, clerk: Person, now: datetime) -> int:
-    """The next of them, at most ``AT_ONCE``; how many were taken."""
+    """The next of them, at most ``AT_ONCE``; how many were taken. One's own are another clerk's."""
     month = held_open(month)
     rows = SheetRow.objects.filter(sheet__month=month, fate=SheetRow.Fate.ONLY)
-    rows = rows.select_related(
+    rows = rows.exclude(person=clerk).select_related(
         "sheet", "person__organisation", "person__department", "person__workplace"
     )
     taken = list(rows.order_by("pk")[:AT_ONCE])

@@ -249,7 +249,11 @@ def laying(request: HttpRequest, name: str) -> HttpResponse:
 def payments(request: HttpRequest, name: str) -> HttpResponse:
     """What is settled goes into the payment file."""
     clerk = person_of(request)
-    sent = send_payments(month_for(clerk, name), clerk=clerk, now=timezone.now())
+    try:
+        sent = send_payments(month_for(clerk, name), clerk=clerk, now=timezone.now())
+    except MoveRefused:
+        messages.error(request, _("Please bring in the bank's answer to the last file first."))
+        return _to(name, 6)
     messages.success(request, _("%(n)s payments are in the file now.") % {"n": sent})
     return _to(name, 6)
 

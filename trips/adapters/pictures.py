@@ -26,8 +26,10 @@ _FORMATS = ("PNG", "JPEG", "WEBP")
 _HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 _UNREADABLE = (
     UnidentifiedImageError,
+    AttributeError,
     EOFError,
     IndexError,
+    KeyError,
     MemoryError,
     OSError,
     SyntaxError,

@@ -38,7 +38,7 @@ _KEPT_S = 30 * 86_400
 class AskRequest(serializers.Serializer[Any]):
     """With *mail*, the host's at work, a link for 24 hours; without, a code for 60 seconds."""
 
-    mail = serializers.EmailField(max_length=200, allow_blank=True, default="")
+    mail = serializers.EmailField(max_length=100, allow_blank=True, default="")
 
 
 class AskReply(serializers.Serializer[Any]):

@@ -43,10 +43,10 @@ def _kept(touch: CheckIn, person: Person, file: Opened, record: Record, now: dat
     touch.trip = locked(touch.trip)
     if earlier := Photo.objects.filter(check_in=touch).select_related("upload").first():
         return earlier
-    if CheckIn.objects.filter(pk=touch.pk, withdrawn_at=None).count() == 0:
-        raise MoveRefused("this touch was taken back")
+    if not CheckIn.objects.filter(pk=touch.pk, withdrawn_at=None).exclude(token=None).exists():
+        raise MoveRefused("this touch was taken back, or its position was erased meanwhile")
     asked = Challenge.objects.get(uid=record.challenge)
-    upload = kept_file(person, file, group="loc", now=now)
+    upload = kept_file(person, file, key=touch.trip.key("loc"), now=now)
     row = Photo.objects.create(
         check_in=touch, upload=upload, code=photo_code(bytes(asked.nonce)), at=now
     )

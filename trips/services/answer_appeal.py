@@ -23,7 +23,9 @@ def answer_appeal(
     """*decision* is upheld or declined. It changes no verdict and no sum: people read it."""
     trip = locked(appeal.trip)
     appeal = Appeal.objects.select_for_update(of=("self",)).get(pk=appeal.pk)
-    if appeal.officer_id not in {None, officer.pk} or not may_hear(officer, trip, at=now):
+    named = appeal.officer
+    others = named is not None and named.pk != officer.pk and may_hear(named, trip, at=now)
+    if others or not may_hear(officer, trip, at=now):
         raise NotYours("this appeal is not yours to answer")
     if appeal.state != Appeal.State.OPEN or not (said := text.strip()):
         raise MoveRefused("it was answered already, or there are no words")

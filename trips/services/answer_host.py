@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.core.cache import cache
 from django.db import transaction
 
 from attest.errors import HostAskRefused
@@ -20,6 +21,10 @@ from trips.hosting import (
 )
 from trips.models import HostAsk
 from vault import keyring
+
+# Each change weighs the touch again and is a leaf: whoever holds a ticket changes their mind
+# so often in the ten minutes they have.
+MOST_CHANGES, _LIFE_S = 3, 900
 
 
 @transaction.atomic
@@ -43,6 +48,14 @@ def answer_host(text: str, *, answer: str, host: Host, now: datetime) -> tuple[H
         raise HostAskRefused("closed")
     if host.person is None and not (host.name and host.department):
         raise HostAskRefused("unnamed")
+    if again and ask.answer == answer:
+        # Said once more: the log has it.
+        return ask, text
+    if again:
+        changes = f"host-changed:{uid}"
+        cache.add(changes, 0, _LIFE_S)
+        if cache.incr(changes) > MOST_CHANGES:
+            raise HostAskRefused("closed")
     ask = put_answer(ask, answer=answer, host=host, now=now)
     until = (ask.answered_at or now) + ANSWER
     return ask, issued(ask, purpose=CHANGING, until=until, key=key)

@@ -32,7 +32,8 @@ def ask_host(
         raise HostAskRefused("closed")
     way = HostAsk.Way.LINK if domain else HostAsk.Way.SHOWN
     waiting = touch.host_asks.filter(answer="", way=way).order_by("-pk")
-    if way == HostAsk.Way.LINK and len(waiting[:MOST_LINKS]) == MOST_LINKS:
+    alive = waiting.filter(expires_at__gt=now)
+    if way == HostAsk.Way.LINK and len(alive[:MOST_LINKS]) == MOST_LINKS:
         raise HostAskRefused("many")
     ask = waiting.first() if way == HostAsk.Way.SHOWN else None
     ask = ask or HostAsk(check_in=touch, way=way, asked_at=now, domain=domain)

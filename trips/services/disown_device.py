@@ -14,6 +14,7 @@ from trips import leaves
 from trips.models import CheckIn
 from trips.reweighing import said_of, weigh_as
 from trips.touching import weighed_by
+from trips.writing import locked
 
 
 @transaction.atomic
@@ -31,6 +32,8 @@ def disown_device(device: Device, *, by: Person, since: datetime, now: datetime)
 
 def _weighed_anew(touch: CheckIn, *, by: Person, now: datetime) -> bool:
     """Whether there was something left to weigh: positions may have been erased meanwhile."""
+    # Held: an erasure that comes in between would be undone by sealing the old facts again.
+    touch.trip = locked(touch.trip)
     try:
         facts = weighed_by(touch)
     except KeyGone:

@@ -75,7 +75,9 @@ def make(request: HttpRequest, uid: UUID) -> HttpResponse:
 def appeals(request: HttpRequest) -> HttpResponse:
     """What lies before this person, soonest due first."""
     person, now = approver_of_page(request), timezone.now()
-    rows = [row for row in appeals_before(person)[:50] if may_hear(person, row.trip, at=now)]
+    rows = [
+        row for row in appeals_before(person, at=now)[:50] if may_hear(person, row.trip, at=now)
+    ]
     today = timezone.localdate(now)
     here = {"appeals": rows, "today": today, "soon": today + timedelta(days=3)}
     return render(request, "trips/appeals.html", here)
@@ -86,7 +88,7 @@ def appeals(request: HttpRequest) -> HttpResponse:
 def hearing(request: HttpRequest, uid: UUID) -> HttpResponse:
     """One appeal with all that the trip shows. The look stands in the traveller's diary."""
     person, now = approver_of_page(request), timezone.now()
-    row = get_object_or_404(appeals_before(person), uid=uid)
+    row = get_object_or_404(appeals_before(person, at=now), uid=uid)
     if not may_hear(person, row.trip, at=now):
         raise PermissionDenied
     form = HearingForm(request.POST if request.method == "POST" else None)
