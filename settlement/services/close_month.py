@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.models import Person
 from attest.errors import MoveRefused
 from attest.values import month_of
-from settlement.models import Month, MonthMove, SheetRow
+from settlement.models import Month, MonthMove
 from settlement.monthly import held_open
 from settlement.months import UNDECIDED, rows_of_month
 
@@ -18,7 +18,7 @@ from settlement.months import UNDECIDED, rows_of_month
 def close_month(month: Month, *, clerk: Person, now: datetime) -> Month:
     """Not while a row waits for a decision: it would be lost in a closed month."""
     month = held_open(month)
-    if rows_of_month(month).filter(fate__in=[*UNDECIDED, SheetRow.Fate.ONLY]).exists():
+    if rows_of_month(month).filter(fate__in=UNDECIDED).exists():
         raise MoveRefused("rows of the sheet are still undecided")
     if month.name > month_of(now):
         raise MoveRefused("this month has not begun")

@@ -39,7 +39,7 @@ WORDS = {
     "payment.cells": gettext_lazy("The row has more cells than the first row."),
     "payment.twice": gettext_lazy("Another row has the same settlement."),
     "payment.unknown": gettext_lazy("There is no such settlement, or it was taken back."),
-    "payment.result": gettext_lazy("The result is 지급 or 실패."),
+    "payment.result": gettext_lazy("The result is neither paid nor failed."),
     "payment.date": gettext_lazy("The date is not written like 2026-11-23."),
     "payment.sum": gettext_lazy("The sum is not the one that was settled."),
     "payment.not-sent": gettext_lazy("This settlement was in no payment file."),

@@ -35,7 +35,7 @@ WORDS = {
     "record.person": gettext_lazy("Nobody has this employee number."),
     "record.passengers": gettext_lazy("Too many passengers."),
     "record.vehicle": gettext_lazy("The car is missing or cannot be read."),
-    "record.kind": gettext_lazy("The kind is 휴가, 초과근무 or 교육."),
+    "record.kind": gettext_lazy("The kind is none of leave, overtime and training."),
     "record.time": gettext_lazy("A time is not like 2026-11-23 09:30, or the end is not later."),
 }
 

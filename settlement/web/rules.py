@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Person
@@ -75,7 +75,7 @@ def rule_set(request: HttpRequest, uid: UUID) -> HttpResponse:
     caller, row = person_of(request), _row(request, uid)
     form = RulesForm(request.POST or None, initial={"toml": row.toml, "reason": row.reason})
     if form.is_valid() and _kept(form, caller, row):
-        messages.success(request, _("Saved as a draft."))
+        messages.success(request, pgettext("rules", "Saved as a draft."))
         return redirect("settlement:rule-set", uid)
     return _page(request, row, form)
 

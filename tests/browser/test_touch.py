@@ -82,8 +82,10 @@ def test_without_position_one_more_item_is_asked_and_nothing_is_lost(
     assert modules_of(phone) == stage("matrix", text=code)
 
     phone.locator(".way[data-to=add]").click()
-    phone.locator("[name=text]").fill("The meeting was in the basement, two floors down.")
-    phone.locator("main form [type=submit]").click()
+    statement = phone.locator("section[aria-labelledby=way-statement]")
+    statement.locator("summary").click()
+    statement.locator("[name=text]").fill("The meeting was in the basement, two floors down.")
+    statement.locator("[type=submit]").click()
     phone.wait_for_url(f"**/trips/{ada['trip']}/")
     expect(phone.locator(".timeline")).to_contain_text("two floors down")
     assert kept(stage, ada) == [("arrive", "SUPPLEMENT")]

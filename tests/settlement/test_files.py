@@ -128,8 +128,8 @@ def test_told_costs_stand_beside_their_papers(
     page = phone_of(felix).get(FILES.format(trip.uid)).content.decode()
 
     # One paper is one ride; the other one lies outside the trip; without a paper nothing is told.
-    assert page.count("서류가 붙어 있습니다") == 1
-    assert page.count("합계와 날짜가 같은 서류가 없습니다") == 1
+    assert page.count("서류 있음") == 1
+    assert page.count("금액과 날짜가 같은 서류 없음") == 1
 
 
 def test_the_list_is_a_look_and_so_is_every_picture(felix: Person, payable: Trip) -> None:

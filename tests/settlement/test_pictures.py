@@ -173,7 +173,7 @@ def test_text_named_png_is_refused_in_the_readers_language(felix: Person, db: No
         "code": "upload.not-a-picture",
         "detail": "This picture cannot be opened.",
     }
-    assert post(felix, b"text").json()["detail"] == "이 사진을 열 수 없습니다."
+    assert post(felix, b"text").json()["detail"] == "이 사진을 열 수 없어요."
 
 
 def test_more_than_ten_megabytes_are_refused(felix: Person, db: None) -> None:

@@ -60,7 +60,7 @@ def test_it_says_all_that_the_contract_names(phone: Phone, trip: Trip) -> None:
     assert set(said) == {
         *("id", "trip", "recorded_at", "kind", "place", "verdict", "support", "concern"),
         *("reasons", "missing", "missing_mode", "token", "log_receipt", "expected", "undo_until"),
-        *("earliest_at", "claimed_at"),
+        *("earliest_at", "claimed_at", "position"),
     }
     assert set(said["token"]) == {"text", "digits", "spoken"}
     assert all(reason["why_ko"] and reason["why_en"] for reason in said["reasons"])
