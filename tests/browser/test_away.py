@@ -174,6 +174,8 @@ def test_what_is_shown_without_a_line_stands_in_nobodys_way(window: Windows, ada
 
 FOUND = """async (source) => {
   eval(source);
+  // What is still appearing is judged once it is there.
+  await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
   const { violations } = await axe.run(document);
   return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
 }"""

@@ -41,7 +41,8 @@ def test_a_month_goes_from_the_sheet_to_the_money_and_one_payment_comes_back(
     _settled(desk, page)
     _sent(desk, page, tmp_path)
     _answered(desk, page, tmp_path)
-    _taken_back_by_two(desk, other)
+    hana = stage("person", name="Hana", roles="traveller clerk")
+    _taken_back_by_two(desk, window(DESK, person=hana))
     _settled(desk, page)
 
 
