@@ -237,6 +237,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "TripStateEnum": "trips.models.State",
         "TouchKindEnum": "trips.models.Kind",
+        "PaperKindEnum": "trips.models.Paper.Kind",
+        "UploadKindEnum": "trips.models.Upload.Kind",
+        "HostAnswerEnum": "trips.models.HostAsk.Answer",
+        "DeviceKindEnum": "accounts.models.Device.Kind",
+        "ConsentAnswerEnum": "accounts.models.Consent.Answer",
     },
 }
 

@@ -22,13 +22,13 @@ from accounts.services.answer_consent import answer_consent
 class ConsentRequest(serializers.Serializer[Any]):
     purpose = serializers.ChoiceField(PURPOSES)
     text_version = serializers.CharField(max_length=20)
-    answer = serializers.ChoiceField(Consent.Answer.values)
+    answer = serializers.ChoiceField(Consent.Answer.choices)
 
 
 class ConsentReply(serializers.Serializer[Any]):
     purpose = serializers.CharField()
     text_version = serializers.CharField()
-    answer = serializers.ChoiceField(Consent.Answer.values)
+    answer = serializers.ChoiceField(Consent.Answer.choices)
     at = serializers.DateTimeField()
 
 

@@ -46,7 +46,7 @@ class DeviceRequest(serializers.Serializer[Any]):
     *replaces* names the key of the same browser that retires.
     """
 
-    kind = serializers.ChoiceField(Device.Kind.values, default=Device.Kind.PASSKEY)
+    kind = serializers.ChoiceField(Device.Kind.choices, default=Device.Kind.PASSKEY)
     name = serializers.CharField(max_length=50)
     client_data = serializers.CharField(max_length=16_384, required=False)
     attestation_object = serializers.CharField(max_length=16_384, required=False)
@@ -73,7 +73,7 @@ class DeviceReply(serializers.Serializer[Any]):
     """*key_id* is how the proof of a touch names a device key; null for a passkey."""
 
     id = serializers.UUIDField(source="uid")
-    kind = serializers.ChoiceField(Device.Kind.values)
+    kind = serializers.ChoiceField(Device.Kind.choices)
     key_id = serializers.SerializerMethodField()
     name = serializers.CharField()
     synced = serializers.BooleanField()

@@ -35,16 +35,16 @@ from settlement.sheets.month import read_month
 MOST_FAULTS = 1_000
 
 
-class SheetRequest(serializers.Serializer[Any]):
+class PersonnelSheetRequest(serializers.Serializer[Any]):
     file = serializers.FileField()
     digest = serializers.CharField(required=False, max_length=64)
 
 
-class ReasonRequest(serializers.Serializer[Any]):
+class MonthReasonRequest(serializers.Serializer[Any]):
     reason = serializers.CharField(min_length=2, max_length=500)
 
 
-class FaultReply(serializers.Serializer[Any]):
+class MonthFaultReply(serializers.Serializer[Any]):
     code = serializers.CharField()
     cell = serializers.CharField(allow_blank=True)
     found = serializers.CharField(allow_blank=True)
@@ -56,7 +56,7 @@ class FaultReply(serializers.Serializer[Any]):
 class PreviewReply(serializers.Serializer[Any]):
     digest = serializers.CharField()
     fates = serializers.DictField(child=serializers.IntegerField())
-    faults = FaultReply(many=True)
+    faults = MonthFaultReply(many=True)
 
 
 class MonthReply(serializers.Serializer[Any]):
@@ -110,12 +110,12 @@ class MonthImportsView(APIView):
     permission_classes = (IsClerk,)
     parser_classes = (MultiPartParser,)
 
-    @extend_schema(request=SheetRequest, responses={200: PreviewReply, 201: PreviewReply})
+    @extend_schema(request=PersonnelSheetRequest, responses={200: PreviewReply, 201: PreviewReply})
     def post(self, request: Request, name: str) -> Response:
         """Say the fate of every row; with the *digest* of that answer, the rows come in."""
         clerk, now = person_of(request), timezone.now()
         month = month_for(clerk, name)
-        body = SheetRequest(data=request.data)
+        body = PersonnelSheetRequest(data=request.data)
         body.is_valid(raise_exception=True)
         raw = body.validated_data["file"].read(MOST_BYTES + 1)
         reading = read_month(raw)
@@ -158,11 +158,11 @@ class MonthClosingView(APIView):
 class MonthReopeningView(APIView):
     permission_classes = (IsClerk,)
 
-    @extend_schema(request=ReasonRequest, responses={200: MonthReply, 202: MonthReply})
+    @extend_schema(request=MonthReasonRequest, responses={200: MonthReply, 202: MonthReply})
     def post(self, request: Request, name: str) -> Response:
         """Open it again: 202 for the first of two clerks, 200 once it is open."""
         clerk = person_of(request)
-        body = ReasonRequest(data=request.data)
+        body = MonthReasonRequest(data=request.data)
         body.is_valid(raise_exception=True)
         month = month_for(clerk, name)
         reason = body.validated_data["reason"]

@@ -23,12 +23,12 @@ from settlement.selectors import clawbacks_of
 from settlement.services.apply_payments import apply_payments
 
 
-class AnswerRequest(serializers.Serializer[Any]):
+class BankAnswerRequest(serializers.Serializer[Any]):
     file = serializers.FileField()
     digest = serializers.CharField(required=False, max_length=64)
 
 
-class AnsweredReply(serializers.Serializer[Any]):
+class BankAnsweredReply(serializers.Serializer[Any]):
     line = serializers.IntegerField()
     fate = serializers.ChoiceField([(fate, fate) for fate in FATES])
     code = serializers.CharField(allow_blank=True)
@@ -37,18 +37,18 @@ class AnsweredReply(serializers.Serializer[Any]):
 class AnswersReply(serializers.Serializer[Any]):
     digest = serializers.CharField()
     counts = serializers.DictField(child=serializers.IntegerField())
-    rows = AnsweredReply(many=True)
+    rows = BankAnsweredReply(many=True)
 
 
 class PaymentImportsView(APIView):
     permission_classes = (IsClerk,)
     parser_classes = (MultiPartParser,)
 
-    @extend_schema(request=AnswerRequest, responses={200: AnswersReply, 201: AnswersReply})
+    @extend_schema(request=BankAnswerRequest, responses={200: AnswersReply, 201: AnswersReply})
     def post(self, request: Request) -> Response:
         """Say the fate of every line; with the *digest* of that answer it is written down."""
         clerk = person_of(request)
-        body = AnswerRequest(data=request.data)
+        body = BankAnswerRequest(data=request.data)
         body.is_valid(raise_exception=True)
         raw = body.validated_data["file"].read(LARGEST + 1)
         if "digest" not in body.validated_data:

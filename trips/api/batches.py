@@ -42,7 +42,7 @@ class QueuedRequest(CheckInRequest):
     withdraws = serializers.UUIDField(required=False)
 
 
-class BatchRequest(serializers.Serializer[Any]):
+class TouchBatchRequest(serializers.Serializer[Any]):
     person = serializers.UUIDField(required=False, allow_null=True)
     envelopes = QueuedRequest(many=True)
 
@@ -59,7 +59,7 @@ class QueuedReply(serializers.Serializer[Any]):
     refusal = serializers.DictField(allow_null=True)
 
 
-class BatchReply(serializers.Serializer[Any]):
+class TouchBatchReply(serializers.Serializer[Any]):
     answers = QueuedReply(many=True)
 
 
@@ -76,7 +76,7 @@ class Several(serializers.Serializer[Any]):
 
 
 class BatchesView(APIView):
-    @extend_schema(request=BatchRequest, responses={200: BatchReply})
+    @extend_schema(request=TouchBatchRequest, responses={200: TouchBatchReply})
     def post(self, request: Request) -> Response:
         """Record what waited on the phone, in its order. One answer each; safe to repeat."""
         person = caller_of(request)
