@@ -32,7 +32,7 @@ def fill_batch(
     if batch.state != Batch.State.OPEN or batch.clerk_id != clerk.pk:
         raise MoveRefused("this batch is closed, or somebody else's")
     batch.trips.filter(trip__uid__in=remove).delete()
-    trips = for_judging(trips_settled_by(clerk)).filter(uid__in=add)
+    trips = for_judging(trips_settled_by(clerk)).filter(uid__in=add).order_by("pk")
     known = set(batch.trips.values_list("trip__uid", flat=True))
     rows = []
     for trip in trips:

@@ -297,7 +297,7 @@ def test_a_trip_too_long_for_the_page_says_so(ada: Person, journey: Trip) -> Non
     Trip.objects.filter(pk=journey.pk).update(ends_at=NOON + timedelta(days=40))
     page = phone_of(ada).get(f"/trips/{journey.uid}/costs/").content.decode()
 
-    assert "지출 담당" in page
+    assert "지출담당" in page
     assert "night-0-kind" not in page
 
 
