@@ -242,7 +242,7 @@ def test_what_is_no_pdf_is_refused_in_words(desk: Page) -> None:
     paper = FilePayload(name="paper.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7 no")
     desk.locator("input[type=file]").set_input_files([paper])
 
-    expect(desk.locator("[data-part=trouble]")).to_contain_text("이 PDF를 열 수 없습니다")
+    expect(desk.locator("[data-part=trouble]")).to_contain_text("이 PDF를 열 수 없어요")
 
 
 def test_more_files_than_forty_are_refused_as_a_whole(desk: Page) -> None:
