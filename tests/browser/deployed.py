@@ -18,12 +18,14 @@ _OWN_LINE = {"connection", "transfer-encoding", "content-length"}
 class Door:
     """*origin* is where browsers knock.
 
-    *newer*: the service worker is of another version; *away*: nobody is at home behind it.
+    *newer*: the service worker is of another version; *away*: nobody is at home behind it;
+    *cut*: there is no way to it.
     """
 
     origin: str
     newer: bool = False
     away: bool = False
+    cut: bool = False
 
 
 @contextmanager
@@ -40,6 +42,9 @@ def before(server: str) -> Iterator[Door]:
             self._pass_on(self.rfile.read(int(self.headers.get("Content-Length", 0))))
 
         def _pass_on(self, body: bytes) -> None:
+            if door.cut:
+                self.close_connection = True
+                return
             if door.away:
                 self.send_error(502)
                 return

@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from tests.browser.acts import hurry, near
 from tests.browser.chromium import ARGS, PHONE, UNSAID, chromium
+from tests.browser.line import Line, hangs_on, line_to
 from tests.browser.passkeys import Passkeys
 from tests.browser.server import Server
 
@@ -24,6 +25,7 @@ class Pocket:
 
     playwright: Playwright
     server: Server
+    line: Line
     folder: Path
     person: dict[str, str]
     passkey: dict[str, str] | None = None
@@ -33,16 +35,19 @@ class Pocket:
 
     def start(self, *, offline: bool = False) -> Page:
         """Today's page, as a finger on the icon opens it."""
+        (self.line.cut if offline else self.line.mend)()
         self.context = self.playwright.chromium.launch_persistent_context(
             self.folder,
             executable_path=chromium(),
             args=[*ARGS, UNSAID],
             base_url=self.server.origin,
+            proxy=self.line.proxy,
             offline=offline,
             permissions=["geolocation"],
             geolocation=near(),
             **self.options,
         )
+        hangs_on(self.context, self.line)
         self.context.set_default_timeout(20_000)
         page = self.context.pages[0]
         self.keys = Passkeys.of(page)
@@ -92,11 +97,12 @@ class Pocket:
 def pocket_of(
     playwright: Playwright, server: Server, folder: Path, **said: Any
 ) -> Iterator[Pocket]:
-    pocket = Pocket(playwright, server, folder, **said)
-    try:
-        yield pocket
-    finally:
-        pocket.close()
+    with line_to(server.origin) as line:
+        pocket = Pocket(playwright, server, line, folder, **said)
+        try:
+            yield pocket
+        finally:
+            pocket.close()
 
 
 def _browser_of(folder: Path) -> int:

@@ -26,8 +26,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser import line
 from tests.browser.chromium import chromium
-from tests.browser.pockets import Pocket
+from tests.browser.pockets import Pocket, pocket_of
 from tests.browser.server import ROOT, Server, collected, running
 
 BATCHES = "**/api/v1/check-ins/batches"
@@ -111,7 +112,7 @@ class Round:
             tabs.append(page.context.new_page())
             tabs[1].goto("/me/outbox/")
         if cut in {"offline", "tabs"}:
-            page.context.set_offline(True)
+            line.cut(page)
         elif cut in {"answer", "request"}:
             page.route(BATCHES, _unanswered if cut == "answer" else _unheard)
         try:
@@ -133,7 +134,7 @@ class Round:
         if self.chance.random() < 0.3:
             self.pocket.kill()
             return self._again(self.chance.random() < 0.5)
-        page.context.set_offline(self.chance.random() < 0.3)
+        (line.cut if self.chance.random() < 0.3 else line.mended)(page)
         for tab in tabs[1:]:
             tab.close()
         return self._fresh(page)
@@ -151,7 +152,7 @@ class Round:
         return self.pocket.open(page)
 
     def _mended(self, page: Page) -> None:
-        page.context.set_offline(False)
+        line.mended(page)
         page = self._fresh(page)
         send = page.locator("check-in [data-act=send]:visible")
         pill = page.locator("waiting-pill")
@@ -197,16 +198,13 @@ def soak(
     playwright: Playwright, server: Server, folder: Path, *, rounds: int, seed: int, say: Any
 ) -> Tally:
     tally = Tally()
-    pocket = Pocket(playwright, server, folder, person={})
-    try:
+    with pocket_of(playwright, server, folder, person={}) as pocket:
         for number in range(rounds):
             name = f"seed {seed} round {number}"
             Round(name, Random(f"{seed} {number}"), server, pocket, tally).play()
             tally.rounds += 1
             if tally.rounds % 10 == 0:
                 say(str(tally))
-    finally:
-        pocket.close()
     return tally
 
 
@@ -234,8 +232,8 @@ def main() -> int:
                 seed=said.seed,
                 say=_say,
             )
-    for line in (str(tally), *tally.lost, *tally.doubled):
-        _say(line)
+    for told in (str(tally), *tally.lost, *tally.doubled):
+        _say(told)
     return 1 if tally.lost or tally.doubled else 0
 
 

@@ -11,6 +11,8 @@ from playwright.sync_api import Page, Playwright, Request, Route, expect
 
 from tests.browser.acts import becomes, modules_of, near, press
 from tests.browser.chromium import DESK, PHONE
+from tests.browser.line import cut
+from tests.browser.line import mended as line_mended
 from tests.browser.passkeys import Passkeys
 from tests.browser.pockets import Pocket, pocket_of
 from tests.browser.server import Server, Stage
@@ -55,6 +57,7 @@ def phone(window: Windows, stage: Stage, ada: Ada) -> Page:
         permissions=["geolocation"],
         geolocation=near(),
         expected=[*AWAY, "status of 401"],
+        cuttable=True,
     )
     Passkeys.of(page, stage("passkey", person=ada["uid"]))
     ready(page)
@@ -71,13 +74,9 @@ def ready(page: Page) -> None:
 HURRIED = "(it) => { it.dataset.settleMs = '300'; }"
 
 
-def cut(page: Page) -> None:
-    page.context.set_offline(True)
-
-
 def mended(page: Page) -> None:
-    page.context.set_offline(False)
-    # What plays the line tells nothing to a page that was opened without one; a phone does.
+    line_mended(page)
+    # The browser tells nothing to a page that was opened without a line; a phone does.
     page.evaluate("() => { dispatchEvent(new Event('online')); }")
 
 
@@ -97,7 +96,7 @@ def test_a_touch_without_a_line_outlives_the_death_of_the_browser(
     pocket: Pocket, stage: Stage, ada: Ada
 ) -> None:
     page = pocket.ready()
-    page.context.set_offline(True)
+    cut(page)
     press(page, "arrive")
     becomes(page, "queued")
     expect(page.locator("check-in .qr-tile")).to_have_count(0)
@@ -142,7 +141,7 @@ def test_a_phone_that_was_started_cold_takes_touch_and_return(
 
 
 def test_who_signs_out_leaves_no_trip_behind(window: Windows, ada: Ada) -> None:
-    phone = window(PHONE, person=ada, expected=AWAY)
+    phone = window(PHONE, person=ada, expected=AWAY, cuttable=True)
     ready(phone)
     phone.goto("/me/")
     phone.locator("sign-out [type=submit]").click()
@@ -156,7 +155,7 @@ def test_who_signs_out_leaves_no_trip_behind(window: Windows, ada: Ada) -> None:
 
 
 def test_what_is_shown_without_a_line_stands_in_nobodys_way(window: Windows, ada: Ada) -> None:
-    phone = window(PHONE, person=ada, expected=AWAY, bypass_csp=True)
+    phone = window(PHONE, person=ada, expected=AWAY, bypass_csp=True, cuttable=True)
     ready(phone)
     cut(phone)
     phone.reload()

@@ -12,6 +12,8 @@ from playwright.sync_api import BrowserContext, Page, Playwright, Route, expect
 
 from tests.browser.chromium import ARGS, DESK, chromium
 from tests.browser.counter import judged, numbered, read, receipt_of, scan, won
+from tests.browser.line import Line, hangs_on, line_to, mended
+from tests.browser.line import cut as line_cut
 from tests.browser.passkeys import Passkeys
 from tests.browser.server import Server, Stage
 from tests.browser.windows import Windows
@@ -28,7 +30,7 @@ def felix(stage: Stage) -> dict[str, str]:
 @pytest.fixture
 def desk(window: Windows, stage: Stage, felix: dict[str, str]) -> Page:
     """Felix's, ready to go on alone but without a key."""
-    page = window(DESK, person=felix, expected=AWAY)
+    page = window(DESK, person=felix, expected=AWAY, cuttable=True)
     ready(page)
     return page
 
@@ -57,7 +59,7 @@ def borrow(page: Page, stage: Stage, felix: dict[str, str]) -> None:
 
 
 def cut(page: Page) -> None:
-    page.context.set_offline(True)
+    line_cut(page)
     expect(page.locator("verify-station")).to_have_attribute("data-state", "ready")
 
 
@@ -84,7 +86,7 @@ def test_without_a_line_a_desk_with_keys_judges_and_the_server_judges_after(
     waiting(lent, 1)
     assert stage("verifications", clerk=felix["uid"]) == []
 
-    lent.context.set_offline(False)
+    mended(lent)
     judged(lent, "ok", "ok")
     waiting(lent, 0)
     read(lent, 1)
@@ -101,7 +103,7 @@ def test_an_answer_of_the_server_that_differs_is_said(lent: Page, stage: Stage) 
     judged(lent, "warn", "info")
     expect(lent.locator("[data-part=differs]")).to_be_hidden()
 
-    lent.context.set_offline(False)
+    mended(lent)
     judged(lent, "bad", "info")
     expect(lent.locator("[data-part=differs]")).to_contain_text("진본으로 확인할 수 없습니다")
     expect(lent.locator("[data-list] button.row")).to_contain_text("다릅니다")
@@ -127,7 +129,7 @@ def test_without_keys_a_desk_only_keeps_the_code(desk: Page, stage: Stage) -> No
     expect(desk.locator("[data-found]")).to_be_hidden()
     waiting(desk, 1)
 
-    desk.context.set_offline(False)
+    mended(desk)
     judged(desk, "ok", "ok")
     waiting(desk, 0)
     expect(desk.locator("[data-part=differs]")).to_be_hidden()
@@ -150,7 +152,7 @@ def test_the_page_itself_opens_without_a_line_and_names_nobody(
     judged(lent, "warn", "info")
     waiting(lent, 2)
 
-    lent.context.set_offline(False)
+    mended(lent)
     waiting(lent, 0)
     expect(lent.locator("[data-count=ok]")).to_have_text("2")
     assert len(stage("verifications", clerk=felix["uid"])) == 2
@@ -162,7 +164,7 @@ SEEN = "(it, detail) => it.dispatchEvent(new CustomEvent('code', { bubbles: true
 def test_words_the_server_never_takes_hold_up_no_code_behind_them(
     window: Windows, stage: Stage, felix: dict[str, str]
 ) -> None:
-    page = window(DESK, person=felix, expected=[*AWAY, "status of 400"])
+    page = window(DESK, person=felix, expected=[*AWAY, "status of 400"], cuttable=True)
     borrow(page, stage, felix)
     cut(page)
     # A QR may hold what no keyboard types; without a line it is kept like any other.
@@ -170,7 +172,7 @@ def test_words_the_server_never_takes_hold_up_no_code_behind_them(
     scan(page, receipt_of(stage)["text"])
     waiting(page, 2)
 
-    page.context.set_offline(False)
+    mended(page)
     waiting(page, 0)
     assert [row["genuine"] for row in stage("verifications", clerk=felix["uid"])] == ["genuine"]
 
@@ -263,7 +265,7 @@ def test_a_list_of_keys_older_than_thirty_days_gives_no_verdict(lent: Page, stag
 def test_an_old_list_of_withdrawals_is_said_beside_the_verdict(
     window: Windows, stage: Stage, felix: dict[str, str]
 ) -> None:
-    page = window(DESK, person=felix, expected=AWAY)
+    page = window(DESK, person=felix, expected=AWAY, cuttable=True)
     page.route("**/api/v1/status-list", served(bytes.fromhex(stage("old_status", days=8))))
     borrow(page, stage, felix)
     cut(page)
@@ -304,21 +306,22 @@ def test_what_was_kept_outlives_the_browser(
     playwright: Playwright, server: Server, stage: Stage, felix: dict[str, str], tmp_path: Path
 ) -> None:
     receipt = receipt_of(stage)
-    first = started(playwright, server, tmp_path, felix)
-    borrow(first.pages[0], stage, felix)
-    cut(first.pages[0])
-    scan(first.pages[0], receipt["text"])
-    judged(first.pages[0], "warn", "info")
-    first.close()
+    with line_to(server.origin) as line:
+        first = started(playwright, server, tmp_path, felix, line)
+        borrow(first.pages[0], stage, felix)
+        cut(first.pages[0])
+        scan(first.pages[0], receipt["text"])
+        judged(first.pages[0], "warn", "info")
+        first.close()
 
-    second = started(playwright, server, tmp_path, felix, offline=True)
-    page = second.pages[0]
-    page.goto("/settlement/scan/")
-    waiting(page, 1)
-    second.set_offline(False)
-    judged(page, "ok", "ok")
-    waiting(page, 0)
-    second.close()
+        second = started(playwright, server, tmp_path, felix, line)
+        page = second.pages[0]
+        page.goto("/settlement/scan/")
+        waiting(page, 1)
+        mended(page)
+        judged(page, "ok", "ok")
+        waiting(page, 0)
+        second.close()
 
 
 def started(
@@ -326,8 +329,7 @@ def started(
     server: Server,
     folder: Path,
     person: dict[str, str],
-    *,
-    offline: bool = False,
+    line: Line,
 ) -> BrowserContext:
     """A browser with a profile on disk, as a desk has one."""
     context = playwright.chromium.launch_persistent_context(
@@ -335,9 +337,11 @@ def started(
         executable_path=chromium(),
         args=ARGS,
         base_url=server.origin,
-        offline=offline,
+        proxy=line.proxy,
+        offline=not line.whole,
         **DESK,
     )
+    hangs_on(context, line)
     context.set_default_timeout(20_000)
     value = server.stage("session", person=person["uid"])
     context.add_cookies([{"name": "session", "value": value, "url": server.origin}])

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.acts import becomes, press
 from tests.browser.chromium import DESK, PHONE
 from tests.browser.film import film_of
+from tests.browser.line import cut
 from tests.browser.passkeys import Passkeys
 from tests.browser.server import Server, Stage
 from tests.browser.windows import Windows
@@ -47,8 +48,8 @@ def verdicts(stage: Stage, ada: Person) -> list[str]:
     return [row["verdict"] for row in stage("touches", person=ada["uid"])]
 
 
-def shown(window: Windows, screen: dict[str, str]) -> Page:
-    page = window(DESK, expected=[LOST, "status of 404"])
+def shown(window: Windows, screen: dict[str, str], *, cuttable: bool = False) -> Page:
+    page = window(DESK, expected=[LOST, "status of 404"], cuttable=cuttable)
     page.goto(f"/site/{screen['uid']}/display/#{screen['token']}")
     expect(page.locator("site-display")).to_have_attribute("data-state", "shown")
     return page
@@ -127,8 +128,8 @@ def test_a_code_of_some_minutes_ago_is_told_to_be_old(
 def test_a_screen_without_a_line_strikes_its_code_out(
     window: Windows, screen: dict[str, str]
 ) -> None:
-    page = shown(window, screen)
-    page.context.set_offline(True)
+    page = shown(window, screen, cuttable=True)
+    cut(page)
 
     expect(page.locator("site-display")).to_have_attribute("data-state", "lost", timeout=60_000)
     expect(page.locator("[data-part=lost]")).to_be_visible()

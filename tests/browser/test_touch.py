@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
 from tests.browser.acts import HANGUL, becomes, hurry, modules_of, near, press, qr_of
 from tests.browser.chromium import PHONE, launch
+from tests.browser.line import cut, mended
 from tests.browser.passkeys import Passkeys
 from tests.browser.server import Stage
 from tests.browser.windows import Windows
@@ -193,16 +194,21 @@ def test_a_touch_without_a_line_goes_out_by_itself_when_it_is_back(
     window: Windows, stage: Stage, ada: Ada
 ) -> None:
     phone = window(
-        PHONE, person=ada, permissions=["geolocation"], geolocation=near(), expected=[LOST]
+        PHONE,
+        person=ada,
+        permissions=["geolocation"],
+        geolocation=near(),
+        expected=[LOST],
+        cuttable=True,
     )
     phone.goto("/")
     hurry(phone)
-    phone.context.set_offline(True)
+    cut(phone)
     press(phone, "arrive")
     becomes(phone, "queued")
     assert kept(stage, ada) == []
 
-    phone.context.set_offline(False)
+    mended(phone)
     becomes(phone, "supplement")
 
     (row,) = stage("touches", person=ada["uid"])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
+from tests.browser.line import hangs_on, line_to
 from tests.browser.server import Server
 
 # Told to the console, where it is met like any other complaint of the browser.
@@ -60,6 +62,7 @@ class Windows:
     server: Server
     browser: Browser
     open: list[tuple[BrowserContext, Watch]] = field(default_factory=list)
+    lines: ExitStack = field(default_factory=ExitStack)
 
     def __call__(
         self,
@@ -69,11 +72,20 @@ class Windows:
         person: dict[str, str] | None = None,
         browser: Browser | None = None,
         expected: Sequence[str] = (),
+        cuttable: bool = False,
         **more: Any,
     ) -> Page:
-        """A blank page of its own context, *person* signed in; *expected* troubles are none."""
+        """A blank page of its own context, *person* signed in; *expected* troubles are none.
+
+        The line of one that is *cuttable* may be cut and mended.
+        """
         origin = self.server.origin
+        line = self.lines.enter_context(line_to(origin)) if cuttable else None
+        if line:
+            more["proxy"] = line.proxy
         context = (browser or self.browser).new_context(base_url=origin, **options, **more)
+        if line:
+            hangs_on(context, line)
         context.set_default_timeout(20_000)
         watch = Watch(origin, expected)
         watch.over(context)
@@ -98,4 +110,5 @@ class Windows:
                 page.evaluate("() => 1")  # what is still on its way arrives
             context.close()
             troubles += watch.troubles
+        self.lines.close()
         return troubles

@@ -157,7 +157,8 @@ class CheckIn extends HTMLElement {
     this.#busy = true;
     for (const name of ["tap", "fix", "signed", "sending", "qr"]) performance.clearMarks(name);
     performance.mark("tap");
-    void drawing();
+    // Where the line breaks just now it is asked for once more, when there is an answer to draw.
+    drawing().catch(() => undefined);
     /** @type {Touch} */
     const touch = {
       owner: this.#said("owner"),
