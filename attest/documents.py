@@ -84,13 +84,19 @@ def read_keyset(
     if root.use is not Use.KEYSET:
         raise KeysUnusable(f"kid {root.kid.hex()} is no root key")
     payload, signer = _verified(document, {root.header: root}, Use.KEYSET, host)
-    said = cbor.read(payload, at="keyset", entries=MOST_RECORDS)
-    iat, seq, records = _told(said, _KEYSET, list, host, at="keyset")
-    keyset = _keyset(records, seq=seq, iat=iat)
+    keyset = keyset_in(payload, host=host)
+    iat, seq = keyset.iat or 0, keyset.seq or 0
     _judge_time(iat, signer=signer, now=now, at="keyset")
     if seq < least_seq or (max_age_s is not None and now - iat > max_age_s):
         raise TokenRefused("stale_keys", at="keyset")
     return keyset
+
+
+def keyset_in(payload: bytes, *, host: str) -> KeySet:
+    """Only for a payload whose signature held; its time is still to be judged."""
+    said = cbor.read(payload, at="keyset", entries=MOST_RECORDS)
+    iat, seq, records = _told(said, _KEYSET, list, host, at="keyset")
+    return _keyset(records, seq=seq, iat=iat)
 
 
 def read_status(
@@ -104,14 +110,20 @@ def read_status(
 ) -> StatusList:
     """The list, if a status key of *keyset* signed it inside its window."""
     payload, signer = _verified(document, keyset.of({Use.STATUS}), Use.STATUS, host)
+    status = status_in(payload, host=host)
+    _judge_time(status.iat, signer=signer, now=now, at="status")
+    if status.seq < least_seq or (max_age_s is not None and now - status.iat > max_age_s):
+        raise TokenRefused("stale_status", at="status")
+    return status
+
+
+def status_in(payload: bytes, *, host: str) -> StatusList:
+    """Only for a payload whose signature held; its time is still to be judged."""
     said = cbor.read(payload, at="status")
     iat, seq, ids = _told(said, _STATUS, bytes, host, at="status")
     # Sorted, or a binary search would pass over an id that is there.
     if len(ids) % 8 or not all(a < b for a, b in pairwise(struct.iter_unpack("8s", ids))):
         raise TokenRefused("malformed", at="status")
-    _judge_time(iat, signer=signer, now=now, at="status")
-    if seq < least_seq or (max_age_s is not None and now - iat > max_age_s):
-        raise TokenRefused("stale_status", at="status")
     return StatusList(ids, seq, iat)
 
 
@@ -124,9 +136,8 @@ def sign_keyset(
     at: int,
 ) -> bytes:
     """``keyset.cbor``: the public halves of *keys*; TokenRefused where nobody could read it."""
-    records = [_record(key) for key in sorted(keys, key=lambda key: key.kid)]
-    said = {_HOST: checked_host(host), _IAT: at, _KEYSET: {1: seq, 2: records}}
-    document = _signed(said, signer=root, use=Use.KEYSET, host=host, at=at)
+    payload = write_keyset(keys, host=host, seq=seq, at=at)
+    document = _signed(payload, signer=root, use=Use.KEYSET, host=host, at=at)
     # What is signed must be what the reader takes.
     read_keyset(document, root=public_half(root), host=host, now=at)
     return document
@@ -134,19 +145,32 @@ def sign_keyset(
 
 def sign_status(ids: Iterable[bytes], *, signer: SealingKey, host: str, seq: int, at: int) -> bytes:
     """``status.cbor``: *ids* in any order, each once; TokenRefused where nobody could read it."""
-    told = sorted(set(ids))
-    if any(len(cti) != 8 for cti in told):
-        raise ValueError("an id is 8 bytes")
-    said = {_HOST: checked_host(host), _IAT: at, _STATUS: {1: seq, 2: b"".join(told)}}
-    document = _signed(said, signer=signer, use=Use.STATUS, host=host, at=at)
+    payload = write_status(ids, host=host, seq=seq, at=at)
+    document = _signed(payload, signer=signer, use=Use.STATUS, host=host, at=at)
     read_status(document, keyset=KeySet((public_half(signer),)), host=host, now=at)
     return document
 
 
-def _signed(said: object, *, signer: SealingKey, use: Use, host: str, at: int) -> bytes:
+def write_keyset(
+    keys: Iterable[VerifyKey | RecipientKey], *, host: str, seq: int, at: int
+) -> bytes:
+    """What a KeySet says, before it is signed."""
+    records = [_record(key) for key in sorted(keys, key=lambda key: key.kid)]
+    return cbor.write({_HOST: checked_host(host), _IAT: at, _KEYSET: {1: seq, 2: records}})
+
+
+def write_status(ids: Iterable[bytes], *, host: str, seq: int, at: int) -> bytes:
+    """What a status list says, before it is signed."""
+    told = sorted(set(ids))
+    if any(len(cti) != 8 for cti in told):
+        raise ValueError("an id is 8 bytes")
+    return cbor.write({_HOST: checked_host(host), _IAT: at, _STATUS: {1: seq, 2: b"".join(told)}})
+
+
+def _signed(payload: bytes, *, signer: SealingKey, use: Use, host: str, at: int) -> bytes:
     if signer.use is not use or not signer.window.holds(at):
         raise KeysUnusable(f"kid {signer.kid.hex()} does not sign a {use} document now")
-    document = signed(cbor.write(said), signer=signer, aad=cose.bound(use, host, b""))
+    document = signed(payload, signer=signer, aad=cose.bound(use, host, b""))
     if len(document) > _LARGEST[use]:
         raise KeysUnusable(f"a {use} document of {len(document)} bytes is read by nobody")
     return document

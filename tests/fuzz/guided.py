@@ -2,9 +2,9 @@
 
     token     as it was scanned, through ``open_token``
     message   as it lay behind the decryption
-    claims    signed by the rightful key and sealed to us
-    keyset    signed by the root
-    status    signed by the key for status lists
+    claims    behind the signature of a check-in key, and of a trip key
+    keyset    behind the signature of the root
+    status    behind that of a key for status lists
 
 It stops at an error that is no refusal, and at anything that reads and is not what our own
 writer would have written. Options are the fuzzer's: ``-max_total_time=60``, ``-runs=1000``.
@@ -25,32 +25,20 @@ except ImportError:
     sys.exit("missing: atheris (it is built for Linux on x86-64 alone); see pyproject.toml")
 
 with atheris.instrument_imports(include=["attest"]):
-    from attest import cbor, cose
-    from attest.claims import encode
-    from attest.documents import read_keyset, read_status, sign_keyset, sign_status
+    from attest import cose
+    from attest.claims import encode, read_check_in, read_trip
+    from attest.documents import keyset_in, status_in, write_keyset, write_status
     from attest.errors import TokenRefused
-    from attest.keys import RecipientKey, SealingKey, Use, VerifyKey, signed
+    from attest.keys import RecipientKey, VerifyKey
     from attest.token import open_message, open_token
-    from tests.attest.token_forge import DEFAULT, inner
-    from tests.attest.token_vectors import (
-        DOCUMENTS,
-        HOST,
-        NOW,
-        OPENING,
-        ROOT,
-        ROOT_SEALING,
-        SEALING,
-        VALID,
-        opener,
-    )
+    from tests.attest.token_forge import DEFAULT
+    from tests.attest.token_vectors import DOCUMENTS, HOST, NOW, VALID, opener
 
 from .bending import bent
 
 CORPUS = Path("build/fuzz")
 OPENER = opener()
 LOCK = OPENER.locks[DEFAULT.protected]
-ROOT_KEY = ROOT_SEALING.sign[0]
-STATUS_KEY = SEALING.signer(use=Use.STATUS, at=NOW)
 
 
 def all_of(name: str) -> list[bytes]:
@@ -78,26 +66,23 @@ def message(data: bytes) -> None:
 
 
 def claims(data: bytes) -> None:
-    need(encode(open_token(inner(data), opener=OPENER, now=NOW).claims) == data)
+    # Behind the signature nothing stops a guess but the reader itself: so it is asked alone.
+    with suppress(TokenRefused):
+        need(encode(read_trip(data)) == data)
+    need(encode(read_check_in(data)) == data)
 
 
 def keyset(data: bytes) -> None:
-    document = by(ROOT_KEY, data, "keyset")
-    keys = read_keyset(document, root=ROOT, host=HOST, now=NOW)
+    keys = keyset_in(data, host=HOST)
     everybody: list[VerifyKey | RecipientKey] = [*keys.verify, *keys.seal_to]
     seq, at = keys.seq or 0, keys.iat or 0
-    need(sign_keyset(everybody, root=ROOT_KEY, host=HOST, seq=seq, at=at) == document)
+    need(write_keyset(everybody, host=HOST, seq=seq, at=at) == data)
 
 
 def status(data: bytes) -> None:
-    document = by(STATUS_KEY, data, "status")
-    told = read_status(document, keyset=OPENING.verify, host=HOST, now=NOW)
+    told = status_in(data, host=HOST)
     ids = [told.ids[at : at + 8] for at in range(0, len(told.ids), 8)]
-    need(sign_status(ids, signer=STATUS_KEY, host=HOST, seq=told.seq, at=told.iat) == document)
-
-
-def by(key: SealingKey, payload: bytes, use: str) -> bytes:
-    return signed(payload, signer=key, aad=cose.bound(use, HOST, b""))
+    need(write_status(ids, host=HOST, seq=told.seq, at=told.iat) == data)
 
 
 SEALED, SIGNED = all_of("token_hex"), all_of("sign1_hex")
@@ -108,7 +93,7 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], list[bytes]]] = {
     "keyset": (keyset, [payload_of("keyset")]),
     "status": (
         status,
-        [payload_of("status"), cbor.write({1: HOST, 6: NOW, -65540: {1: 1, 2: b""}})],
+        [payload_of("status"), write_status([], host=HOST, seq=1, at=NOW)],
     ),
 }
 
