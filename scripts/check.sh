@@ -2,6 +2,7 @@
 # Everything that can be judged without running the product, cheapest first.
 set -euo pipefail
 
+scripts/apt.sh '/usr/lib/*/libzbar.so.0=libzbar0'
 step() {
     echo "── $*"
     "$@"

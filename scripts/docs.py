@@ -104,7 +104,8 @@ packages and the manifests of what lies in the repository.
 | --- | --- | --- | --- |
 {packages}
 
-psycopg is under the LGPL 3.0; it is installed unmodified, as a package of its own.
+psycopg is under the LGPL 3.0; it is installed unmodified, as a package of its own. pyzbar loads
+libzbar0 (LGPL 2.1) of the system, where it is installed; the product runs without it.
 python-pkcs11 and asn1crypto serve keys in a PKCS#11 module alone, and are installed only there.
 
 ## Scripts and fonts in the repository

@@ -7,7 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from attest.errors import UploadRefused
-from trips.adapters.pdfs import is_pdf, pages_of, told
+from trips.adapters.looking import told
+from trips.adapters.pdfs import is_pdf, pages_of
 from trips.adapters.pictures import MOST_BYTES
 
 __all__ = ["MOST_CODES", "Sheet", "is_pdf", "sheets_in"]

@@ -18,7 +18,7 @@ UPLOADS: Mapping[str, Any] = {
     "locked": _("This PDF is locked with a password."),
     "too-many-pages": _("A PDF of more than 30 pages is not read. Please split it."),
     "too-heavy": _(
-        "This PDF takes too long to draw. Please send a picture of the page that counts."
+        "This file takes too long to draw. Please send a small picture of the part that counts."
     ),
 }
 PAPERS: Mapping[str, Any] = {

@@ -187,13 +187,42 @@ def test_pictures_are_read_and_those_without_a_code_are_named(
     code = _picture(stage("matrix", text=receipt["text"]))
     lunch = _picture(["0" * 40] * 40)
     pictures = (("lunch.png", lunch), ("receipt.png", code), ("dinner.png", lunch))
-    desk.locator("input[type=file]").set_input_files(
+    desk.locator("input[accept]").set_input_files(
         [FilePayload(name=name, mimeType="image/png", buffer=raw) for name, raw in pictures]
     )
 
     read(desk, 1)
     assert won(desk) == "20,000원"
     expect(desk.locator("[data-part=trouble]")).to_contain_text("lunch.png, dinner.png")
+
+
+def _folder(place: Path, pictures: dict[str, bytes]) -> Path:
+    """Receipts as somebody keeps them: folders in a folder, and things that are no pictures."""
+    for name, raw in pictures.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(raw)
+    (place / "읽어 주세요.txt").write_text("영수증 모음")
+    (place / ".hidden.png").write_bytes(b"no picture")
+    return place
+
+
+def test_a_folder_of_pictures_is_read_and_what_is_no_picture_is_passed_over(
+    desk: Page, stage: Stage, receipt: dict[str, str], tmp_path: Path
+) -> None:
+    desk.locator("button[data-source=file]").click()
+    code = _picture(stage("matrix", text=receipt["text"]))
+    stray = _picture(stage("matrix", text=stage("stray")))
+    blank = _picture(["0" * 40] * 40)
+    pictures = {"11월/1.png": code, "11월/늦은 것/2.png": stray, "12월/3.png": blank}
+    desk.locator("input[webkitdirectory]").set_input_files(_folder(tmp_path / "확인증", pictures))
+
+    read(desk, 2)
+    expect(desk.locator("[data-count=ok]")).to_have_text("1")
+    expect(desk.locator("[data-count=bad]")).to_have_text("1")
+    trouble = desk.locator("[data-part=trouble]")
+    expect(trouble).to_contain_text("3.png")
+    expect(trouble).not_to_contain_text("txt")
+    expect(trouble).not_to_contain_text("hidden")
 
 
 def _picture(rows: list[str]) -> bytes:
@@ -214,7 +243,7 @@ def test_a_pdf_of_sixty_receipts_is_answered_page_by_page(
     pictures = [_picture(stage("matrix", text=text)) for text in codes]
     desk.locator("button[data-source=file]").click()
     paper = FilePayload(name="paper.pdf", mimeType="application/pdf", buffer=_pdf(pictures))
-    desk.locator("input[type=file]").set_input_files([paper])
+    desk.locator("input[accept]").set_input_files([paper])
 
     read(desk, 60)
     rows = desk.locator("[data-sheet] tbody tr")
@@ -240,19 +269,19 @@ def _pdf(pictures: list[bytes]) -> bytes:
 def test_what_is_no_pdf_is_refused_in_words(desk: Page) -> None:
     desk.locator("button[data-source=file]").click()
     paper = FilePayload(name="paper.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7 no")
-    desk.locator("input[type=file]").set_input_files([paper])
+    desk.locator("input[accept]").set_input_files([paper])
 
     expect(desk.locator("[data-part=trouble]")).to_contain_text("이 PDF를 열 수 없어요")
 
 
-def test_more_files_than_forty_are_refused_as_a_whole(desk: Page) -> None:
+def test_more_files_than_two_hundred_are_refused_as_a_whole(desk: Page) -> None:
     desk.locator("button[data-source=file]").click()
     blank = _picture(["0" * 40] * 40)
-    desk.locator("input[type=file]").set_input_files(
-        [FilePayload(name=f"{n}.png", mimeType="image/png", buffer=blank) for n in range(41)]
+    desk.locator("input[accept]").set_input_files(
+        [FilePayload(name=f"{n}.png", mimeType="image/png", buffer=blank) for n in range(201)]
     )
 
-    expect(desk.locator("[data-part=trouble]")).to_contain_text("40개")
+    expect(desk.locator("[data-part=trouble]")).to_contain_text("200개")
     read(desk, 0)
 
 

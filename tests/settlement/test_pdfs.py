@@ -20,8 +20,8 @@ from settlement.documents import sheets_in
 from settlement.models import Verification
 from tests.conftest import phone_of
 from tests.settlement.desk import answers, arrival, code_of, confirmed
-from trips.adapters import pdfs
-from trips.adapters.pdfs import CHILD
+from trips.adapters import looking
+from trips.adapters.looking import CHILD
 from trips.models import Trip
 from trips.qr import png
 
@@ -193,8 +193,8 @@ def test_a_child_that_is_cut_off_leaves_the_pages_it_had(
         """print('{"page": 2, "co', end="", flush=True)\n"""
         f"{end}\n"
     )
-    monkeypatch.setattr(pdfs, "CHILD", child)
-    monkeypatch.setattr(pdfs, "WAIT_S", 1)
+    monkeypatch.setattr(looking, "CHILD", child)
+    monkeypatch.setattr(looking, "WAIT_S", 1)
 
     assert [sheet.codes for sheet in sheets_in(b"%PDF-")] == [("x",), None, None]
 

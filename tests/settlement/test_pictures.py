@@ -7,12 +7,17 @@ import zlib
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pytest
+import zxingcpp
+from django.core.checks import run_checks
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from accounts.models import Person, Place
 from attest.errors import UploadRefused
+from bench.harms import HARMS, image
+from bench.scan import sample
 from settlement.models import Verification
 from settlement.pictures import codes_in
 from tests.conftest import phone_of
@@ -208,3 +213,58 @@ def test_a_form_without_a_file_is_of_the_wrong_shape(felix: Person, db: None) ->
 
     assert (answer.status_code, answer.json()["code"]) == (400, "request.shape")
     assert set(answer.json()["fields"]) == {"file"}
+
+
+def dirty(seed: int) -> tuple[str, Image.Image]:
+    """A receipt on which somebody put a cup down, and what it says."""
+    text, code = sample()
+    harms = list(HARMS)
+    number = harms.index("dirt, 4 %")
+    return text, image(HARMS[harms[number]](code, np.random.default_rng([number, seed])))
+
+
+def first_reader(picture: Image.Image) -> list[str]:
+    return [code.text for code in zxingcpp.read_barcodes(picture) if code.valid]
+
+
+def png_of(picture: Image.Image) -> bytes:
+    out = BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("seed", [0, 1, 18, 24])
+def test_what_dirt_hides_from_one_reader_the_other_finds(seed: int) -> None:
+    text, picture = dirty(seed)
+    assert first_reader(picture) == []
+
+    assert codes_in(png_of(picture)) == [text]
+
+
+def test_a_dirty_code_beside_a_clean_one_is_found_as_well() -> None:
+    text, picture = dirty(0)
+    clean = text[:-1] + str((int(text[-1]) + 1) % 10)
+    beside = Image.open(BytesIO(png(clean, scale=4))).convert("L")
+    sheet = Image.new("L", (picture.width + beside.width, picture.height), 255)
+    sheet.paste(picture, (0, 0))
+    sheet.paste(beside, (picture.width, 0))
+    assert first_reader(sheet) == [clean]
+
+    assert sorted(codes_in(png_of(sheet))) == sorted([text, clean])
+
+
+def test_a_code_both_readers_see_is_told_once() -> None:
+    text, _ = sample()
+
+    assert codes_in(png(text, scale=4)) == [text]
+
+
+def test_a_machine_with_one_reader_is_told_before_it_serves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def warned() -> list[str]:
+        return [str(one.id) for one in run_checks(include_deployment_checks=True)]
+
+    assert "settlement.W001" not in warned()
+    monkeypatch.setattr("trips.adapters.looking.find_library", lambda name: None)
+    assert "settlement.W001" in warned()

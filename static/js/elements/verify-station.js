@@ -1,6 +1,7 @@
 import { Board } from "../lib/station-board.js";
 import { Controls } from "../lib/station-controls.js";
 import { deskHere } from "../lib/desk.js";
+import { dropped, readable } from "../lib/folder.js";
 import { codesIn } from "../lib/reader.js";
 import { codeOf, Once } from "../lib/scan.js";
 import { showSheet } from "../lib/sheet.js";
@@ -9,7 +10,7 @@ import { post, Refused, Unreached, upload } from "../lib/station-http.js";
 
 /** @typedef {{ text?: string, file?: File, source: string, frame: number }} Work */
 
-const MOST_FILES = 40;
+const MOST_FILES = 200;
 const PDF = "application/pdf";
 /** Longer nobody waits before a counter: then the desk judges by itself. */
 const ANSWER_MS = 5_000;
@@ -149,13 +150,23 @@ class VerifyStation extends HTMLElement {
     const drop = this.querySelector(".file-drop");
     event.preventDefault();
     drop?.toggleAttribute("data-over", event.type === "dragover");
-    if (event.type === "drop") this.#files(event.dataTransfer?.files ?? []);
+    if (event.type === "drop" && event.dataTransfer) void this.#dropped(event.dataTransfer);
+  }
+
+  /** @param {DataTransfer} transfer */
+  async #dropped(transfer) {
+    const files = await dropped(transfer, MOST_FILES);
+    if (files.length) this.#files(files);
+    else this.#board.say("refused", this.dataset.none ?? "");
   }
 
   /** @param {Event} event */
   #chosen({ target }) {
     if (!(target instanceof HTMLInputElement) || target.type !== "file") return;
-    this.#files(target.files ?? []);
+    const all = [...(target.files ?? [])];
+    const files = target.webkitdirectory ? readable(all) : all;
+    if (files.length) this.#files(files);
+    else if (all.length) this.#board.say("refused", this.dataset.none ?? "");
     target.value = "";
   }
 

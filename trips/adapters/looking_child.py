@@ -1,9 +1,13 @@
-"""Looks at one PDF: a process of its own, which gives up what it does not need first.
+"""Looks at one PDF or picture: a process of its own, which gives up what it does not need first.
 
-The PDF comes in on standard input; out goes a JSON line a page, after one that says how many
+It comes in on standard input. Of a PDF goes out a JSON line a page, after one that says how many
 there are, ``{"pages": 10}``, or instead ``{"refused": why}``. Asked for ``codes`` a page is
-``{"page": 1, "codes": […]}``; asked for ``pages`` it is ``{"page": 1, "jpeg": base64}``. Cut off at
-any moment, what was written stands. A bare script: it imports nothing of the product.
+``{"page": 1, "codes": […]}``; asked for ``pages`` it is ``{"page": 1, "jpeg": base64}``. Of a
+picture (``grey WIDTH HEIGHT``, its bare pixels) goes out ``{"codes": […]}`` for each reader. Cut
+off at any moment, what was written stands. A bare script: it imports nothing of the product.
+
+Two readers look: zxing-cpp, and zbar at what that one left over. Dirt and scratches that hide a
+code from one seldom hide it from both.
 """
 
 from __future__ import annotations
@@ -12,12 +16,20 @@ import json
 import resource
 import sys
 from base64 import b64encode
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
 import pypdfium2
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageDraw
+
+try:
+    # Now: it looks for its library by a program, and none is started later.
+    from pyzbar import pyzbar
+except ImportError:
+    # Without libzbar0 one reader looks; `manage.py check --deploy` says so.
+    pyzbar = None
 
 MOST_PAGES = 30
 MEMORY = 512 * 1_048_576
@@ -36,6 +48,17 @@ _REFUSED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "o
 def main() -> None:
     content = sys.stdin.buffer.read()
     confine()
+    match sys.argv[1:]:
+        case ["grey", width, height]:
+            picture = Image.frombytes("L", (int(width), int(height)), content)
+            for codes in looked(picture):
+                say({"codes": codes})
+        case [what]:
+            turned(content, pictured if what == "pages" else read)
+
+
+def turned(content: bytes, look: Callable[[Any, int], dict[str, Any]]) -> None:
+    """A PDF, page by page."""
     try:
         document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as wrong:
@@ -46,7 +69,6 @@ def main() -> None:
         say({"refused": "too-many-pages"})
         return
     say({"pages": len(document)})
-    look = pictured if sys.argv[1:] == ["pages"] else read
     for number in range(len(document)):
         say({"page": number + 1} | look(document, number))
 
@@ -72,14 +94,30 @@ def refuse(event: str, args: Any) -> None:
 def read(document: Any, number: int) -> dict[str, Any]:
     """The codes of a page, each once. A page that cannot be drawn is told and passed over."""
     try:
-        found = zxingcpp.read_barcodes(
-            drawn(document[number]),
-            formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode),
-            text_mode=zxingcpp.TextMode.Plain,
-        )
+        found = [code for codes in looked(drawn(document[number])) for code in codes]
     except (pypdfium2.PdfiumError, MemoryError, ValueError):
         return {"failed": True}
-    return {"codes": list(dict.fromkeys(code.text for code in found if code.valid))}
+    return {"codes": list(dict.fromkeys(found))}
+
+
+def looked(picture: Image.Image) -> Iterator[list[str]]:
+    """What each reader finds in a grey *picture*, the second in what the first left over."""
+    found = zxingcpp.read_barcodes(
+        picture,
+        formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode),
+        text_mode=zxingcpp.TextMode.Plain,
+    )
+    sure = [code for code in found if code.valid]
+    yield [code.text for code in sure]
+    if pyzbar is None:
+        return
+    pen = ImageDraw.Draw(picture)
+    for code in sure:
+        at = code.position
+        corners = (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
+        pen.polygon([(corner.x, corner.y) for corner in corners], fill=255)
+    left = pyzbar.decode(picture, symbols=[pyzbar.ZBarSymbol.QRCODE])
+    yield [code.data.decode(errors="replace") for code in left]
 
 
 def pictured(document: Any, number: int) -> dict[str, Any]:
