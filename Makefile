@@ -24,9 +24,11 @@ check: .venv/dev node_modules/installed
 bench: .venv/dev
 	@bench/run
 
-# Five minutes for each reader; what it learned is kept in build/fuzz.
+# Five minutes for each reader; what it learned is kept in build/fuzz. Then every bit of 2,000
+# tokens, flipped alone.
 fuzz: .venv/dev
 	@scripts/fuzz.sh -max_total_time=300
+	@.venv/bin/python -m tests.fuzz.whole
 
 # A hundred sudden deaths of sequencer, application and database under load; minutes.
 crash: .venv/dev

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .errors import RecordMalformed
@@ -27,16 +27,17 @@ def issue(said: Mapping[str, Any], *, purpose: str, key: bytes) -> str:
     return f"{_b64(raw)}.{_b64(_mark(raw, purpose, key))}"
 
 
-def read(text: str, *, purpose: str, key: bytes, at: int) -> dict[str, Any]:
+def read(text: str, *, purpose: str, keys: Sequence[bytes], at: int) -> dict[str, Any]:
     """What the ticket says; ``record.malformed`` for another's, another purpose's, one that ended.
 
-    The mark is compared before anything of the text is believed.
+    The mark is compared, with that of every key, before anything of the text is believed.
     """
     body, dot, mark = text.partition(".")
     if len(text) > LONGEST or not dot:
         raise RecordMalformed("not a ticket")
     raw = _unb64(body)
-    if not hmac.compare_digest(_unb64(mark), _mark(raw, purpose, key)):
+    told = _unb64(mark)
+    if not any([hmac.compare_digest(told, _mark(raw, purpose, key)) for key in keys]):
         raise RecordMalformed("not a ticket of this server")
     said: dict[str, Any] = json.loads(raw)
     if said.get("exp", at + 1) <= at:

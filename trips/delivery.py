@@ -10,7 +10,7 @@ Between the two the phone's word is believed. Outside, the two are all that is k
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -57,14 +57,14 @@ def at_once(record: Record, *, now: datetime) -> Delivery:
 
 
 def delivered(
-    envelope: Envelope, challenge: Challenge | None, *, key: bytes, now: datetime
+    envelope: Envelope, challenge: Challenge | None, *, keys: Sequence[bytes], now: datetime
 ) -> Delivery:
     """How *envelope* came in.
 
     A challenge held for it, or a live one that was answered and sent too late with its
     beacon: the line was away. Anything else came as it was pressed.
     """
-    beacon = _beacon(envelope.beacon, challenge, key=key, now=now) if challenge else None
+    beacon = _beacon(envelope.beacon, challenge, keys=keys, now=now) if challenge else None
     if challenge is None or not (challenge.held or (beacon and now > challenge.ends_at)):
         return at_once(envelope.record, now=now)
     # Only beside its beacon does the monotonic clock say anything.
@@ -86,7 +86,7 @@ def beacon_of(
 
 
 def _beacon(
-    text: str | None, challenge: Challenge, *, key: bytes, now: datetime
+    text: str | None, challenge: Challenge, *, keys: Sequence[bytes], now: datetime
 ) -> datetime | None:
     """When the beacon was lit that goes with *challenge*.
 
@@ -96,7 +96,7 @@ def _beacon(
     if text is None:
         return None
     try:
-        said = ticket.read(text, purpose=BEACON, key=key, at=int(now.timestamp()))
+        said = ticket.read(text, purpose=BEACON, keys=keys, at=int(now.timestamp()))
     except RecordMalformed:
         return None
     device = str(challenge.device.uid) if challenge.device else None

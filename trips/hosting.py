@@ -7,7 +7,7 @@ host-change   given with the answer; ten minutes to change it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -66,10 +66,10 @@ def issued(ask: HostAsk, *, purpose: str, until: datetime, key: bytes) -> str:
     return ticket.issue(said, purpose=purpose, key=key)
 
 
-def asked_by(text: str, *, purpose: str, key: bytes, at: datetime) -> UUID:
+def asked_by(text: str, *, purpose: str, keys: Sequence[bytes], at: datetime) -> UUID:
     """The ask a ticket of ours names; ``unknown`` or ``expired`` where it names none now."""
     try:
-        said = ticket.read(text, purpose=purpose, key=key, at=0)
+        said = ticket.read(text, purpose=purpose, keys=keys, at=0)
     except RecordMalformed as wrong:
         raise HostAskRefused("unknown") from wrong
     if said["exp"] <= int(at.timestamp()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -37,9 +37,9 @@ _FARTHEST = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class SiteKeys:
-    """What codes are checked with; those of tags are fetched for a tag alone."""
+    """What codes are checked with: those of a moment; those of tags are fetched for a tag alone."""
 
-    code: bytes = field(repr=False)
+    codes: Callable[[datetime], Sequence[bytes]] = field(repr=False)
     tags: Callable[[], Mapping[str, TagKeys]] = field(repr=False)
 
 
@@ -62,7 +62,8 @@ def seen(text: str, *, trip: Trip, keys: SiteKeys, at: datetime) -> Seen:
     match read(text):
         case Shown() as shown:
             site = _site(shown.site)
-            if not holds(shown, key=site_key(keys.code, shown.site)):
+            own = [site_key(key, shown.site) for key in keys.codes(at)]
+            if not any([holds(shown, key=key) for key in own]):
                 raise SiteCodeRefused("wrong")
             return _here(trip, site, _rotating(shown.step - step))
         case Printed() as printed:
@@ -72,7 +73,7 @@ def seen(text: str, *, trip: Trip, keys: SiteKeys, at: datetime) -> Seen:
                 raise SiteCodeRefused("wrong")
             return _here(trip, site, {"kind": "printed"})
         case Typed() as typed:
-            return _typed(typed, trip, keys, step)
+            return _typed(typed, trip, keys.codes(at), step)
 
 
 def better(before: dict[str, Any] | None, after: dict[str, Any]) -> dict[str, Any]:
@@ -151,13 +152,14 @@ def _near(trip: Trip) -> QuerySet[Site]:
     )
 
 
-def _typed(typed: Typed, trip: Trip, keys: SiteKeys, step: int) -> Seen:
+def _typed(typed: Typed, trip: Trip, keys: Sequence[bytes], step: int) -> Seen:
     found: list[tuple[int, Site]] = []
     for site in sites_of(trip):
         uid = site.uid.bytes
-        shown = step_of(typed, site=uid, key=site_key(keys.code, uid), at_step=step)
-        if shown is not None:
-            found.append((shown - step, site))
+        for key in keys:
+            shown = step_of(typed, site=uid, key=site_key(key, uid), at_step=step)
+            if shown is not None:
+                found.append((shown - step, site))
     if not found:
         raise SiteCodeRefused("wrong")
     off, site = min(found, key=lambda one: (abs(one[0]), one[1].pk))

@@ -1,4 +1,4 @@
-"""Every token key gets a successor at once: after a leak, and in the drill."""
+"""Every key that can have a successor gets it at once: after a leak, and in the drill."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from ledger.keys import Made, made_of
+from ledger.services.renew_key import renew_key
 from vault.keyring.book import TURNING, editing
+from vault.keyring.renewed import STAYS_S
 
 
 def replace_keys(*, root: Path, now: datetime) -> list[Made]:
@@ -17,4 +19,7 @@ def replace_keys(*, root: Path, now: datetime) -> list[Made]:
     at = int(now.timestamp())
     with editing(root) as book:
         book.drop_ended(now=at)
-        return [made_of(book.add(use, nbf=at)) for use in TURNING]
+        made = [made_of(book.add(use, nbf=at)) for use in TURNING]
+    for name in STAYS_S:
+        made += renew_key(name, now=now)
+    return made

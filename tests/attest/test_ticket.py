@@ -19,7 +19,7 @@ SAID = {"v": 1, "device": None, "name": "가온시청"}
 
 
 def read(text: str, *, purpose: str = "beacon", key: bytes = KEY, at: int = AT) -> dict[str, Any]:
-    return ticket.read(text, purpose=purpose, key=key, at=at)
+    return ticket.read(text, purpose=purpose, keys=[key], at=at)
 
 
 def issued(**said: Any) -> str:

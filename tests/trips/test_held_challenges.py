@@ -149,7 +149,7 @@ def test_the_beacon_says_for_which_device_since_when_and_which(
     said = pocket.ask(trip, 2).json()
 
     told = ticket.read(
-        said["beacon"], purpose="beacon", key=keyring.ticket_key(), at=int(NOON.timestamp())
+        said["beacon"], purpose="beacon", keys=[keyring.ticket_key()], at=int(NOON.timestamp())
     )
     assert told == {
         "v": 1,

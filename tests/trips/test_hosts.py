@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from rest_framework.test import APIClient
 
 from accounts.models import Department, Organisation, Person, Place
@@ -15,6 +18,7 @@ from tests.trips.test_site_codes import ORDER
 from tests.trips.touches import CHECK_INS, Phone, without_position
 from trips.models import CheckIn, Companion, HostAsk, Trip
 from trips.services.answer_for_colleague import answer_for_colleague
+from vault import keyring
 
 QUESTIONS, ANSWERS = "/api/v1/host-questions", "/api/v1/host-answers"
 WHO = {"name": "박서연", "department": "진주시청 총무과"}
@@ -69,6 +73,28 @@ def through(host: APIClient, ticket: str, answer: str = "confirmed") -> Any:
 
 def codes_of(touch: CheckIn) -> set[str]:
     return {reason["code"] for reason in list(touch.assessments.all())[-1].reasons}
+
+
+def test_a_link_under_way_survives_the_renewal_of_its_key(
+    phone: Phone,
+    touch: CheckIn,
+    host: APIClient,
+    key_folder: Path,
+    tmp_path: Path,
+    settings: Any,
+    request: pytest.FixtureRequest,
+) -> None:
+    settings.KEY_FOLDER = shutil.copytree(key_folder, tmp_path / "keys")
+    request.addfinalizer(keyring.forget)
+    keyring.forget()
+    link = ask(phone, touch, domain="jinju.go.kr")
+    call_command("keys", "renew", "ticket")
+    question = opened(host, link).json()["ticket"]
+    call_command("keys", "renew", "ticket")
+
+    assert answered(host, question).status_code == 200
+    stranger = f"{link.partition('.')[0]}.{'A' * 43}"
+    assert opened(host, stranger).json()["code"] == "host-ask.unknown"
 
 
 # --- who confirms ---------------------------------------------------------------------

@@ -10,6 +10,7 @@ from accounts.models import Person
 from ledger.models import Access
 from tests.conftest import phone_of
 from tests.trips.touches import Phone
+from trips import evenly
 from trips.models import Trip, TripToken
 
 SEARCH = "/api/v1/receipts/search"
@@ -77,6 +78,22 @@ def test_a_receipt_taken_back_still_leads_its_owner_home(phone: Phone, trip: Tri
 
     assert status == 200
     assert kept.json()["token"]["spoken"][:4] in phone.api.get(url).content.decode()
+
+
+def test_no_refusal_comes_sooner_than_another(
+    phone: Phone, trip: Trip, mallory: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a clock that stands still: noise, and a receipt that is somebody's, wait the same floor."""
+    digits = phone.touch(trip).json()["token"]["digits"]
+    waits: list[float] = []
+    monkeypatch.setattr(evenly, "monotonic", lambda: 0.0)
+    monkeypatch.setattr(evenly, "sleep", waits.append)
+
+    said = [search(mallory, text)[0] for text in ("1", "9" * 17, "1" * 629, digits)]
+    assert search(phone.person, digits)[0] == 200
+
+    assert said == [404] * 4
+    assert waits == [0.005] * 4
 
 
 def test_asking_is_bounded(phone: Phone) -> None:

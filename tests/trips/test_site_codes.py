@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from accounts.models import Person, Place
 from attest.site_code import digits_of, mac_of, site_key, step_at, text_of
@@ -295,6 +299,50 @@ def test_nothing_is_added_to_a_touch_that_was_taken_back(
     phone.take_back(touch)
 
     assert add_code(phone, touch, shown(screen, 0)).json()["code"] == "trip.move-refused"
+
+
+# --- the key is renewed ---------------------------------------------------------------
+
+
+@pytest.fixture
+def own_keys(key_folder: Path, tmp_path: Path, settings: Any) -> Iterator[None]:
+    settings.KEY_FOLDER = shutil.copytree(key_folder, tmp_path / "keys")
+    keyring.forget()
+    yield
+    keyring.forget()
+
+
+@pytest.mark.parametrize("how", [shown, typed])
+def test_a_code_on_a_screen_survives_the_renewal_of_its_key(
+    how: Callable[[Site, int], str],
+    own_keys: None,
+    phone: Phone,
+    trip: Trip,
+    screen: Site,
+    clock: Clock,
+) -> None:
+    before = how(screen, 0)
+    call_command("keys", "renew", "site-code")
+    after = how(screen, 0)
+    assert before != after
+
+    for text in (before, after):
+        assert "site.rotating" in codes(phone.touch(trip, site=text, **NOWHERE))
+
+
+def test_an_hour_later_the_old_key_makes_no_codes_any_more(
+    own_keys: None, phone: Phone, trip: Trip, screen: Site, clock: Clock
+) -> None:
+    stolen = keyring.site_code_key()
+    call_command("keys", "renew", "site-code")
+    clock.later(hours=1, seconds=1)
+    uid, step = screen.uid.bytes, step_at(int(clock.at.timestamp()))
+    forged = text_of(uid, step, key=site_key(stolen, uid))
+
+    touch = phone.touched(trip, **NOWHERE)
+
+    assert add_code(phone, touch, forged).json()["code"] == "site-code.wrong"
+    assert add_code(phone, touch, code_of(screen, at=clock.at).text).status_code == 201
 
 
 # --- promises -------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from accounts.models import Person
 from attest import digits
 from attest.errors import TokenRefused
 from trips.caller import caller_of
+from trips.evenly import evenly
 from trips.limits import RECEIPT
 from trips.models import TripToken
 from trips.showing import own_touches
@@ -41,9 +42,9 @@ class ReceiptSearchView(APIView):
         spend(person, RECEIPT, now=now)
         body = ReceiptRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        return Response(
-            ReceiptReply({"url": _shown_at(body.validated_data["digits"], person)}).data
-        )
+        with evenly():
+            url = _shown_at(body.validated_data["digits"], person)
+        return Response(ReceiptReply({"url": url}).data)
 
 
 def _shown_at(said: str, person: Person) -> str:

@@ -96,4 +96,4 @@ def _keep(
 
 
 def _keys() -> SiteKeys:
-    return SiteKeys(keyring.site_code_key(), keyring.every_tag_key)
+    return SiteKeys(keyring.site_code_keys, keyring.every_tag_key)

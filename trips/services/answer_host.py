@@ -30,13 +30,13 @@ MOST_CHANGES, _LIFE_S = 3, 900
 @transaction.atomic
 def answer_host(text: str, *, answer: str, host: Host, now: datetime) -> tuple[HostAsk, str]:
     """The answered ask, and the ticket by which the same browser may change the answer."""
-    key = keyring.ticket_key()
+    keys = keyring.ticket_keys(now)
     try:
-        uid, again = asked_by(text, purpose=ANSWERING, key=key, at=now), False
+        uid, again = asked_by(text, purpose=ANSWERING, keys=keys, at=now), False
     except HostAskRefused as no:
         if no.why == "expired":
             raise
-        uid, again = asked_by(text, purpose=CHANGING, key=key, at=now), True
+        uid, again = asked_by(text, purpose=CHANGING, keys=keys, at=now), True
     known = HostAsk.objects.select_related("check_in__trip").filter(uid=uid).first()
     if known is None:
         raise HostAskRefused("unknown")
@@ -58,4 +58,4 @@ def answer_host(text: str, *, answer: str, host: Host, now: datetime) -> tuple[H
             raise HostAskRefused("closed")
     ask = put_answer(ask, answer=answer, host=host, now=now)
     until = (ask.answered_at or now) + ANSWER
-    return ask, issued(ask, purpose=CHANGING, until=until, key=key)
+    return ask, issued(ask, purpose=CHANGING, until=until, key=keyring.ticket_key())

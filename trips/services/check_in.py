@@ -24,7 +24,7 @@ def check_in(person: Person, *, envelope: Envelope, now: datetime) -> tuple[Chec
     """
     fingerprint = envelope.fingerprint(keyring.fingerprint_key())
     challenge = challenge_named(UUID(str(envelope.record.challenge)))
-    delivery = delivered(envelope, challenge, key=keyring.ticket_key(), now=now)
+    delivery = delivered(envelope, challenge, keys=keyring.ticket_keys(now), now=now)
 
     def record() -> CheckIn:
         return keep(
@@ -48,5 +48,5 @@ def check_in(person: Person, *, envelope: Envelope, now: datetime) -> tuple[Chec
 def _keys(envelope: Envelope, now: datetime) -> Keys:
     sites = None
     if envelope.record.site is not None:
-        sites = SiteKeys(keyring.site_code_key(), keyring.every_tag_key)
+        sites = SiteKeys(keyring.site_code_keys, keyring.every_tag_key)
     return Keys(keyring.sealer(at=int(now.timestamp())), keyring.fingerprint_key(), sites)

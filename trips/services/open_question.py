@@ -12,8 +12,7 @@ from vault import keyring
 
 def open_question(text: str, *, host: Host, now: datetime) -> tuple[HostAsk, str]:
     """What is asked, and the ticket to answer it with, good for ten minutes."""
-    key = keyring.ticket_key()
-    uid = asked_by(text, purpose=ASK, key=key, at=now)
+    uid = asked_by(text, purpose=ASK, keys=keyring.ticket_keys(now), at=now)
     related = ("check_in__trip__traveller__organisation", "check_in__trip__department")
     ask = HostAsk.objects.select_related(*related).filter(uid=uid).first()
     if ask is None:
@@ -23,4 +22,4 @@ def open_question(text: str, *, host: Host, now: datetime) -> tuple[HostAsk, str
         raise HostAskRefused("answered")
     if not witnessable(ask.check_in):
         raise HostAskRefused("closed")
-    return ask, issued(ask, purpose=ANSWERING, until=now + ANSWER, key=key)
+    return ask, issued(ask, purpose=ANSWERING, until=now + ANSWER, key=keyring.ticket_key())

@@ -4,6 +4,7 @@ A key folder (0700) holds, each file 0600 or 0400 and owned by whoever runs us:
 
     session.key fingerprint.key blind-index.key field-kek.key ticket.key   32 bytes each
     site-code.key                                               32 bytes, evidence.md §2.4
+    ticket-UNTIL.key site-code-UNTIL.key       what these were before they were renewed
     nfc-meta-BATCH.key nfc-file-BATCH.key                       16 bytes, a pair a batch of tags
     sealing-keys.json opening-keys.json                                    token.md §5
     log-ed25519.pem log-p256.pem receipt-ed25519.pem receipt-p256.pem
@@ -15,13 +16,15 @@ KeySet (``keyset.cbor``): no server reads any of them.
 Keys come to be by ``manage.py keys`` alone. What is missing or readable by others stops the
 start with one line; nothing here ever makes a key up.
 
-The two token files are read again when they change, so that a rotation needs no restart.
+The two token files, and the two keys that are renewed, are read again when they change, so that
+a rotation needs no restart.
 ``providers`` says where all this may lie instead: in variables, or inside a PKCS#11 module.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache, lru_cache, partial
 from typing import TypeVar
 
@@ -56,11 +59,12 @@ from attest.log.note import SigningKey
 from attest.log.signing import EcdsaSigner, Ed25519Signer
 from attest.nfc_tag import TagKeys
 
-from . import file, known, providers
+from . import file, known, providers, renewed
 
 Keys = TypeVar("Keys")
 
-SYMMETRIC = ("session", "fingerprint", "blind-index", "field-kek", "ticket", "site-code")
+_FOR_GOOD = ("session", "fingerprint", "blind-index", "field-kek")
+SYMMETRIC = (*_FOR_GOOD, *renewed.STAYS_S)
 SEALING, OPENING, ROOT = "sealing-keys.json", "opening-keys.json", "root.json"
 ROOT_SEALING = "root-sealing-keys.json"
 DOCUMENTS = (SEALING, OPENING)
@@ -80,12 +84,14 @@ def forget() -> None:
     for reader in (_symmetric, _tag_key, _sealing_as, _opener_as, _sealer, root, *signers):
         reader.cache_clear()
     providers.forget()
+    renewed.forget()
 
 
 def check() -> None:
     """Read every key once, and refuse the start if one is missing, open or doubled."""
     providers.check_folder()
-    seen = [_symmetric(name) for name in SYMMETRIC]
+    seen = [_symmetric(name) for name in _FOR_GOOD]
+    seen += [key for name in renewed.STAYS_S for key in renewed.every(name)]
     seen += [key for pair in every_tag_key().values() for key in pair.both]
     # A pair is known by its public half: of P-256 the point, at the end of what a log key tells.
     seen += [key.public for key in sealing().sign] + [key.public for key in _openers()]
@@ -109,11 +115,23 @@ def field_kek() -> bytes:
 
 
 def ticket_key() -> bytes:
-    return _symmetric("ticket")
+    """What tickets are marked with now."""
+    return renewed.in_use("ticket")
+
+
+def ticket_keys(at: datetime) -> tuple[bytes, ...]:
+    """What a ticket that comes in at *at* may be marked with."""
+    return renewed.standing("ticket", at=int(at.timestamp()))
 
 
 def site_code_key() -> bytes:
-    return _symmetric("site-code")
+    """What codes of places are made with now."""
+    return renewed.in_use("site-code")
+
+
+def site_code_keys(at: datetime) -> tuple[bytes, ...]:
+    """What a code that was read at *at* may be made with."""
+    return renewed.standing("site-code", at=int(at.timestamp()))
 
 
 def tag_keys(batch: str) -> TagKeys:

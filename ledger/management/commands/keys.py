@@ -25,9 +25,11 @@ from ledger.services.create_keys import create_keys
 from ledger.services.create_tag_keys import create_tag_keys
 from ledger.services.list_keys import list_keys
 from ledger.services.publish_keys import publish_keys
+from ledger.services.renew_key import renew_key
 from ledger.services.replace_keys import replace_keys
 from ledger.services.rotate_keys import rotate_keys
 from ledger.services.withdraw_key import withdraw_key
+from vault.keyring.renewed import STAYS_S
 
 # What is taken away after the ceremony, and brought back to the next.
 ROOT = "root-sealing-keys.json"
@@ -49,6 +51,8 @@ class Command(BaseCommand):
             each.add_argument("--root", type=Path, help=f"where {ROOT} lies")
         tags = deeds.add_parser("tags", help="keys for a new batch of NFC tags")
         tags.add_argument("batch", metavar="BATCH")
+        renewing = deeds.add_parser("renew", help="a successor, in use at once")
+        renewing.add_argument("name", choices=sorted(STAYS_S))
         deeds.add_parser("list")
         deeds.add_parser("check")
 
@@ -89,6 +93,13 @@ class Command(BaseCommand):
         self._expect_a_database()
         made = create_tag_keys(options["batch"], folder=Path(settings.KEY_FOLDER))
         announce_keys(made, at=timezone.now())
+        self._say([key.name for key in made])
+
+    def _renew(self, options: dict[str, Any]) -> None:
+        self._expect_a_database()
+        now = timezone.now()
+        made = renew_key(options["name"], now=now)
+        announce_keys(made, at=now)
         self._say([key.name for key in made])
 
     def _rotate(self, options: dict[str, Any]) -> None:
