@@ -37,7 +37,7 @@ def read(text: str, *, purpose: str, keys: Sequence[bytes], at: int) -> dict[str
         raise RecordMalformed("not a ticket")
     raw = _unb64(body)
     told = _unb64(mark)
-    if not any([hmac.compare_digest(told, _mark(raw, purpose, key)) for key in keys]):
+    if not any(hmac.compare_digest(told, _mark(raw, purpose, key)) for key in keys):
         raise RecordMalformed("not a ticket of this server")
     said: dict[str, Any] = json.loads(raw)
     if said.get("exp", at + 1) <= at:

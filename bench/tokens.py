@@ -1,12 +1,14 @@
 """Seal and open against the raw primitives, interleaved in one process, for both profiles.
 
 Raw is what any implementation must pay: one signature and the library's own one-shot
-HPKE over as many bytes (which takes no additional data, so it does less).
+HPKE over as many bytes (which takes no additional data, so it does less). Beside them, how long
+the desk's own script takes to open one.
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from secrets import token_bytes
@@ -128,6 +130,9 @@ def main() -> None:
         for (deed, limit), ours, bare in pairs:
             ratios = [timed(ours) / timed(bare) for _ in range(ROUNDS)]
             tell(f"token {deed} / raw, {profile}", ratios, limit=limit, at_least=False)
+    script = ["node", "bench/open.js", str(ROUNDS), str(CALLS)]
+    spent = json.loads(subprocess.check_output(script))
+    tell("token open in JavaScript, ms", spent, limit=10, at_least=False)
 
 
 if __name__ == "__main__":

@@ -52,8 +52,8 @@ class Town:
     site: Place
 
 
-def built(*, travellers: int, clerks: int, now: datetime) -> Town:
-    hall = Organisation.objects.create(name="벤치시청", rule_set="kr-changwon")
+def built(*, travellers: int, clerks: int, now: datetime, name: str = "벤치시청") -> Town:
+    hall = Organisation.objects.create(name=name, rule_set="kr-changwon")
     office = Department.objects.create(organisation=hall, name="총무과")
     place = Place(organisation=hall, name="벤치구청", unit="48120", radius_m=250)
     place.put_point(Point(LAT, LON).packed())

@@ -52,9 +52,11 @@ mapfile -t scripts < <(find tests/js tests/interop -name '*.test.js')
 beside javascript node --test "${scripts[@]}"
 beside fuzz scripts/fuzz.sh -runs=5000 -verbosity=0
 beside crash scripts/crash.sh 5
+beside rotation scripts/crash.sh 3 tests.crash.rotating
 await javascript
 await fuzz
 await crash
+await rotation
 await sqlite
 # In place of what has ended. Two at a time: each half has a server and a browser of its own.
 beside browser "${pytest[@]}" tests/browser -n 2 -o cache_dir="$logs/browser"

@@ -63,7 +63,7 @@ def seen(text: str, *, trip: Trip, keys: SiteKeys, at: datetime) -> Seen:
         case Shown() as shown:
             site = _site(shown.site)
             own = [site_key(key, shown.site) for key in keys.codes(at)]
-            if not any([holds(shown, key=key) for key in own]):
+            if not any(holds(shown, key=key) for key in own):
                 raise SiteCodeRefused("wrong")
             return _here(trip, site, _rotating(shown.step - step))
         case Printed() as printed:

@@ -8,9 +8,11 @@ from ledger.keys import Made
 from vault.keyring import renewed
 from vault.keyring.book import expect_both
 
+RENEWABLE = tuple(sorted(renewed.STAYS_S))
+
 
 def renew_key(name: str, *, now: datetime) -> list[Made]:
-    """*name* is ``ticket`` or ``site-code``: no other key can be replaced without a loss."""
+    """*name* is one of ``RENEWABLE``: no other key can be replaced without a loss."""
     expect_both()
     renewed.renew(name, now=int(now.timestamp()))
     return [Made(name)]

@@ -6,9 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from ledger.keys import Made, made_of
-from ledger.services.renew_key import renew_key
+from ledger.services.renew_key import RENEWABLE, renew_key
 from vault.keyring.book import TURNING, editing
-from vault.keyring.renewed import STAYS_S
 
 
 def replace_keys(*, root: Path, now: datetime) -> list[Made]:
@@ -20,6 +19,6 @@ def replace_keys(*, root: Path, now: datetime) -> list[Made]:
     with editing(root) as book:
         book.drop_ended(now=at)
         made = [made_of(book.add(use, nbf=at)) for use in TURNING]
-    for name in STAYS_S:
+    for name in RENEWABLE:
         made += renew_key(name, now=now)
     return made

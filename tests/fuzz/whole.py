@@ -71,8 +71,14 @@ def laid_open(token: bytes) -> tuple[Lock, bytes]:
     outer = cose.read_encrypt0(token)
     lock = OPENER.locks[outer.protected]
     key = lock.key
-    how = {"ek": outer.ek, "agree": key.agree, "public": key.public, "aad": lock.seal_aad}
-    return lock, unseal(SUITES[key.alg], outer.ciphertext, **how)
+    return lock, unseal(
+        SUITES[key.alg],
+        outer.ciphertext,
+        ek=outer.ek,
+        agree=key.agree,
+        public=key.public,
+        aad=lock.seal_aad,
+    )
 
 
 if __name__ == "__main__":

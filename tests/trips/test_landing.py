@@ -83,7 +83,7 @@ def test_a_receipt_taken_back_still_leads_its_owner_home(phone: Phone, trip: Tri
 def test_no_refusal_comes_sooner_than_another(
     phone: Phone, trip: Trip, mallory: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a clock that stands still: noise, and a receipt that is somebody's, wait the same floor."""
+    """On a clock that stands still: noise and somebody's receipt wait for the same floor."""
     digits = phone.touch(trip).json()["token"]["digits"]
     waits: list[float] = []
     monkeypatch.setattr(evenly, "monotonic", lambda: 0.0)

@@ -25,11 +25,10 @@ from ledger.services.create_keys import create_keys
 from ledger.services.create_tag_keys import create_tag_keys
 from ledger.services.list_keys import list_keys
 from ledger.services.publish_keys import publish_keys
-from ledger.services.renew_key import renew_key
+from ledger.services.renew_key import RENEWABLE, renew_key
 from ledger.services.replace_keys import replace_keys
 from ledger.services.rotate_keys import rotate_keys
 from ledger.services.withdraw_key import withdraw_key
-from vault.keyring.renewed import STAYS_S
 
 # What is taken away after the ceremony, and brought back to the next.
 ROOT = "root-sealing-keys.json"
@@ -52,7 +51,7 @@ class Command(BaseCommand):
         tags = deeds.add_parser("tags", help="keys for a new batch of NFC tags")
         tags.add_argument("batch", metavar="BATCH")
         renewing = deeds.add_parser("renew", help="a successor, in use at once")
-        renewing.add_argument("name", choices=sorted(STAYS_S))
+        renewing.add_argument("name", choices=RENEWABLE)
         deeds.add_parser("list")
         deeds.add_parser("check")
 

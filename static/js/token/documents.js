@@ -34,7 +34,13 @@ const NOBODY = new Uint8Array();
 const [HOST, IAT, KEYSET, STATUS] = [1, 6, -65539, -65540];
 const [KTY, KID, ALG, CRV, X, Y] = [1, 2, 3, -1, -2, -3];
 const [USE, NBF, NAF, AGE, WITHDRAWN] = [-65537, -65538, -65539, -65540, -65541];
-const USES = ["", "check-in", "trip", "status", "open"];
+/** By number alone: to an array the text "1" would be an index as well. @type {Map<unknown, string>} */
+const USES = new Map([
+  [1, "check-in"],
+  [2, "trip"],
+  [3, "status"],
+  [4, "open"],
+]);
 
 /** kty and crv of an algorithm. @type {Map<unknown, [number, number]>} */
 const CURVES = new Map([
@@ -164,7 +170,7 @@ async function records(items) {
 async function record(item) {
   const said = item instanceof Map ? item : new Map();
   const curve = CURVES.get(said.get(ALG));
-  const use = USES[said.get(USE)] ?? "";
+  const use = USES.get(said.get(USE)) ?? "";
   if (!curve || !use || !isShaped(said, use, curve)) throw new KeysUnusable("not a record");
   const point = curve[0] === 2 ? joined([4], said.get(X), said.get(Y)) : said.get(X);
   const maxAge = said.get(AGE) ?? MAX_AGE;

@@ -11,8 +11,23 @@ export function verifier(jwk) {
   const ed = jwk.crv === "Ed25519";
   const imported = ed ? { name: "Ed25519" } : { name: "ECDSA", namedCurve: "P-256" };
   const used = ed ? imported : { name: "ECDSA", hash: "SHA-256" };
-  const key = subtle.importKey("jwk", jwk, imported, false, ["verify"]);
-  return async (message, signature) => subtle.verify(used, await key, signature, message);
+  return async (message, signature) => {
+    const key = await subtle.importKey("jwk", jwk, imported, false, ["verify"]);
+    return subtle.verify(used, key, signature, message);
+  };
+}
+
+/** Whether the public *jwk* lies on its curve, as far as WebCrypto looks. */
+export async function isKey(jwk, use) {
+  const signs = use !== "open";
+  const curve = { "P-256": signs ? "ECDSA" : "ECDH", Ed25519: "Ed25519", X25519: "X25519" };
+  const how = { name: curve[jwk.crv], namedCurve: "P-256" };
+  try {
+    await subtle.importKey("jwk", jwk, how, true, signs ? ["verify"] : []);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What opens a message to the private *jwk*. It rejects, and says no more. */

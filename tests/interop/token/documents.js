@@ -1,11 +1,16 @@
 /** The signed documents: which keys a host has, and which check-ins it took back. */
 
 import * as cbor from "./cbor.js";
-import { verifier } from "./crypto.js";
+import { isKey, verifier } from "./crypto.js";
 import { need } from "./refused.js";
 import { ALGS, bound, hasLabels, isBytes, strict, verified } from "./sign1.js";
 
-const USES = { 1: "check-in", 2: "trip", 3: "status", 4: "open" };
+const USES = new Map([
+  [1n, "check-in"],
+  [2n, "trip"],
+  [3n, "status"],
+  [4n, "open"],
+]);
 const LETTERS = { "check-in": 0x43, trip: 0x54, status: 0x53, open: 0x4f };
 const CURVES = { ES256: [2, 1], "HPKE-7": [2, 1], Ed25519: [1, 6], "HPKE-3": [1, 4] };
 const FOR_USE = { "check-in": ["ES256", "Ed25519"], status: ["ES256"], open: ["HPKE-7", "HPKE-3"] };
@@ -24,6 +29,7 @@ export async function readKeySet(document, { root, host, now }) {
     "malformed",
     "keyset",
   );
+  for (const { jwk, use } of records) need(await isKey(jwk, use), "malformed", "keyset");
   judge(said, key, now, "keyset");
   return new Map(records.map((record) => [record.kid, record]));
 }
@@ -69,7 +75,7 @@ function judge(said, signer, now, at) {
 function readRecord(record) {
   const ask = (good) => need(good, "malformed", "keyset");
   ask(record instanceof Map);
-  const [use, alg] = [USES[record.get(-65537)], NAMES.get(record.get(3))];
+  const [use, alg] = [USES.get(record.get(-65537)), NAMES.get(record.get(3))];
   ask(use !== undefined && (FOR_USE[use] ?? FOR_USE["check-in"]).includes(alg));
   const signsTokens = use === "check-in" || use === "trip";
   const [kty, crv] = CURVES[alg];
