@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ledger.keys import Made, made_of
-from ledger.services.renew_key import RENEWABLE, renew_key
+from vault.keyring import renewed
 from vault.keyring.book import TURNING, editing
 
 
@@ -19,6 +19,7 @@ def replace_keys(*, root: Path, now: datetime) -> list[Made]:
     with editing(root) as book:
         book.drop_ended(now=at)
         made = [made_of(book.add(use, nbf=at)) for use in TURNING]
-    for name in RENEWABLE:
-        made += renew_key(name, now=now)
+    for name in renewed.STAYS_S:
+        renewed.renew(name, now=at)
+        made.append(Made(name))
     return made
