@@ -51,6 +51,7 @@ def cases(dice: Random) -> Iterator[dict[str, str]]:
     )
     for token in _bent(tokens, dice):
         yield {"kind": "token", "text": digits.write(token)}
+    yield from ({"kind": "token", "text": text} for text in _texts(digits.write(tokens[0])))
     for message in _bent(messages, dice):
         yield {"kind": "token", "text": digits.write(wrapped(message))}
     for payload in _bent(payloads, dice):
@@ -70,6 +71,17 @@ def _bent(whole: list[bytes], dice: Random) -> Iterator[bytes]:
         yield from respelt(one)
     for _ in range(OF_EACH):
         yield bent(dice.choice(whole), dice, whole)
+
+
+def _texts(said: str) -> list[str]:
+    """Links and digits as scanners, mails and forgers might spell them."""
+    small, large = f"https://{HOST}/V#", f"HTTPS://{HOST.upper()}/V#"
+    heads = ["", small, large, small.upper(), large.lower(), small.replace("V", "v")]
+    heads += [f"http://{HOST}/V#", f"https://{HOST}./V#", f"https://{HOST}:443/V#", "https:///V#"]
+    heads += [f"HTTPS://{HOST}/V#", f"https://{HOST.upper()}/V#", "https://other.kr/V#", "#", " "]
+    heads += [f"https://{'a' * 48}/V#", f"https://{'a' * 49}/V#", f"{small}{small}", f"{small}0"]
+    tails = ["", "\n", "\r", "\0", " ", "\u2028", "0", "#", "%31", "\uff11", "\u0661", "0" * 400]
+    return [head + said + tail for head in heads for tail in tails]
 
 
 def _by(key: SealingKey, payload: bytes, use: str) -> bytes:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from itertools import permutations, product
+from time import sleep
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from rest_framework.test import APIClient
 
+from accounts.limits import TooMany, spend
 from accounts.models import Organisation, Person
 from attest.errors import TokenRefused
 from attest.spoken import ALPHABET, read_spoken, spoken
+from settlement.limits import TYPED
 from settlement.models import Verification
 from tests.clock import Clock
 from tests.conftest import phone_of
@@ -222,6 +229,35 @@ def test_the_bucket_fills_evenly_and_never_overflows(
     again = [scan(felix, "U", source="typed").status_code for _ in range(12)]
 
     assert again == [200] * 10 + [429] * 2
+
+
+class Yielding:
+    """The cache, and after each look at it another hand's turn."""
+
+    set = cache.set
+
+    def get(self, key: str) -> Any:
+        found = cache.get(key)
+        sleep(0)
+        return found
+
+
+def test_eight_hands_at_once_have_ten_tries_like_one(
+    felix: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody gets further by asking in parallel: each try is counted before the next is."""
+    monkeypatch.setattr("accounts.limits.cache", Yielding())
+
+    def tries(_: int) -> int:
+        found = 0
+        for _ in range(50):
+            with suppress(TooMany):
+                spend(felix, TYPED, now=clock.at)
+                found += 1
+        return found
+
+    with ThreadPoolExecutor(8) as hands:
+        assert sum(hands.map(tries, range(8))) == TYPED.most
 
 
 def test_a_clerk_scans_two_a_second(felix: Person, db: None) -> None:

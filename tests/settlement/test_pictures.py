@@ -268,3 +268,14 @@ def test_a_machine_with_one_reader_is_told_before_it_serves(
     assert "settlement.W001" not in warned()
     monkeypatch.setattr("trips.adapters.looking.find_library", {}.get)
     assert "settlement.W001" in warned()
+
+
+def test_a_picture_made_to_keep_readers_busy_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand corners of codes, and no code: each might belong to each other one."""
+    monkeypatch.setattr("trips.adapters.looking.WAIT_S", 1)
+    corner = np.full((9, 9), 255, np.uint8)
+    corner[1:8, 1:8], corner[2:7, 2:7], corner[3:6, 3:6] = 0, 255, 0
+    many = np.tile(np.kron(corner, np.ones((2, 2), np.uint8)), (272, 266))
+
+    with pytest.raises(UploadRefused, match="too-heavy"):
+        codes_in(png_of(Image.fromarray(many)))
