@@ -17,7 +17,6 @@ from rest_framework.exceptions import APIException
 
 from accounts.models import Person
 
-
 _alone = Lock()
 
 

@@ -40,6 +40,9 @@ MOST_PIXELS = 12_000_000
 # To be read by a person, thirty pages within the time: 110 dpi, of an A4 page.
 PAGE_SCALE = 110 / 72
 PAGE_PIXELS = 1_500_000
+# Fewer pixels of ink are no code of ours: at two pixels a module it has eight thousand.
+LEAST_INK = 4_000
+FAINT = 30
 PASSWORD = 4  # FPDF_ERR_PASSWORD
 
 _REFUSED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system")
@@ -116,8 +119,17 @@ def looked(picture: Image.Image) -> Iterator[list[str]]:
         at = code.position
         corners = (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
         pen.polygon([(corner.x, corner.y) for corner in corners], fill=255)
+    if ink(picture) < LEAST_INK:
+        return
     left = pyzbar.decode(picture, symbols=[pyzbar.ZBarSymbol.QRCODE])
     yield [code.data.decode(errors="replace") for code in left]
+
+
+def ink(picture: Image.Image) -> int:
+    """How many of its pixels are none of the paper: another grey than most of them are."""
+    tones = picture.histogram()
+    paper = tones.index(max(tones))
+    return sum(count for tone, count in enumerate(tones) if abs(tone - paper) > FAINT)
 
 
 def pictured(document: Any, number: int) -> dict[str, Any]:
