@@ -8,22 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from attest.log.leaf import leaf_hash
-from attest.log.note import open_note, sign_note
-from attest.log.signing import EcdsaSigner, Ed25519Signer
+from attest.log.note import open_note
 from attest.log.strict64 import encode64
-from attest.log.tiles import Tree, extend, tile_path
-from tests.attest.log.naive import Naive
 
-ORIGIN = "trip.example.kr/log"
-SIGNERS = (
-    Ed25519Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32)))),
-    EcdsaSigner(ORIGIN, generate_private_key(SECP256R1())),
-)
-SIZES = [1, 255, 256, 257, 70_000]
+from .laid_out import ED25519_SPKI, SIGNERS, SIZES, entry, written
 
 
 @pytest.fixture(scope="module")
@@ -40,39 +29,6 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = Path(__file__).with_name("log") / "main.go"
     subprocess.run(["go", "build", "-o", program, source], check=True, env=env)
     return program
-
-
-def entry(index: int) -> bytes:
-    return b'{"leaf":%d}' % index
-
-
-def written(folder: Path, size: int) -> Path:
-    """The log of *size* leaves as our own code lays it out."""
-    entries = list(map(entry, range(size)))
-    hashes = list(map(leaf_hash, entries))
-    tiles = extend({}, hashes)
-    for (level, index), data in tiles.items():
-        file = folder / tile_path(level, index, len(data) // 32)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-    tree = Tree(lambda level, index: tiles[level, index], size)
-    text = f"{ORIGIN}\n{size}\n{encode64(tree.root())}\n"
-    (folder / "checkpoint").write_text(sign_note(text, SIGNERS), "utf-8")
-    some = sorted({0, size // 3, size - 1, *range(max(0, size - 3), size)})
-    ages = sorted({1, size // 2 or 1, size})
-    naive = Naive(hashes)
-    lines = {
-        "leaves": [f"{n} {encode64(entries[n])}" for n in some],
-        "older": [f"{n} {encode64(naive.tree_hash(0, n))}" for n in ages],
-        "proofs": [" ".join([str(n), *_way(hashes[n], tree, n)]) for n in some],
-    }
-    for name, said in lines.items():
-        (folder / name).write_text("\n".join(said) + "\n")
-    return folder
-
-
-def _way(hashed: bytes, tree: Tree, index: int) -> list[str]:
-    return list(map(encode64, (hashed, *tree.inclusion(index))))
 
 
 def asked(reader: Path, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -136,17 +92,13 @@ def test_go_refuses_what_was_altered(
     assert said.stdout.startswith(f"{where}: ")
 
 
-# A raw Ed25519 key as OpenSSL reads one (RFC 8410).
-_ED25519_SPKI = bytes.fromhex("302a300506032b6570032100")
-
-
 @pytest.mark.parametrize("which", [0, 1], ids=["Ed25519", "ECDSA P-256"])
 def test_openssl_holds_both_signatures_and_refuses_another_text(tmp_path: Path, which: int) -> None:
     note = (written(tmp_path, 3) / "checkpoint").read_text("utf-8")
     found = open_note(note, [one.verifying for one in SIGNERS])
     signature = next(s for s in found.signatures if s.key == SIGNERS[which].verifying)
     public = signature.key.material
-    (tmp_path / "key").write_bytes(public if which else _ED25519_SPKI + public)
+    (tmp_path / "key").write_bytes(public if which else ED25519_SPKI + public)
     (tmp_path / "signature").write_bytes(signature.raw)
 
     for text, good in ((found.text, True), (found.text.replace("3", "4", 1), False)):
