@@ -28,6 +28,7 @@ from django.utils import timezone  # noqa: E402
 
 from bench import town  # noqa: E402
 from ledger.models import Outbox  # noqa: E402
+from ledger.services.sequence import sequence  # noqa: E402
 from trips.models import CheckIn  # noqa: E402
 
 from .aftermath import faults  # noqa: E402
@@ -37,8 +38,7 @@ from .servants import Database, Servant, application, children_of, kill, sequenc
 VICTIMS = ("sequencer", "worker", "backend", "database", "application")
 TOUCHES_EACH = 12
 # Somebody must have been answered since the last kill, or nothing was killed at work.
-_ANSWERED_WITHIN_S = 90.0
-_DRAINED_WITHIN_S = 120.0
+_PATIENCE_S = 180.0
 
 
 def main(kills: int) -> int:
@@ -55,10 +55,13 @@ def main(kills: int) -> int:
         try:
             dead = _kill(kills, dice, database, servants, load)
             load.end()
-            _drain()
+            _await(lambda: load.is_over, servants, "a phone is not answered any more")
+            _await(lambda: not Outbox.objects.exists(), servants, "leaves wait for ever")
         finally:
             for servant in servants:
                 servant.end()
+    # Ended between its two steps the sequencer leaves leaves unsigned: the next run signs.
+    sequence(now=timezone.now())
     return _told(dead, load, monotonic() - start)
 
 
@@ -88,6 +91,8 @@ def _kill(
             case "application":
                 serving.kill()
         dead[victim] += 1
+        if (number + 1) % 10 == 0:
+            sys.stderr.write(f"{number + 1} of {kills} killed, {load.acknowledged} answers\n")
         for servant in servants:
             servant.revive()
     _await_an_answer(load, servants)
@@ -96,7 +101,7 @@ def _kill(
 
 def _one(dice: Random, living: Callable[[], list[int]]) -> int:
     """One of them; after another death it may take a moment until there are any."""
-    late = monotonic() + _ANSWERED_WITHIN_S
+    late = monotonic() + _PATIENCE_S
     while not (found := living()):
         if monotonic() > late:
             raise SystemExit("nobody is left to be killed")
@@ -105,21 +110,19 @@ def _one(dice: Random, living: Callable[[], list[int]]) -> int:
 
 
 def _await_an_answer(load: Load, servants: list[Servant]) -> None:
-    known, late = load.acknowledged, monotonic() + _ANSWERED_WITHIN_S
-    while load.acknowledged == known:
+    known = load.acknowledged
+    _await(lambda: load.acknowledged != known, servants, "nobody is answered any more")
+
+
+def _await(done: Callable[[], bool], servants: list[Servant], never: str) -> None:
+    """Whoever died is started again meanwhile: a run comes to its end, one way or the other."""
+    late = monotonic() + _PATIENCE_S
+    while not done():
         if monotonic() > late:
-            raise SystemExit("nobody is answered any more")
+            raise SystemExit(never)
         sleep(0.02)
         for servant in servants:
             servant.revive()
-
-
-def _drain() -> None:
-    late = monotonic() + _DRAINED_WITHIN_S
-    while Outbox.objects.exists():
-        if monotonic() > late:
-            break
-        sleep(0.2)
 
 
 def _told(dead: dict[str, int], load: Load, seconds: float) -> int:

@@ -43,10 +43,13 @@ class Load:
             thread.start()
 
     def end(self) -> None:
-        """Once every phone has its answer."""
+        """No new touch from now on; who waits for an answer asks on."""
         self._over.set()
-        for thread in self._threads:
-            thread.join()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every phone has its answer."""
+        return not any(thread.is_alive() for thread in self._threads)
 
     @property
     def acknowledged(self) -> int:
