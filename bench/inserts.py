@@ -7,9 +7,11 @@ from typing import Any, LiteralString
 from django.db import connection, models
 from psycopg import sql
 
-from ledger.models import Opening, Outbox
+from ledger.models import Opening, Outbox, TripHead
 from trips.models import Assessment, CheckIn
 
+LINES = 2_000
+_DICE = f"\\set leaf random(1, 9000000000000000000)\n\\set line random(1, {LINES})\n"
 # Columns that no two rows may share, and what makes them anew.
 _BYTES: LiteralString = "decode(md5(random()::text) || md5(random()::text), 'hex')"
 _FRESH: dict[str, LiteralString] = {
@@ -17,16 +19,62 @@ _FRESH: dict[str, LiteralString] = {
     "client_id": "gen_random_uuid()",
     "cti": f"substring({_BYTES} for 8)",
     "spoken": "substring(upper(md5(random()::text)) for 12)",
-    "leaf_hash": _BYTES,
+    # The same in each row of one transaction.
+    "leaf_hash": "decode(md5((:leaf::bigint)::text) || md5((:leaf::bigint + 1)::text), 'hex')",
+    "at": "clock_timestamp()",
+    "recorded_at": "clock_timestamp()",
 }
 
 
 def script(touch: CheckIn) -> str:
     """One transaction: the touch, its assessment, its leaf, and the leaf's openings."""
+    return _transaction(*_deed(touch), *_logged(touch))
+
+
+def plain(touch: CheckIn) -> str:
+    """The touch and its assessment, as if there were no log."""
+    return _transaction(*_deed(touch))
+
+
+def logged(touch: CheckIn) -> str:
+    """As ``script``, with the line of a trip locked before and moved on after, a trip of many."""
+    head = TripHead.objects.get(pk=touch.trip.log_id)
+    return _transaction(*_deed(touch), *_logged(touch), line=head)
+
+
+def _deed(touch: CheckIn) -> list[models.Model]:
+    return [touch, *Assessment.objects.filter(check_in=touch)]
+
+
+def _logged(touch: CheckIn) -> list[models.Model]:
     leaf = Outbox.objects.get(leaf_hash=bytes(touch.leaf_hash))
-    rows: list[models.Model] = [touch, *Assessment.objects.filter(check_in=touch), leaf]
-    rows += Opening.objects.filter(leaf_hash=leaf.leaf_hash)
-    return "BEGIN;\n" + "".join(_insert(row) for row in rows) + "COMMIT;\n"
+    return [leaf, *Opening.objects.filter(leaf_hash=leaf.leaf_hash)]
+
+
+def _transaction(*rows: models.Model, line: TripHead | None = None) -> str:
+    lock, move = _moved(line) if line else ("", "")
+    inserts = "".join(map(_insert, rows))
+    return f"{_DICE}BEGIN;\n{lock}{inserts}{move}COMMIT;\n"
+
+
+def _moved(line: TripHead) -> tuple[str, str]:
+    """Statements of ``ledger.outbox`` for one of ``LINES`` trips, each as *line*."""
+    table, name = sql.Identifier(line._meta.db_table), sql.SQL("'bench-' || :line::bigint")
+    lock = sql.SQL("SELECT n, leaf_hash, hashes FROM {} WHERE trip = {} FOR UPDATE;\n")
+    move = sql.SQL("UPDATE {} SET n = n + 1, leaf_hash = {}, hashes = {} WHERE trip = {};\n")
+    hashed = sql.Literal(bytes(line.leaf_hash)), sql.Literal(bytes(line.hashes))
+    connection.ensure_connection()
+    texts = (lock.format(table, name), move.format(table, *hashed, name))
+    before, after = (one.as_string(connection.connection) for one in texts)
+    return before, after
+
+
+def lines(touch: CheckIn) -> None:
+    """The lines that ``logged`` moves on."""
+    head = TripHead.objects.get(pk=touch.trip.log_id)
+    said = {"n": head.n, "leaf_hash": head.leaf_hash, "hashes": head.hashes}
+    names = [f"bench-{number}" for number in range(1, LINES + 1)]
+    TripHead.objects.bulk_create([TripHead(pk=name, **said) for name in names])
 
 
 def _insert(row: models.Model) -> str:

@@ -25,7 +25,7 @@ def note(name: str, ratios: Sequence[float]) -> None:
     )
 
 
-def tell(name: str, ratios: Sequence[float], *, limit: float, at_least: bool) -> None:
+def tell(name: str, ratios: Sequence[float], *, limit: float, at_least: bool = True) -> None:
     """Print one ratio, and keep it in ``build/bench/``."""
     middle = median(ratios)
     met = middle >= limit if at_least else middle <= limit

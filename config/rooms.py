@@ -33,6 +33,7 @@ DESK = {
             (_("Exports"), "audit:exports", "export"),
             (_("Access review"), "audit:reviews", "diary"),
             (_("Kept back"), "audit:holds", "lock"),
+            (_("Independent witness"), "audit:anchors", "audit"),
         ],
     ),
     "administrator": (

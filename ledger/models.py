@@ -72,13 +72,28 @@ class Witness(models.Model):
     name = models.CharField(max_length=200, primary_key=True)
     vkey = models.CharField(max_length=400, unique=True)
     active = models.BooleanField(default=True)
+    # SHA-256 of what it shows to read the log and to hand its lines in; empty: nothing.
+    token = models.BinaryField(max_length=32, default=b"")
 
 
 class Anchor(models.Model):
-    """Somebody outside says when they saw a head: a time-stamp token over its text."""
+    """Somebody outside saw a head, and when.
+
+    *blob*: the line of a witness, or a time-stamp token over the head's text; of a copy that
+    was sent, where to and the text itself.
+    """
+
+    class Kind(models.TextChoices):
+        WITNESS = "witness"
+        STAMP = "rfc3161"
+        MAIL = "mail"
+        SYSLOG = "syslog"
+
+    # A copy is an anchor only in the hands of whoever keeps it.
+    INDEPENDENT: ClassVar = (Kind.WITNESS, Kind.STAMP)
 
     size = models.BigIntegerField()
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
     blob = models.BinaryField(max_length=65536)
     digest = models.BinaryField(max_length=32)
     at = models.DateTimeField()

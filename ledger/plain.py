@@ -8,13 +8,21 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views import View
 
+from ledger.models import Witness
+from ledger.selectors import witness_of
+
 FOR_EVER = "private, max-age=31536000, immutable"
 
 
 class LogView(View):
+    """*witness*: who showed the token of one; none where a person asks."""
+
+    witness: Witness | None = None
+
     def dispatch(self, request: HttpRequest, *args: Any, **said: Any) -> HttpResponseBase:
         """For programs: who is not signed in is told so, and led to no page."""
-        if not request.user.is_authenticated:
+        self.witness = shown_by(request)
+        if self.witness is None and not request.user.is_authenticated:
             return HttpResponse("session.over\n", status=401, content_type="text/plain")
         return super().dispatch(request, *args, **said)
 
@@ -28,3 +36,9 @@ class LogView(View):
         answer = HttpResponse(raw, content_type="application/octet-stream")
         answer.headers["Cache-Control"] = FOR_EVER
         return answer
+
+
+def shown_by(request: HttpRequest) -> Witness | None:
+    """The witness whose token stands in the request."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return witness_of(token.strip()) if kind == "Bearer" else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -31,17 +32,21 @@ def newest_checkpoint() -> Checkpoint | None:
 
 def anchors_up_to(size: int) -> list[Anchor]:
     """The newest time stamps of heads of at most *size* leaves."""
-    return list(Anchor.objects.filter(size__lte=size).order_by("-size", "-at")[:20])
+    stamps = Anchor.objects.filter(kind=Anchor.Kind.STAMP, size__lte=size)
+    return list(stamps.order_by("-size", "-at")[:20])
 
 
 def seen_before(size: int, *, sizes: Sequence[int]) -> list[Checkpoint]:
     """The newest heads below *size* leaves that a witness has cosigned, and those of *sizes*."""
-    names = Witness.objects.values_list("name", flat=True)
-    lines = Q(size__in=sizes)
-    for name in names:
-        lines |= Q(note__contains=f"— {name} ")
-    heads = Checkpoint.objects.filter(lines, size__lt=size)
+    cosigned = Anchor.objects.filter(kind=Anchor.Kind.WITNESS).values("size")
+    heads = Checkpoint.objects.filter(Q(size__in=sizes) | Q(size__in=cosigned), size__lt=size)
     return list(heads.order_by("-size")[:40])
+
+
+def witness_of(token: str) -> Witness | None:
+    """Who shows *token*: a witness that is named, and let in."""
+    digest = sha256(token.encode()).digest()
+    return Witness.objects.filter(active=True, token=digest).first() if token else None
 
 
 def published_leaf(leaf_hash: bytes, *, size: int) -> Leaf | None:

@@ -15,6 +15,7 @@ from hashlib import sha256
 from secrets import token_bytes
 from threading import Lock
 from time import monotonic
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -24,7 +25,8 @@ from attest.log.leaf import ClockStepped, ConfigChanged, Event, Heartbeat, build
 from attest.log.merkle import EMPTY
 from attest.log.tiles import Tree, extend
 from attest.values import KST, month_of
-from ledger.models import Head, Leaf, Opening, Outbox, Tile
+from ledger.models import Anchor, Head, Leaf, Opening, Outbox, Tile
+from ledger.placing import place, take_out
 from ledger.signer import publish, trust
 from vault.sealed import KeyName, seal_opening
 
@@ -119,12 +121,19 @@ def _step(now: datetime) -> tuple[int, int]:
     beat = head.beat_at if head else growth.latest - BEAT
     # Not before the last of those that wait: they are older, and would look late behind it.
     if len(waiting) < MOST and now - beat >= BEAT:
-        growth.own(Heartbeat(every=int(BEAT.total_seconds())), max(now, growth.latest))
+        beating = Heartbeat(every=int(BEAT.total_seconds()), anchor=_anchor())
+        growth.own(beating, max(now, growth.latest))
         growth.latest = max(now, growth.latest)
         beat = now
     if growth.rows:
         _write(growth, waiting, beat, has_head=[head] if head else [])
     return growth.size + len(growth.rows), len(waiting)
+
+
+def _anchor() -> dict[str, Any] | None:
+    """Who outside saw the log last: said in the log itself, with every beat."""
+    seen = Anchor.objects.filter(kind__in=Anchor.INDEPENDENT).order_by("-size", "-at").first()
+    return {"kind": seen.kind, "size": seen.size, "at": time_text(seen.at)} if seen else None
 
 
 def _lock() -> None:
@@ -154,9 +163,9 @@ def _growth(head: Head | None, waiting: Sequence[Outbox]) -> _Growth:
 def _write(
     growth: _Growth, waiting: Iterable[Outbox], beat: datetime, *, has_head: Sequence[Head]
 ) -> None:
-    Leaf.objects.bulk_create(growth.rows)
+    place(growth.rows)
     Opening.objects.bulk_create(growth.openings)
-    Outbox.objects.filter(pk__in=[row.pk for row in waiting]).delete()
+    take_out([row.pk for row in waiting])
     for (level, n), data in extend(_edge(growth.size), _hashes(growth.rows)).items():
         Tile.objects.update_or_create(level=level, n=n, defaults={"data": data})
     size = growth.size + len(growth.rows)

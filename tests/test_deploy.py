@@ -24,8 +24,15 @@ def analyze(*words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, check=False, text=True)
 
 
-def test_there_are_three_of_them() -> None:
-    assert {unit.stem for unit in UNITS} == {"tripseal", "tripseal-sequencer", "tripseal-worker"}
+def test_they_are_all_known() -> None:
+    ours = {"", "-anchor", "-sequencer", "-worker"}
+    assert {unit.stem for unit in UNITS} == {f"tripseal{one}" for one in ours}
+
+
+def test_the_hour_of_the_anchors_is_one_that_comes() -> None:
+    timer = ROOT / "deploy/tripseal-anchor.timer"
+
+    assert analyze("calendar", value_of(timer, "OnCalendar")).returncode == 0
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)

@@ -7,6 +7,7 @@ Three segments (alphanumeric ``HTTPS://HOST/V``, byte ``#``, numeric digits), ve
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from io import BytesIO
 from itertools import count
 
@@ -34,7 +35,11 @@ def matrix(text: str) -> list[str]:
 
 def svg(text: str) -> str:
     """One run-length path, black on white whatever the page's colours."""
-    rows = matrix(text)
+    return drawn(matrix(text))
+
+
+def drawn(rows: Sequence[str]) -> str:
+    """*rows* as ``matrix`` gives them."""
     side = len(rows) + 2 * QUIET
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" '

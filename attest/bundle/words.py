@@ -35,11 +35,28 @@ _SEALED_EN = (
     "A row sealed as out of scope cannot be checked to be out of scope. A trip is sealed whole "
     "or not at all, and the number of rows is printed."
 )
+_RESIDUE_KO = (
+    "기록 시각과 무작위 출장 번호는 지워지지 않습니다. 그것이 개인정보인지는 법률 자문이 필요하며, "
+    "이름·장소·기기 번호는 들어 있지 않습니다."
+)
+_RESIDUE_EN = (
+    "Leaf time and the random trip number are never erased. Whether that residue is personal data "
+    "is a question for counsel; it is free of names, places and device numbers."
+)
+_CURVES_KO = (
+    "Ed25519는 국내 검증 대상 알고리즘 목록에 없고, "
+    "ECDSA P-256은 목록에 있습니다. 그래서 서명이 두 줄입니다."
+)
+_CURVES_EN = (
+    "Ed25519 is not on the Korean list of validated algorithms; ECDSA P-256 is. Hence two lines."
+)
 LIMITS = (
     (_WINDOW_KO, _WINDOW_EN),
     (_TAIL_KO, _TAIL_EN),
     (_TRUE_KO, _TRUE_EN),
     (_SEALED_KO, _SEALED_EN),
+    (_RESIDUE_KO, _RESIDUE_EN),
+    (_CURVES_KO, _CURVES_EN),
 )
 _HASHES = "sha256sum -c tagmanifest-sha256.txt manifest-sha256.txt"
 

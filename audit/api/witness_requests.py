@@ -15,7 +15,7 @@ from settlement.asking import person_of
 class WitnessRequestView(LogView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """From ``old`` leaves to the newest head; 0 for a witness that has seen nothing."""
-        if not may_audit(person_of(request), at=timezone.now()):
+        if not self.witness and not may_audit(person_of(request), at=timezone.now()):
             return HttpResponse("role.lacking\n", status=403, content_type="text/plain")
         try:
             old = read_number(request.GET.get("old", "0"))

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from audit.web import records
+from audit.web.anchors import AnchorsView
 from audit.web.exports import ExportFileView, ExportsView, NewExportView
 from audit.web.holds import HoldsView, HoldView
 from audit.web.hosts import HostsView
@@ -23,6 +24,7 @@ urlpatterns = [
     path("audit/office-records/", OfficeRecordsView.as_view(), name="office-records"),
     path("audit/reviews/", ReviewsView.as_view(), name="reviews"),
     path("audit/reviews/<str:month>/", ReviewView.as_view(), name="review"),
+    path("audit/anchors/", AnchorsView.as_view(), name="anchors"),
     path("audit/holds/", HoldsView.as_view(), name="holds"),
     path("audit/holds/<uuid:uid>/agreement/", HoldView.as_view(), {"deed": "agree"}, "hold-agree"),
     path("audit/holds/<uuid:uid>/lifting/", HoldView.as_view(), {"deed": "lift"}, "hold-lift"),

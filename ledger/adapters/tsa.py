@@ -1,6 +1,7 @@
 """Time stamps (RFC 3161) by ``openssl ts``: the request as a file, the token as a file.
 
-How they travel to an authority is the office's: by a form, by mail, by its own client.
+How they travel is the office's: over the network where the authority answers there (RFC 3161
+§3.4), else by a form, by mail, by a client of its own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from attest.commands.stamps import judge_of
 from attest.errors import KeysUnusable
+from ledger.adapters.web import post
 
 
 def query(text: str) -> bytes:
@@ -27,6 +29,14 @@ def query(text: str) -> bytes:
             [program, *asked], check=True, capture_output=True
         )
         return out.read_bytes()
+
+
+def asked(url: str, request: bytes) -> bytes:
+    """The authority's reply to *request*, not yet judged; ``OSError`` where it gives none."""
+    status, reply = post(url, request, kind="application/timestamp-query")
+    if status != 200:
+        raise OSError(f"{url}: {status}")
+    return reply
 
 
 def stamped_at(token: bytes, text: str, *, authority: Path) -> datetime | None:

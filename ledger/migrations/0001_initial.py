@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200, primary_key=True, serialize=False)),
                 ("vkey", models.CharField(max_length=400, unique=True)),
                 ("active", models.BooleanField(default=True)),
+                ("token", models.BinaryField(default=b"", max_length=32)),
             ],
         ),
         migrations.CreateModel(
@@ -67,7 +68,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("size", models.BigIntegerField()),
-                ("kind", models.CharField(max_length=20)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("witness", "Witness"),
+                            ("rfc3161", "Stamp"),
+                            ("mail", "Mail"),
+                            ("syslog", "Syslog"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
                 ("blob", models.BinaryField(max_length=65536)),
                 ("digest", models.BinaryField(max_length=32)),
                 ("at", models.DateTimeField()),

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from pathlib import Path
 
-from attest.errors import NoteRefused
-from attest.log.note import unsigned_text
-from ledger.adapters.tsa import stamped_at
-from ledger.models import Anchor, Checkpoint
+from ledger.models import Anchor
+from ledger.stamping import keep_stamp
 
 
 def keep_anchor(token: bytes, *, size: int, authority: Path) -> Anchor:
     """``NoteRefused`` for a token over anything else, or by anybody else."""
-    row = Checkpoint.objects.filter(size=size).first()
-    text = unsigned_text(row.note) if row else ""
-    at = stamped_at(token, text, authority=authority)
-    if row is None or at is None:
-        raise NoteRefused("bad_signature")
-    kept, _ = Anchor.objects.get_or_create(
-        size=size, kind="rfc3161", digest=sha256(token).digest(), defaults={"blob": token, "at": at}
-    )
-    return kept
+    return keep_stamp(token, size=size, authority=authority)

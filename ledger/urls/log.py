@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from ledger.api.cosignatures import CosignaturesView
 from ledger.api.proof import CheckpointView, ProofView
 from ledger.api.tiles import TileView
 
@@ -12,5 +13,6 @@ urlpatterns = [
     path("checkpoint", CheckpointView.as_view(), name="checkpoint"),
     # Entries are for auditors alone, and stand in their room.
     path("tile/<path:name>", TileView.as_view(), name="tile"),
+    path("cosignatures", CosignaturesView.as_view(), name="cosignatures"),
     path("proof", ProofView.as_view(), name="proof"),
 ]

@@ -69,6 +69,7 @@ WEB = {
     "offline/": {"get": 200},
     "offline/outbox/": {"get": 200},
     "me/outbox/": {"get": 200},
+    "me/promises/": {"get": 200},
     "me/outbox/removal/": {"get": 200},
     "trips/": {"get": 200},
     "trips/new/": {"get": 200, "post": 200},

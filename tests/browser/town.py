@@ -79,6 +79,8 @@ PAGES = (
     ("iris", "/audit/office-records/"),
     ("iris", "/audit/exports/"),
     ("iris", "/audit/exports/new/"),
+    ("iris", "/audit/anchors/"),
+    ("ada", "/me/promises/"),
     ("olga", "/manage/people/"),
     ("olga", "/manage/people/{ada}/"),
     ("olga", "/manage/imports/"),

@@ -34,6 +34,7 @@ urlpatterns = [
     path("offline/outbox/", away.outbox_offline, name="outbox-offline"),
     path("me/outbox/", away.outbox, name="outbox"),
     path("me/outbox/removal/", away.removal, name="outbox-removal"),
+    path("me/promises/", away.promises, name="promises"),
     path("trips/", trips.trips, name="trips"),
     path("trips/new/", planning.new, name="new"),
     path("trips/<uuid:uid>/", trips.trip, name="trip"),

@@ -36,6 +36,13 @@ def outbox(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
+def promises(request: HttpRequest) -> HttpResponse:
+    """What the log has promised this phone: it holds them, and asks for the proofs itself."""
+    return render(request, "trips/promises.html", {"owner": caller_of(request).uid})
+
+
+@require_GET
+@login_required
 def removal(request: HttpRequest) -> HttpResponse:
     """Before a waiting touch is thrown away: what is lost, and a word to type."""
     return render(request, "trips/outbox_removal.html", {"owner": caller_of(request).uid})

@@ -1,7 +1,7 @@
 /**
  * What a traveller's phone keeps across restarts, in IndexedDB: `held` has one thing a name,
  * `outbox` touches the server has yet to answer for, `challenges` its questions for the time
- * without a line. What is in the last two names its owner: a phone may change hands.
+ * without a line, `promises` what the log has promised. What is in the last three names its owner: a phone may change hands.
  */
 import { openDB } from "../../vendor/idb/index.js";
 
@@ -9,11 +9,19 @@ import { openDB } from "../../vendor/idb/index.js";
 let opened;
 
 export function phone() {
-  opened ??= openDB("tripseal-phone", 1, {
-    upgrade(database) {
-      database.createObjectStore("held");
-      database.createObjectStore("outbox", { keyPath: "id" });
-      database.createObjectStore("challenges", { keyPath: "id" });
+  opened ??= openDB("tripseal-phone", 2, {
+    upgrade(database, before) {
+      if (before < 1) {
+        database.createObjectStore("held");
+        database.createObjectStore("outbox", { keyPath: "id" });
+        database.createObjectStore("challenges", { keyPath: "id" });
+      }
+      database.createObjectStore("promises", { keyPath: "leaf" });
+    },
+    // A page of a newer version shall not wait until this one is closed.
+    blocking(_, __, event) {
+      /** @type {IDBDatabase} */ (event.target).close();
+      opened = undefined;
     },
   });
   return opened;

@@ -10,6 +10,7 @@
  */
 import { get, post, Refused, Unreached } from "./http.js";
 import { forget, isReady, keep, tell, waiting } from "./outbox.js";
+import { keepPromise } from "./promises.js";
 
 const LOCK = "tripseal-outbox";
 const SOON_MS = 20_000;
@@ -114,6 +115,8 @@ export function envelope({ id, record, proof, challenge, of }) {
 /** @param {Touch} touch @param {any} said @returns {Promise<Outcome>} */
 async function settled(touch, { status, answer, refusal }) {
   if (!answer) return postponed(touch, new Refused(status, refusal));
+  // First the promise: after it the touch may be forgotten, not before.
+  await keepPromise(touch.owner, answer);
   await forget(touch.id);
   tell({ news: "sent", touch, answer });
   return { touch, answer };
