@@ -21,7 +21,7 @@ test: .venv/dev node_modules/installed
 check: .venv/dev node_modules/installed
 	@scripts/check.sh
 
-bench: .venv/dev
+bench: .venv/dev node_modules/installed
 	@bench/run
 
 # Five minutes for each reader; what it learned is kept in build/fuzz. Then every bit of 2,000

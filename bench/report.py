@@ -36,5 +36,5 @@ def tell(name: str, ratios: Sequence[float], *, limit: float, at_least: bool = T
     )
     said = {"name": name, "ratios": list(ratios), "limit": limit, "met": met, "on": machine()}
     OUT.mkdir(parents=True, exist_ok=True)
-    file = OUT / f"{name.replace(' / ', '-over-').replace(' ', '-')}.json"
+    file = OUT / f"{name.replace(' / ', '-over-').replace(', ', '-').replace(' ', '-')}.json"
     file.write_text(json.dumps(said, indent=1) + "\n")

@@ -175,6 +175,9 @@ def _taken(value: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> Cell:
+    kind = type(value)
+    if kind is str or kind is int:
+        return value  # type: ignore[no-any-return]
     match value:
         case None:
             return ""

@@ -11,6 +11,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import IO, Any, Final
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser, fromstring
 from zipfile import BadZipFile, ZipFile
@@ -163,15 +164,29 @@ def _rows(book: ZipFile, path: str, strings: list[str]) -> Iterator[tuple[int, l
 def _column(reference: str, following: int) -> int:
     if not (found := _CELL.fullmatch(reference)):
         return following
-    number = 0
-    for letter in found[1]:
-        number = 26 * number + ord(letter) - 64
+    number = _number_of(found[1])
     if number - 1 < following:
         raise ValueError("cells out of order")
     return number - 1
 
 
+@lru_cache(maxsize=1_024)
+def _number_of(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - 64
+    return number
+
+
 def _value(cell: Element, strings: list[str]) -> str:
+    # As our own workbook has them, and most others: one string or one number.
+    if len(cell) == 1:
+        only, kind = cell[0], cell.attrib.get("t", "n")
+        if kind == "n" and only.tag == _MAIN + "v":
+            return only.text or ""
+        bare = kind == "inlineStr" and only.tag == _MAIN + "is" and len(only) == 1
+        if bare and only[0].tag == _MAIN + "t":
+            return _escaped(only[0].text or "")
     parts = {child.tag.partition("}")[2]: child for child in cell}
     if "f" in parts:
         return Formula("=" + (parts["f"].text or ""))
@@ -200,4 +215,6 @@ def _text(element: Element) -> str:
 
 def _escaped(text: str) -> str:
     """``_x000D_`` is how a workbook writes a character that XML cannot."""
+    if "_x" not in text:
+        return text
     return re.sub(r"_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text)

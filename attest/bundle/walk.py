@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from attest.errors import KeysUnusable, LeafMalformed, NoteRefused, ProofRefused
-from attest.log.leaf import commit, leaf_hash, parse_canonical, read_leaf, read_time
+from attest.log.leaf import commit_read, leaf_hash, parse_canonical, read_leaf, read_time
 from attest.log.merkle import RangeRoot
 from attest.log.proof import Checkpoint, open_receipt
 from attest.log.strict64 import decode_hash
@@ -191,7 +191,7 @@ class Walk:
             salt = bytes.fromhex(shown["salt"])
             if set(shown) != {"salt", "value"} or salt.hex() != shown["salt"]:
                 return False
-            return commit(group, salt, shown["value"]) == decode_hash(leaf[group])
+            return commit_read(group, salt, shown["value"]) == decode_hash(leaf[group])
         except (KeyError, ValueError, TypeError, LeafMalformed):
             return False
 

@@ -101,6 +101,8 @@ def _init(asked: Namespace) -> int:
 
 def _cosign(asked: Namespace) -> int:
     request = sys.stdin.read(MOST_BYTES) if asked.request == "-" else read_text(Path(asked.request))
+    # A scanner may type line ends as Windows has them, and none behind the last line.
+    request = request.replace("\r\n", "\n").rstrip("\n") + "\n"
     answer = answered(asked.state, request, read_trust(asked.trust))
     if answer.status in USELESS:
         raise Unusable(f"{asked.request}: {USELESS[answer.status]}")

@@ -20,6 +20,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, ClassVar, Final
@@ -50,9 +51,7 @@ def canonical(value: Value) -> bytes:
     if not isinstance(value, Mapping):
         raise LeafMalformed("not_canonical: one object is wanted")
     try:
-        plain = _plain(value)
-        text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        return text.encode()
+        return _WRITER.encode(_plain(value)).encode()
     except RecursionError as deep:
         raise LeafMalformed("not_canonical: nested too deep") from deep
 
@@ -60,18 +59,16 @@ def canonical(value: Value) -> bytes:
 def parse_canonical(raw: bytes) -> dict[str, Any]:
     """The object in *raw*, if these are the only bytes it could have had."""
     try:
-        value = json.loads(
-            raw.decode(),
-            object_pairs_hook=_once_each,
-            parse_float=_never,
-            parse_constant=_never,
-        )
+        value = _READER.decode(raw.decode())
+        if not isinstance(value, dict):
+            raise LeafMalformed("not_canonical: one object is wanted")
+        _sound(value)
+        spelled = _WRITER.encode(value).encode()
     except (ValueError, RecursionError) as wrong:
         raise LeafMalformed("not_canonical: not such JSON") from wrong
-    if canonical(value) != raw:
+    if spelled != raw:
         raise LeafMalformed("not_canonical: another spelling of the same value")
-    found: dict[str, Any] = value
-    return found
+    return value
 
 
 def time_text(at: datetime) -> str:
@@ -91,6 +88,13 @@ def read_time(text: str) -> datetime:
 
 def commit(group: str, salt: bytes, value: Value) -> bytes:
     return _commit(group, salt, canonical(value))
+
+
+def commit_read(group: str, salt: bytes, value: Value) -> bytes:
+    """``commit`` over a *value* out of ``parse_canonical``, which is spelled in one way only."""
+    if not isinstance(value, dict):
+        raise LeafMalformed("not_canonical: one object is wanted")
+    return _commit(group, salt, _WRITER.encode(value).encode())
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -583,6 +587,27 @@ def _plain(value: object) -> object:
     raise LeafMalformed(f"not_canonical: no place for a {type(value).__name__}")
 
 
+def _sound(value: object) -> None:
+    """What ``_plain`` asks of a value, of one that JSON has just given: nothing is copied."""
+    kind = type(value)
+    if kind is str:
+        _text(value)  # type: ignore[arg-type]
+    elif kind is dict:
+        for key, held in value.items():  # type: ignore[attr-defined]
+            _key(key)
+            _sound(held)
+    elif kind is list:
+        for held in value:  # type: ignore[attr-defined]
+            _sound(held)
+    elif kind is int:
+        if abs(value) > _LARGEST:  # type: ignore[arg-type]
+            raise LeafMalformed("not_canonical: no place for so large a number")
+    elif kind is not bool:
+        raise LeafMalformed(f"not_canonical: no place for a {kind.__name__}")
+
+
+# A log has few keys, each many times over.
+@lru_cache(maxsize=4_096)
 def _key(key: object) -> str:
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise LeafMalformed("not_canonical: a key is [a-z][a-z0-9_]*")
@@ -609,3 +634,8 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _never(text: str) -> float:
     raise ValueError(f"not an integer: {text[:20]}")
+
+
+# Made once: each is asked twice or more for every leaf.
+_READER = json.JSONDecoder(object_pairs_hook=_once_each, parse_float=_never, parse_constant=_never)
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -76,8 +76,7 @@ class AnchorsView(AuditorView):
             "log": log,
             "uncovered": f"{log.uncovered:,}" if log else "",
             "tone": _tone(log, fresh=bool(log and log.anchor and now - log.anchor.at < FRESH)),
-            "kind": _KINDS[Anchor.Kind(log.anchor.kind)] if log and log.anchor else "",
-            "who": name_of(log.anchor) if log and log.anchor else "",
+            "kind": _told(log.anchor) if log and log.anchor else "",
             "code": _drawn(log.note) if log else "",
             "witnesses": witnesses,
             "old": old,
@@ -95,6 +94,11 @@ def _tone(log: Standing | None, *, fresh: bool) -> str:
     if log is None or log.anchor is None:
         return "bad"
     return "ok" if fresh or not log.uncovered else "warn"
+
+
+def _told(anchor: Anchor) -> str:
+    kind, who = _KINDS[Anchor.Kind(anchor.kind)], name_of(anchor)
+    return f"{kind} ({who})" if who else str(kind)
 
 
 def _rows() -> list[Anchor]:

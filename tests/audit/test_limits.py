@@ -7,6 +7,7 @@ out, the tree built again, every head signed anew. Nothing inside such a log con
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from ledger.services.sequence import sequence
 from tests.attest.bundle.town import codes
 from tests.audit.office import taken
 from tests.audit.test_bundle import judged, trust
+from tests.conftest import NOON
 from tests.settlement.desk import EVENING, ordered, travelled
 from trips.models import Trip
 
@@ -84,8 +86,12 @@ def test_alone_it_is_not_found_and_all_is_called_unanchored(
     assert report.as_dict()["unanchored"] == report.as_dict()["size"]
 
 
-def test_the_travellers_receipt_finds_it(trip: Trip, iris: Person, trust: Trust) -> None:
+def test_the_travellers_receipt_finds_it(
+    trip: Trip, bora: Person, site: Place, iris: Person, trust: Trust
+) -> None:
     promised = rewritten(trip)
+    # Life goes on: the audit is over a time in which the promise was made.
+    travelled(ordered(trip.traveller, bora, site, starts_at=NOON + timedelta(days=1)))
 
     report = judged(taken(iris, form="zip"), trust, receipts={"ada.txt": promised})
     assert codes(report) == {"receipt.missing"}

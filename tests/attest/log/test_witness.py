@@ -103,6 +103,18 @@ def test_what_does_not_follow_is_refused_and_changes_nothing(
     assert kept == ([request_()] if status == 1 else [])
 
 
+@pytest.mark.parametrize("typed", [lambda s: s.replace("\n", "\r\n"), str.strip])
+def test_a_request_that_a_scanner_typed_is_the_same_request(
+    desk: Path, believed: Trust, typed: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (desk / "request").write_bytes(typed(asks(0, 300)).encode())
+    files = ["--state", str(desk / "w"), "--trust", str(desk / "trust")]
+
+    assert run(["witness", "cosign", str(desk / "request"), *files]) == 0
+    line = capsys.readouterr().out
+    assert witnessed_checkpoint(note(300) + line, believed)[0].size == 300
+
+
 def test_its_key_is_its_own(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (desk / "w" / "key").stat().st_mode & 0o777 == 0o600
     assert run(["witness", "init", "--name", NAME, "--state", str(desk / "w")]) == 2
