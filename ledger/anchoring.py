@@ -71,8 +71,10 @@ def head_now(now: datetime) -> Checkpoint:
 
 
 def remember_copy(row: Checkpoint, *, kind: Anchor.Kind, where: str, at: datetime) -> None:
-    """That a copy went to *where*: no anchor by itself, whoever keeps it makes it one."""
-    said = f"{where}\n{row.note}".encode()
-    Anchor.objects.get_or_create(
-        size=row.size, kind=kind, digest=sha256(said).digest(), defaults={"blob": said, "at": at}
-    )
+    """That a copy went out: no anchor by itself, whoever keeps it makes it one.
+
+    *where* is an address, which may be a person's: it is hashed, and not kept.
+    """
+    digest = sha256(f"{where}\n{row.note}".encode()).digest()
+    said = {"blob": row.note.encode(), "at": at}
+    Anchor.objects.get_or_create(size=row.size, kind=kind, digest=digest, defaults=said)

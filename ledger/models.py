@@ -80,7 +80,7 @@ class Anchor(models.Model):
     """Somebody outside saw a head, and when.
 
     *blob*: the line of a witness, or a time-stamp token over the head's text; of a copy that
-    was sent, where to and the text itself.
+    was sent, the text itself.
     """
 
     class Kind(models.TextChoices):
