@@ -15,9 +15,9 @@ from attest.values import month_of
 from ledger.models import Access, AccessSubject
 from ledger.outbox import put
 from vault.ids import uuid7
-from vault.prepared import insert
 from vault.sealed import Box, KeyName, seal
 from vault.sealed.files import FileBox
+from vault.together import insert, together
 
 Depth = Literal["times", "place", "position"]
 Method = Literal["view", "scan", "search", "report"]
@@ -63,30 +63,31 @@ def write(  # every argument is a column of the law's record
 ) -> None:
     closest = _closest(others)
     event = _event(reader, closest, method, purpose)
-    leaf = put(event=event, at=at, subject=reader.person.ref)
     uid = uuid7()
     key = KeyName(reader.person.ref, month_of(at), "id")
-    access = Access(
-        uid=uid,
-        actor_id=reader.person.pk,
-        role=reader.role,
-        source=seal(
-            reader.source.encode(), key=key, table="ledger_access", row=uid, field="source"
-        ),
-        method=method,
-        action=action,
-        purpose=purpose,
-        reason=reason,
-        reference=reference,
-        at=at,
-        leaf_hash=leaf.hash,
-    )
-    insert(access)
-    subjects = [
-        AccessSubject(access=access, person_id=pk, depth=look.depth) for pk, look in closest.items()
-    ]
-    if subjects:
-        insert(*subjects)
+    source = seal(reader.source.encode(), key=key, table="ledger_access", row=uid, field="source")
+    with together():
+        leaf = put(event=event, at=at, subject=reader.person.ref)
+        access = Access(
+            uid=uid,
+            actor_id=reader.person.pk,
+            role=reader.role,
+            source=source,
+            method=method,
+            action=action,
+            purpose=purpose,
+            reason=reason,
+            reference=reference,
+            at=at,
+            leaf_hash=leaf.hash,
+        )
+        insert(access)
+        insert(
+            *(
+                AccessSubject(access=access, person_id=pk, depth=look.depth)
+                for pk, look in closest.items()
+            )
+        )
 
 
 def _closest(looks: Sequence[Look]) -> dict[int, Look]:

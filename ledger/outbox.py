@@ -28,8 +28,9 @@ from attest.log.leaf import (
 from attest.values import month_of
 from ledger.models import Landmark, Opening, Outbox, TripHead
 from ledger.sequencer import soon
-from vault.prepared import Prepared, insert, update
+from vault.prepared import Prepared
 from vault.sealed import KeyName, seal_opening
+from vault.together import insert, update
 
 _HEAD = Prepared(
     lambda trip: TripHead.objects.select_for_update().filter(pk=trip), trip=CharField()

@@ -57,8 +57,8 @@ from trips.weighing import weights
 from trips.whole import the_only_touch
 from trips.writing import approver_of, next_number
 from vault.ids import uuid7
-from vault.prepared import fill, insert, update
 from vault.sealed import seal as seal_field
+from vault.together import claim, insert, together, update
 
 KIND_NUMBER = {Kind.ARRIVE: 1, Kind.RETURN: 2, Kind.STOP: 3}
 _SENT_LATE = 1
@@ -99,8 +99,11 @@ def once(
             # Two copies raced, and the other one was first.
             if earlier := _known(person, client_id, fingerprint):
                 return earlier, False
-            # Or the id or the number that was drawn is somebody's: others are drawn.
+            # Or the id or the number that was drawn is somebody's: others are drawn. Or the
+            # challenge was used up meanwhile: it is weighed as one that was.
             refused = clash
+            if challenge is not None:
+                challenge.refresh_from_db(fields=["used_at"])
     raise refused
 
 
@@ -149,18 +152,19 @@ def keep(
     touch.left_out = left_out
     _seal(touch, envelope, signer, best, keys.sealer)
     _open_trip(trip, now)
-    _leaf(touch, best, judged, now)
-    insert(touch)
+    rows = [assessment(touch, facts, judged, now), *_longer_stay(touch, mine, now)]
+    trip.state = trip.after("return" if record.kind == Kind.RETURN else "arrive")
+    with together():
+        _use_up(challenge, asked)
+        _leaf(touch, best, judged, now)
+        insert(touch)
+        insert(*rows)
+        update(trip, "state", "open_hash")
     adopt(papers, touch=touch)
     if wrong:
         SiteTry.objects.create(check_in=touch, wrong=wrong)
-    rows = [assessment(touch, facts, judged, now)]
-    rows += _longer_stay(touch, mine, now)
-    insert(*rows)
     if not any(other.trip_id == trip.pk for other in mine):
         the_only_touch(trip, touch, rows)
-    trip.state = trip.after("return" if record.kind == Kind.RETURN else "arrive")
-    update(trip, "state", "open_hash")
     return touch
 
 
@@ -208,15 +212,23 @@ def _open_trip(trip: Trip, now: datetime) -> None:
 def _asked(
     person: Person, record: Record, row: Challenge | None, signer: Signer, delivery: Delivery
 ) -> Asked:
-    """How the challenge of *record* stands; the first touch that names it uses it up."""
+    """How the challenge of *record* stands; a fresh one waits for the touch that uses it up."""
     if row is None:
         return Asked("unknown", 0, 1)
     age = seconds_since(row.issued_at, now=delivery.answered)
     trips = row.trip is None or row.trip.uid == record.trip
     if row.person_id != person.pk or not trips or not _on_its_device(row, signer):
         return Asked("foreign", age, row.life_s)
+    if row.used_at is not None:
+        return Asked("reused", age, row.life_s)
     row.used_at = delivery.received
-    return Asked("fresh" if fill(row, "used_at") else "reused", age, row.life_s)
+    return Asked("fresh", age, row.life_s)
+
+
+def _use_up(row: Challenge | None, asked: Asked) -> None:
+    """Only one touch finds it fresh: who was overtaken begins anew."""
+    if row is not None and asked.state == "fresh":
+        claim(row, "used_at")
 
 
 def _site(

@@ -1,4 +1,4 @@
-"""Questions and rows for the database, worded once and used many times.
+"""Questions to the database, worded once and asked many times.
 
 Django words a statement anew each time, and for a wide one that costs more than the
 answer. Here it is worded at its first use; later uses only fill in the values:
@@ -10,7 +10,6 @@ answer. Here it is worded at its first use; later uses only fill in the values:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -103,66 +102,3 @@ def hang(row: Model, relation: str, found: Iterable[Model]) -> None:
     rows._result_cache = list(found)
     rows._prefetch_done = True  # type: ignore[attr-defined]  # Django's own prefetch does so
     vars(row).setdefault("_prefetched_objects_cache", {})[relation] = rows
-
-
-def insert(*rows: Model) -> None:
-    """Write new *rows* of one table in one statement; each gets its key."""
-    kind = type(rows[0])
-    statement = _insertion(kind, len(rows))
-    params = [
-        field.get_db_prep_save(field.pre_save(row, add=True), connection)
-        for row in rows
-        for field in _columns(kind)
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        keys = cursor.fetchall()
-    for row, (key,) in zip(rows, keys, strict=True):
-        row.pk = key
-        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
-
-
-def update(row: Model, *names: str) -> None:
-    """Write the fields *names* of a row that is there."""
-    kind = type(row)
-    fields = [field for field in _columns(kind) if field.name in names]
-    params = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(_change(kind, frozenset(names)), [*params, row.pk])
-
-
-def fill(row: Model, name: str) -> bool:
-    """Write the field *name* of a row where it is empty yet; false: somebody was first."""
-    (field,) = [field for field in _columns(type(row)) if field.name == name]
-    said = field.get_db_prep_save(getattr(row, field.attname), connection)
-    (column,) = _quoted([field.column])
-    with connection.cursor() as cursor:
-        statement = f"{_change(type(row), frozenset([name]))} AND {column} IS NULL"
-        cursor.execute(statement, [said, row.pk])
-        return bool(cursor.rowcount)
-
-
-@cache
-def _columns(kind: type[Model]) -> list[Field[Any, Any]]:
-    return [field for field in kind._meta.concrete_fields if field is not kind._meta.auto_field]
-
-
-@cache
-def _insertion(kind: type[Model], count: int) -> str:
-    names = ", ".join(_quoted(field.column for field in _columns(kind)))
-    values = "(" + ", ".join(["%s"] * len(_columns(kind))) + ")"
-    (table, key) = _quoted([kind._meta.db_table, kind._meta.pk.column])
-    said = ", ".join([values] * count)
-    return f"INSERT INTO {table} ({names}) VALUES {said} RETURNING {key}"  # noqa: S608 -- names of our own columns
-
-
-@cache
-def _change(kind: type[Model], names: frozenset[str]) -> str:
-    columns = _quoted(field.column for field in _columns(kind) if field.name in names)
-    (table, key) = _quoted([kind._meta.db_table, kind._meta.pk.column])
-    said = ", ".join(f"{column} = %s" for column in columns)
-    return f"UPDATE {table} SET {said} WHERE {key} = %s"  # noqa: S608 -- names of our own columns
-
-
-def _quoted(names: Iterable[str | None]) -> Iterator[str]:
-    return (connection.ops.quote_name(name) for name in names if name)

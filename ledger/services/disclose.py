@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from ledger.diary import Depth, Look, Method, Reader, write
+from vault.together import send
 
 __all__ = ["Depth", "Look", "Reader", "disclose"]
 
@@ -32,4 +33,8 @@ def disclose(
     with transaction.atomic(savepoint=False):
         if others:
             write(reader, others, method, action, purpose, reason, reference, at)
-        return [look.box.open() for look in looks if look.box]
+        boxes = [look.box for look in looks if look.box]
+        if boxes:
+            # However much a deed writes together: this much stands before anything opens.
+            send()
+        return [box.open() for box in boxes]

@@ -21,7 +21,7 @@ from trips.leaves import names_token
 from trips.models import CheckIn, Trip, TripToken
 from trips.selectors import members_of, number_now
 from vault import keyring
-from vault.prepared import insert
+from vault.together import insert, together
 
 # What a clerk may read as "not ours" (01-model.md §5); every other refusal is "unverifiable".
 _NOT_OURS = ("malformed", "wrong_host")
@@ -60,23 +60,24 @@ def verify(
 
 
 def _judged(row: Verification, trip: Trip, clerk: Person, address: str, now: datetime) -> Seen:
-    # The diary first: from here on the clerk reads who, where and when.
-    disclose(
-        reader=Reader(clerk, Role.CLERK, address),
-        looks=[Look(trip.traveller, "place")],
-        method="scan",
-        action="verify",
-        purpose="settlement",
-        reference=trip.number,
-        at=now,
-    )
-    answer = judge(trip)
-    touch = _touch_of(trip)
-    whole = _whole_of(trip)
-    row.check_in, row.payable = touch, answer.payable
-    row.cti = bytes((whole or touch).cti)
-    row.code = row.code or answer.code
-    insert(row)
+    with together():
+        # The diary first: from here on the clerk reads who, where and when.
+        disclose(
+            reader=Reader(clerk, Role.CLERK, address),
+            looks=[Look(trip.traveller, "place")],
+            method="scan",
+            action="verify",
+            purpose="settlement",
+            reference=trip.number,
+            at=now,
+        )
+        answer = judge(trip)
+        touch = _touch_of(trip)
+        whole = _whole_of(trip)
+        row.check_in, row.payable = touch, answer.payable
+        row.cti = bytes((whole or touch).cti)
+        row.code = row.code or answer.code
+        insert(row)
     _hold(trip, answer, clerk, now)
     earlier = _earlier(row, touch) if vars(trip)["known"] else ()
     return Seen(row, touch, trip, answer, earlier, whole)

@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Grant, Person, Place
 from tests.conftest import NOON
 from trips.models import Trip, TripStop
-from vault.prepared import Prepared, hang, insert, update
+from vault.prepared import Prepared, hang
+from vault.together import insert, update
 
 _PK = BigIntegerField()
 
