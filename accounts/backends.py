@@ -13,6 +13,9 @@ from accounts.models import Person
 from accounts.selectors import organisation_by_name
 from vault.prepared import Prepared
 
+# Its own name, as sessions keep it.
+BACKEND = "accounts.backends.NumberBackend"
+
 _SIGNED_IN = Prepared(
     lambda pk: Person.objects.select_related("organisation").filter(pk=pk, is_active=True)[:1],
     pk=BigIntegerField(),

@@ -47,8 +47,13 @@ def roles_of(person: Person, *, at: datetime) -> set[str]:
     kept: set[str] | None = getattr(person, "_roles", None)
     if kept is None:
         kept = {grant.role for grant in _GRANTED(person=person.pk, at=at)}
-        person._roles = kept  # type: ignore[attr-defined]  # noqa: SLF001 -- a memo, not a column
+        keep_roles(person, kept)
     return kept
+
+
+def keep_roles(person: Person, roles: set[str]) -> None:
+    """*roles* were read with *person*: nobody asks for them again."""
+    person._roles = roles  # type: ignore[attr-defined]  # noqa: SLF001 -- a memo, not a column
 
 
 def may_travel(person: Person, *, at: datetime) -> bool:

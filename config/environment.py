@@ -94,7 +94,7 @@ def database(default: Path) -> dict[str, Any]:
     except ValueError as wrong:
         raise ImproperlyConfigured("TRIPSEAL_DATABASE_URL: its port is a number") from wrong
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgres",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
