@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import BigIntegerField, BinaryField, CharField, DateTimeField
 from django.db.transaction import TransactionManagementError
 from django.forms.models import model_to_dict
@@ -89,7 +89,7 @@ def test_rows_are_written_together_and_get_their_keys(ada: Person) -> None:
 
 
 def test_what_the_table_forbids_is_refused(ada: Person) -> None:
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError), transaction.atomic():
         insert(Grant(person=ada, role="clerk", since=NOON, granted_by=ada))
 
 
