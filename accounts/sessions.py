@@ -89,11 +89,11 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> Session | None:
         key, at = self.session_key, timezone.now()
-        guessed = _seen.get(key) if key else None
-        if guessed is not None and (person := _WHOSE.first(key=key, at=at, person=guessed)):
-            beside = vars(person)
-            if (data := beside.pop("session")) is not None:
-                keep_roles(person, set((beside.pop("granted") or "").split(",")) - {""})
+        guessed = _seen.get(key or "")
+        if key and guessed and (person := _WHOSE.first(key=key, at=at, person=guessed)):
+            data, granted = vars(person).pop("session"), vars(person).pop("granted")
+            if data is not None:
+                keep_roles(person, set(granted.split(",")) if granted else set())
                 self._guess = person
                 return Session(session_key=key, session_data=data)
         found = _LIVE.first(key=key, at=at)

@@ -16,8 +16,10 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
+from accounts.consents import POSITION, VERSIONS
 from accounts.enrolling import Registration
-from accounts.models import Department, Grant, Organisation, Person, Place
+from accounts.models import Consent, Department, Grant, Organisation, Person, Place
+from accounts.services.answer_consent import answer_consent
 from accounts.services.enrol_device import enrol_device
 from attest.record import canonical, signing_challenge
 from attest.values import Point
@@ -88,6 +90,10 @@ def _resident(person: Person, now: datetime) -> Resident:
     key = SoftAuthenticator(origin=settings.ORIGIN, rp_id=settings.RP_ID)
     made = Registration(key.credential_id, key.public_key, synced=False)
     enrol_device(person, registration=made, name="벤치 열쇠", now=now)
+    # Without it the position would be left out, and a touch be less work than it is.
+    answer_consent(
+        person, purpose=POSITION, version=VERSIONS[POSITION], answer=Consent.Answer.GIVEN, now=now
+    )
     return Resident(person, key, _session(person))
 
 

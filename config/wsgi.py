@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -17,6 +18,12 @@ check_keys()
 from django.conf import settings  # noqa: E402
 
 from config.working import begin  # noqa: E402
+from trips.adapters import place_names  # noqa: E402
+
+place_names.warm()
+# What is there by now stays: nobody has to look again and again whether it may go.
+gc.collect()
+gc.freeze()
 
 if settings.WORKER:
     begin()

@@ -21,7 +21,7 @@ from settlement.models import Hold, Verification
 from settlement.paying import at_the_desk, for_judging
 from settlement.selectors import trips_settled_by
 from trips.models import CheckIn, Trip
-from trips.whole import whole
+from trips.whole import measured, whole
 from vault.prepared import Prepared, hang
 
 _PK = BigIntegerField()
@@ -78,6 +78,7 @@ def _scanned(office: int, **touch: Any) -> QuerySet[Trip]:
         logged=entry_of("check_ins__token_leaf"),
         known=Exists(scans),
         held=Exists(Hold.objects.filter(trip=OuterRef("pk"))),
+        measured=measured(),
     )
     return at_the_desk(rows)
 

@@ -20,7 +20,7 @@ from accounts.consents import POSITION
 from accounts.models import Consent, Person
 from trips.facts import Marks
 from trips.models import MOST_PAPERS, Challenge, CheckIn, Paper, State, Trip
-from trips.whole import with_its_stops
+from trips.whole import measured, with_its_stops
 from trips.writing import held
 from vault.prepared import Prepared
 
@@ -118,7 +118,7 @@ def _held(uid: UUID, traveller: int) -> QuerySet[Trip]:
     said = Consent.objects.filter(person=OuterRef("traveller"), purpose=POSITION)
     newest = said.order_by("-at", "-pk").values("answer")[:1]
     mine = held().filter(uid=uid, traveller=traveller)
-    return mine.annotate(papered=Exists(waiting), consent=Subquery(newest))
+    return mine.annotate(papered=Exists(waiting), consent=Subquery(newest), measured=measured())
 
 
 def _challenge(uid: UUID) -> QuerySet[Challenge]:

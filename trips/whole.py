@@ -5,14 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
-from django.db.models import BigIntegerField, QuerySet
+from django.db.models import Aggregate, BigIntegerField, JSONField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from trips.models import Assessment, CheckIn, Distance, Trip, TripStop
 from trips.selectors import stops_with_places
 from vault.prepared import Prepared, hang
 
 _PK = BigIntegerField()
+_MEASURED = ("origin", "one_way_m", "method")
+
+
+class _Gathered(Aggregate):
+    """The values of many rows as one list."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = JSONField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSONB_AGG", **context)
+
+
+def measured() -> Subquery:
+    """For a query of trips, as ``measured``: their distances, so that nobody asks for them."""
+    rows = Distance.objects.filter(trip=OuterRef("pk")).order_by().values("trip")
+    said = JSONObject(**{name: name for name in _MEASURED})
+    return Subquery(rows.annotate(all=_Gathered(said)).values("all"))
 
 
 def _stops(trip: int) -> QuerySet[TripStop]:
@@ -55,10 +75,17 @@ def whole(trip: Trip) -> Trip:
     if "stops" not in known:
         with_its_stops(trip)
     if "distances" not in known:
-        hang(trip, "distances", DISTANCES(trip=trip.pk))
+        hang(trip, "distances", _distances_of(trip))
     if "check_ins" not in known:
         hang(trip, "check_ins", _touches(trip, JUDGED(trip=trip.pk)))
     return trip
+
+
+def _distances_of(trip: Trip) -> list[Distance]:
+    known = vars(trip)
+    if "measured" not in known:
+        return DISTANCES(trip=trip.pk)
+    return [Distance(trip=trip, **said) for said in known["measured"] or ()]
 
 
 def _touches(trip: Trip, judged: Iterable[Assessment]) -> list[CheckIn]:

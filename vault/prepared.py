@@ -9,7 +9,7 @@ answer. Here it is worded at its first use; later uses only fill in the values:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Any, Generic, TypeVar
 

@@ -35,7 +35,7 @@ class Overtaken(IntegrityError):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One statement of its own: *rows* are those that get keys; where it *must* hit, a miss is an error."""
+    """One statement; *rows* are those that get keys. A miss of one that *must* hit is an error."""
 
     shape: Shape
     params: Sequence[Any]
@@ -88,7 +88,9 @@ def send() -> None:
 
 def insert(*rows: Model) -> None:
     """Write new *rows* of one table in one statement; each gets its key once it is written."""
-    kind, params, pointing = type(rows[0]), [], []
+    kind = type(rows[0])
+    params: list[Any] = []
+    pointing: list[tuple[int, int]] = []
     for row in rows:
         for column in columns(kind):
             value = column.pre_save(row, add=True)
@@ -119,7 +121,9 @@ def _change(verb: str, row: Model, names: Sequence[str]) -> None:
             send()
         pile.changed.add((kind, row.pk))
     fields = [column for column in columns(kind) if column.name in names]
-    params = [column.get_db_prep_save(getattr(row, column.attname), connection) for column in fields]
+    params = [
+        column.get_db_prep_save(getattr(row, column.attname), connection) for column in fields
+    ]
     shape = Shape(verb, kind, 1, tuple(column.name for column in fields), ())
     _put(Write(shape, [*params, row.pk], must=verb == "claim"))
 
@@ -191,13 +195,15 @@ def _worded(shape: Shape) -> str:
 
 @lru_cache(maxsize=256)
 def _as_one(shapes: tuple[Shape, ...]) -> str:
-    parts, answers = [], []
-    for n, shape in enumerate(shapes):
-        if shape.verb == "insert":
-            aims = {at: f"(SELECT made FROM w{part})" for at, part in shape.pointing}
-            parts.append(f"w{n} AS ({insertion(shape, aims)} AS made)")
-            answers.append(f"ARRAY(SELECT made FROM w{n})")
-        else:
-            parts.append(f"w{n} AS ({change(shape)} RETURNING 1)")
-            answers.append(f"(SELECT count(*) FROM w{n})")
+    parts, answers = zip(*(_part(n, shape) for n, shape in enumerate(shapes)), strict=True)
     return f"WITH {', '.join(parts)} SELECT {', '.join(answers)}"
+
+
+def _part(n: int, shape: Shape) -> tuple[str, str]:
+    """Write *n* and what it answers: the keys it made, or how many rows it changed."""
+    if shape.verb == "insert":
+        aims = {at: f"(SELECT made FROM w{part})" for at, part in shape.pointing}  # noqa: S608 -- a number of ours
+        made = f"w{n} AS ({insertion(shape, aims)} AS made)"
+        return made, f"ARRAY(SELECT made FROM w{n})"  # noqa: S608
+    made = f"w{n} AS ({change(shape)} RETURNING 1)"
+    return made, f"(SELECT count(*) FROM w{n})"  # noqa: S608

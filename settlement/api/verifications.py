@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.limits import spend
+from accounts.shaping import read
 from settlement import showing
 from settlement.api.replies import VerificationReply, VerificationsReply
 from settlement.api.rights import IsClerk
@@ -28,9 +29,6 @@ from settlement.words import ALONE
 from trips.adapters.pictures import MOST_BYTES
 from trips.bounded import BoundedForm
 
-# One for all answers: making its fields anew costs more than filling them.
-_REPLY = VerificationReply()
-
 
 class VerificationRequest(serializers.Serializer[Any]):
     # Longer than any code of ours: a foreign one is answered, not called bad shape.
@@ -38,6 +36,10 @@ class VerificationRequest(serializers.Serializer[Any]):
     source = serializers.ChoiceField(choices=Verification.Source.choices)  # type: ignore[assignment]  # off the class again before DRF's own `source` is asked
     # What the desk said without the server; the row keeps that it did.
     offline = serializers.ChoiceField(choices=sorted(ALONE), required=False, default="")
+
+
+# One for all: making their fields anew costs more than filling them.
+_SCANNED, _REPLY = VerificationRequest(), VerificationReply()
 
 
 class VerificationsView(APIView):
@@ -55,9 +57,8 @@ class VerificationsView(APIView):
         """Judge one code, or one typed receipt number."""
         clerk, now = person_of(request), timezone.now()
         spend(clerk, VERIFY, now=now)
-        body = VerificationRequest(data=request.data)
-        body.is_valid(raise_exception=True)
-        text, source = body.validated_data["text"], body.validated_data["source"]
+        said = read(_SCANNED, request.data)
+        text, source = said["text"], said["source"]
         if source == Verification.Source.TYPED:
             spend(clerk, TYPED, now=now)
         seen = verify(
@@ -66,7 +67,7 @@ class VerificationsView(APIView):
             source=source,
             address=address_of(request),
             now=now,
-            offline=body.validated_data["offline"],
+            offline=said["offline"],
         )
         return Response(_REPLY.to_representation(showing.scan(seen, said=text)))
 

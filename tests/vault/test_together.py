@@ -57,9 +57,13 @@ def test_a_row_points_to_one_that_has_no_key_yet(ada: Person) -> None:
 def test_nobody_points_to_one_of_several(ada: Person) -> None:
     two = [Department(organisation=ada.organisation, name=name) for name in ("가", "나")]
 
-    with pytest.raises(ValueError, match="written alone"), together():
-        insert(*two)
-        insert(Department(organisation=ada.organisation, name="다", parent=two[1]))
+    def written() -> None:
+        with together():
+            insert(*two)
+            insert(Department(organisation=ada.organisation, name="다", parent=two[1]))
+
+    with pytest.raises(ValueError, match="written alone"):
+        written()
 
     assert not Department.objects.filter(name__in="가나다").exists()
 
@@ -69,29 +73,37 @@ def test_who_comes_second_is_overtaken_and_writes_nothing(ada: Person) -> None:
     Challenge.objects.update(used_at=NOON)
     challenge.used_at = NOON
 
-    with pytest.raises(Overtaken), transaction.atomic(), together():
-        claim(challenge, "used_at")
-        insert(grant(ada))
+    def used() -> None:
+        with transaction.atomic(), together():
+            claim(challenge, "used_at")
+            insert(grant(ada))
+
+    with pytest.raises(Overtaken):
+        used()
 
     assert not Grant.objects.filter(person=ada, role="clerk").exists()
 
 
 def test_what_the_table_forbids_refuses_all_of_it(ada: Person, bora: Person) -> None:
-    with pytest.raises(IntegrityError), transaction.atomic(), together():
-        insert(grant(bora))
-        insert(grant(ada, granted_by=ada))
+    def granted() -> None:
+        with transaction.atomic(), together():
+            insert(grant(bora))
+            insert(grant(ada, granted_by=ada))
+
+    with pytest.raises(IntegrityError):
+        granted()
 
     assert not Grant.objects.filter(role="clerk", person__in=[ada, bora]).exists()
 
 
 def test_an_error_within_the_block_sends_nothing(ada: Person) -> None:
-    with (
-        CaptureQueriesContext(connection) as captured,
-        pytest.raises(ZeroDivisionError),
-        together(),
-    ):
-        insert(grant(ada))
-        _ = 1 // 0
+    def broken() -> None:
+        with together():
+            insert(grant(ada))
+            raise ZeroDivisionError
+
+    with CaptureQueriesContext(connection) as captured, pytest.raises(ZeroDivisionError):
+        broken()
     assert len(captured) == 0
 
 

@@ -22,6 +22,7 @@ from accounts.limits import spend
 from accounts.models import Device, Person
 from accounts.passkeys import b64
 from accounts.selectors import live_device_of, may_travel
+from accounts.shaping import read
 from attest import ticket
 from attest.record import LAST_MS
 from trips.api.shapes import CheckInReply, Nothing
@@ -88,8 +89,8 @@ class ChallengesReply(serializers.Serializer[Any]):
     beacon = serializers.CharField()
 
 
-# One for all answers: making its fields anew costs more than filling them.
-_REPLY = CheckInReply()
+# One for all: making their fields anew costs more than filling them.
+_ENVELOPE, _REPLY = CheckInRequest(), CheckInReply()
 
 
 class ChallengesView(APIView):
@@ -152,9 +153,7 @@ class WithdrawalView(APIView):
 
 def keep(person: Person, said: Any, *, browser: str, now: datetime) -> tuple[CheckIn, HTTPStatus]:
     """Record the envelope *said* for *person*: 201 new, 200 the same again."""
-    body = CheckInRequest(data=said)
-    body.is_valid(raise_exception=True)
-    sent = body.validated_data
+    sent = read(_ENVELOPE, said)
     envelope = Envelope.read(
         sent["id"],
         sent["record"],

@@ -1,0 +1,23 @@
+"""What was sent, read by a shape that is made once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.serializers import Serializer
+
+
+def read(shape: Serializer[Any], said: Any) -> dict[str, Any]:
+    """The values of *said*, or the framework's refusal.
+
+    *shape* serves every request of every thread: to make its fields anew costs more than to read
+    by them. What is refused is read once more by a shape of its own, which words the refusal.
+    """
+    try:
+        found: dict[str, Any] = shape.run_validation(said)
+    except ValidationError:
+        own = type(shape)(data=said)
+        own.is_valid(raise_exception=True)
+        found = own.validated_data
+    return found
