@@ -61,7 +61,8 @@ _LIVE = Prepared(
 )
 _WHOSE = Prepared(_whose, key=CharField(), at=DateTimeField(), person=BigIntegerField())
 
-_seen: dict[str, int] = {}
+# By session, the key of its owner.
+seen: dict[str, int] = {}
 _guard = Lock()
 
 
@@ -83,13 +84,13 @@ class SessionStore(db.SessionStore):
         """Look for *owner* beside it the next time."""
         if self.session_key:
             with _guard:
-                if len(_seen) >= _MOST:
-                    _seen.clear()
-                _seen[self.session_key] = owner.pk
+                if len(seen) >= _MOST:
+                    seen.clear()
+                seen[self.session_key] = owner.pk
 
     def _get_session_from_db(self) -> Session | None:
         key, at = self.session_key, timezone.now()
-        guessed = _seen.get(key or "")
+        guessed = seen.get(key or "")
         if key and guessed and (person := _WHOSE.first(key=key, at=at, person=guessed)):
             data, granted = vars(person).pop("session"), vars(person).pop("granted")
             if data is not None:

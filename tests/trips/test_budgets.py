@@ -27,8 +27,10 @@ from trips.services.draft import draft
 from trips.services.order import order
 from trips.services.request import request as ask_for
 
+# PostgreSQL writes in one statement what SQLite writes in seven.
+TOUCH = {"postgresql": 8, "sqlite": 14}
 # A page also counts what its reader has not read yet.
-TOUCH, LIST = 14, 9
+LIST = 9
 # List and badge of an approver ask whose hands are theirs; the list, what was just pressed.
 APPROVALS = LIST + 3
 # The page of one trip is no list: it tells fifteen tables, each asked once, and counts messages.
@@ -58,7 +60,7 @@ def envelope_of(phone: Phone, trip: Trip | None, kind: str) -> Envelope:
 
 @pytest.mark.parametrize("earlier", [[], ["arrive"], ["arrive", "stop", "return"]])
 @pytest.mark.parametrize("kind", ["arrive", "stop", "return"])
-def test_a_touch_asks_at_most_fourteen_times(
+def test_a_touch_keeps_within_its_budget(
     kind: str, earlier: list[str], phone: Phone, trip: Trip, clock: Clock
 ) -> None:
     for before in earlier:
@@ -71,7 +73,7 @@ def test_a_touch_asks_at_most_fourteen_times(
     ) as captured:
         check_in(phone.person, envelope=envelope, now=clock())
 
-    assert len(counted(captured)) <= TOUCH, in_short(counted(captured))
+    assert len(counted(captured)) <= TOUCH[connection.vendor], in_short(counted(captured))
 
 
 def test_a_touch_sent_again_asks_almost_nothing(phone: Phone, trip: Trip, clock: Clock) -> None:
