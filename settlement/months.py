@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts.models import ApprovalPair, Person
-from attest.values import KST, month_of
+from attest.values import KST
 from settlement.models import Batch, Hold, Line, Month, Payment, Settlement, SheetImport, SheetRow
 from trips.models import State, Trip
 
@@ -18,6 +18,8 @@ NAME: Final = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])", re.ASCII)
 ALIVE = (State.REQUESTED, State.APPROVED, State.TRAVELLING, State.RETURNED, State.CONFIRMED)
 # Rows of which somebody has yet to say what they are.
 UNDECIDED = (SheetRow.Fate.DOUBTFUL, SheetRow.Fate.UNKNOWN)
+# Rows that are no trip yet, and of which nobody has said that they are left out.
+WAITING = (*UNDECIDED, SheetRow.Fate.ONLY)
 
 
 def bounds(name: str) -> tuple[datetime, datetime]:
@@ -37,19 +39,6 @@ def earlier(name: str) -> str:
 
 def _first(name: str) -> datetime:
     return datetime(int(name[:4]), int(name[5:]), 1, tzinfo=KST)
-
-
-def month_to_pay_in(trip: Trip) -> str:
-    """The trip's own month, or the first after it that is not closed."""
-    closed = set(
-        Month.objects.filter(
-            organisation=trip.traveller.organisation_id, state=Month.State.CLOSED
-        ).values_list("name", flat=True)
-    )
-    name = month_of(trip.starts_at)
-    while name in closed:
-        name = following(name)
-    return name
 
 
 def month_for(clerk: Person, name: str) -> Month:

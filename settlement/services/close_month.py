@@ -11,15 +11,15 @@ from attest.errors import MoveRefused
 from attest.values import month_of
 from settlement.models import Month, MonthMove
 from settlement.monthly import held_open
-from settlement.months import UNDECIDED, rows_of_month
+from settlement.months import WAITING, rows_of_month
 
 
 @transaction.atomic
 def close_month(month: Month, *, clerk: Person, now: datetime) -> Month:
-    """Not while a row waits for a decision: it would be lost in a closed month."""
+    """Not while a row of the sheet waits: it would be lost in a closed month."""
     month = held_open(month)
-    if rows_of_month(month).filter(fate__in=UNDECIDED).exists():
-        raise MoveRefused("rows of the sheet are still undecided")
+    if rows_of_month(month).filter(fate__in=WAITING).exists():
+        raise MoveRefused("rows of the sheet still wait")
     if month.name > month_of(now):
         raise MoveRefused("this month has not begun")
     month.state = Month.State.CLOSED

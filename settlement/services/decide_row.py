@@ -12,7 +12,7 @@ from attest.errors import MoveRefused
 from settlement.matching import namesakes, near_trips
 from settlement.models import SheetRow
 from settlement.monthly import held_open
-from settlement.months import UNDECIDED
+from settlement.months import WAITING
 from settlement.taking import take
 from trips.writing import reasoned
 
@@ -36,7 +36,7 @@ def decide_row(
     held_open(row.sheet.month)
     rows = SheetRow.objects.select_for_update(of=("self",)).select_related("sheet__month")
     row = rows.get(pk=row.pk)
-    if row.fate not in {*UNDECIDED, Fate.ONLY}:
+    if row.fate not in WAITING:
         raise MoveRefused("this row is decided already")
     if choice != LEAVE:
         _say_what(row, choice, _person(row, person), trip, clerk, now)

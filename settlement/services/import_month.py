@@ -12,7 +12,7 @@ from attest.errors import BatchChanged, SheetRefused
 from settlement.matching import chunks, kept, matches_of, same_of
 from settlement.models import Month, SheetImport, SheetRow
 from settlement.monthly import held_open
-from settlement.months import UNDECIDED
+from settlement.months import WAITING
 from settlement.sheets.month import read_month
 from settlement.sheets.words import CellFault
 
@@ -47,7 +47,7 @@ def import_month(
 
 def _replace(same: set[tuple[object, ...]], month: Month) -> None:
     """Rows of earlier sheets that wait still give way: one trip must not wait twice."""
-    waiting = SheetRow.objects.filter(sheet__month=month, fate__in=[*UNDECIDED, SheetRow.Fate.ONLY])
+    waiting = SheetRow.objects.filter(sheet__month=month, fate__in=WAITING)
     old = [row.pk for row in waiting.iterator(chunk_size=500) if same_of(row) in same]
     for some in chunks(old):
         SheetRow.objects.filter(pk__in=some).update(fate=SheetRow.Fate.REPLACED)

@@ -27,6 +27,9 @@ def send_payments(month: Month, *, clerk: Person, now: datetime) -> int:
     due = settlements_of_month(clerk, month.name).filter(
         payment__in=[Payment.UNPAID, Payment.FAILED], total__gt=0
     )
-    held = Settlement.objects.select_for_update().filter(pk__in=due.values("pk"))
+    # Asked again of each row as it is written: one taken back meanwhile stays at home.
+    rows = Settlement.objects.filter(
+        pk__in=due.values("pk"), voided_at=None, payment__in=[Payment.UNPAID, Payment.FAILED]
+    )
     day = now.astimezone(KST).date()
-    return held.update(payment=Payment.SENT, payment_on=day, payment_note="")
+    return rows.update(payment=Payment.SENT, payment_on=day, payment_note="")

@@ -20,7 +20,7 @@ from settlement.announcing import announce_rules
 from settlement.batching import ACTION, batch_hash, rows_of
 from settlement.leaves import settled
 from settlement.models import Batch, BatchRow, Line, Payable, Settlement
-from settlement.months import month_to_pay_in
+from settlement.monthly import held_to_pay_in
 from settlement.paying import Answer, for_judging, judge
 from settlement.selectors import may_settle, trips_settled_by
 from trips.models import Trip
@@ -74,7 +74,8 @@ def _try(row: BatchRow, batch: Batch, clerk: Person, now: datetime) -> None:
 
 
 def _pay(row: BatchRow, batch: Batch, clerk: Person, now: datetime) -> None:
-    # The row lock first: of two payments of one trip the second looks after the first is done.
+    month = held_to_pay_in(Trip.objects.select_related("traveller__organisation").get(pk=row.trip_id))
+    # Of two payments of one trip the second looks after the first is done.
     Trip.objects.select_for_update().get(pk=row.trip_id)
     trip = for_judging(trips_settled_by(clerk)).get(pk=row.trip_id)
     answer = judge(trip)
@@ -86,10 +87,12 @@ def _pay(row: BatchRow, batch: Batch, clerk: Person, now: datetime) -> None:
         raise BatchChanged("the sum is no longer what was signed")
     trip.state = trip.after("settle")
     trip.save(update_fields=["state"])
-    _write(trip, answer, batch, clerk, now)
+    _write(trip, answer, batch, clerk, month, now)
 
 
-def _write(trip: Trip, answer: Answer, batch: Batch, clerk: Person, now: datetime) -> None:
+def _write(
+    trip: Trip, answer: Answer, batch: Batch, clerk: Person, month: str, now: datetime
+) -> None:
     if trip.approver is None:
         raise NotPayable("nobody approved this trip")
     # A restored database may have lost the payment; what of the log came back has not.
@@ -113,7 +116,7 @@ def _write(trip: Trip, answer: Answer, batch: Batch, clerk: Person, now: datetim
         settled_at=now,
         leaf_n=leaf.n,
         leaf_hash=leaf.hash,
-        month=month_to_pay_in(trip),
+        month=month,
     )
     Line.objects.bulk_create(
         Line(

@@ -15,14 +15,18 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import Department, Grant, Organisation, Person, Place, Role, StepUp
 from accounts.step_up import Answer
 from attest.errors import Refusal
+from attest.values import month_of
 from ledger.models import Leaf, Outbox, TripHead
 from ledger.sequencer import run
-from settlement.models import Batch, BatchRow, Settlement
+from settlement.models import Absence, Batch, BatchRow, Hold, Month, Settlement
+from settlement.months import month_for
+from settlement.services.check_month import check_month
+from settlement.services.close_month import close_month
 from settlement.services.fill_batch import fill_batch
 from settlement.services.settle import settle
 from settlement.services.unsettle import unsettle
@@ -196,3 +200,80 @@ def test_a_settlement_taken_back_by_all_at_once_is_taken_back_once(
     assert sum(one == "trip.move-refused" for one in came) == CLERKS - 2
     assert Trip.objects.get(pk=trip.pk).state == State.CONFIRMED
     assert sum(b'"t":"void"' in entry for entry in entries()) == 1
+
+
+# Five days of November a turn.
+TURNS = 4
+
+
+def days_of(turn: int, ada: Person, bora: Person, site: Place) -> list[Trip]:
+    days = range(turn * (CLERKS - 1), (turn + 1) * (CLERKS - 1))
+    return [confirmed(ada, bora, site, starts_at=NOON - timedelta(days=n)) for n in days]
+
+
+def test_a_month_closed_while_its_trips_are_paid_gets_none_of_them_afterwards(
+    clerks: list[Person], ada: Person, bora: Person, site: Place
+) -> None:
+    """Who closes takes the sum of the month; it is the same for ever after."""
+    month = month_for(clerks[-1], month_of(NOON))
+    for turn in list(rounds())[:TURNS]:
+        trips = days_of(turn, ada, bora, site)
+        pairs = zip(clerks, trips, strict=False)
+        paying = [signed(who, batch_of(who, trip)) for who, trip in pairs]
+        seen: list[int] = []
+
+        def closing(seen: list[int] = seen) -> None:
+            with transaction.atomic():
+                close_month(month, clerk=clerks[-1], now=EVENING)
+                seen.append(Settlement.objects.filter(month=month.name).count())
+
+        all_at_once([*paying, closing])
+
+        assert [Settlement.objects.filter(month=month.name).count()] == seen
+        assert Settlement.objects.filter(trip__in=trips).count() == len(trips)
+        Month.objects.filter(pk=month.pk).update(state=Month.State.OPEN)
+
+
+def test_a_check_of_the_month_and_payments_of_it_do_not_wait_for_each_other_for_ever(
+    clerks: list[Person], ada: Person, bora: Person, site: Place
+) -> None:
+    month = month_for(clerks[-1], month_of(NOON))
+    for turn in list(rounds())[:TURNS]:
+        trips = days_of(turn, ada, bora, site)
+        for trip in trips:
+            Absence.objects.create(
+                organisation=ada.organisation,
+                person=ada,
+                kind=Absence.Kind.LEAVE,
+                starts_at=trip.starts_at,
+                ends_at=trip.ends_at,
+            )
+        pairs = zip(clerks, trips, strict=False)
+        paying = [signed(who, batch_of(who, trip)) for who, trip in pairs]
+        checking = partial(check_month, month, clerk=clerks[-1], now=EVENING)
+
+        all_at_once([*paying, checking])
+
+        paid = set(Settlement.objects.filter(trip__in=trips).values_list("trip", flat=True))
+        held = set(Hold.objects.filter(trip__in=trips).values_list("trip", flat=True))
+        assert paid | held == {trip.pk for trip in trips}
+        assert not paid & held
+
+
+def test_a_hundred_attempts_at_one_batch_pay_it_once(
+    clerks: list[Person], ada: Person, bora: Person, site: Place
+) -> None:
+    """Each with a signature of its own, six hands at a time: nothing is paid a second time."""
+    trips = [confirmed(ada, bora, site, starts_at=NOON - timedelta(days=n)) for n in range(3)]
+    who = clerks[0]
+    batch = batch_of(who, *trips)
+    deeds = [signed(who, batch) for _ in range(16)]
+    attempts = 96 // hands() * hands() + hands()
+
+    came = all_at_once([deeds[n % len(deeds)] for n in range(max(attempts, 100))])
+
+    assert len([one for one in came if isinstance(one, Batch)]) == 1
+    assert {row.trip_id for row in Settlement.objects.all()} == {trip.pk for trip in trips}
+    assert Settlement.objects.count() == len(trips)
+    for trip in trips:
+        expect_a_whole_line(trip)

@@ -14,7 +14,8 @@ from attest.errors import MonthClosed, MoveRefused, NotYours
 from ledger.models import Outbox
 from settlement.matching import surely
 from settlement.models import Hold, Month, MonthMove, Settlement, SheetImport, SheetRow
-from settlement.months import bounds, earlier, following, month_to_pay_in
+from settlement.monthly import held_to_pay_in
+from settlement.months import bounds, earlier, following
 from settlement.services.close_month import close_month
 from settlement.services.decide_row import decide_row
 from settlement.services.take_rows import take_rows
@@ -326,11 +327,13 @@ def test_over_the_turn_of_the_year_too(
     for name in ("2026-11", "2026-12"):
         Month.objects.create(organisation=felix.organisation, name=name, state="closed")
 
-    assert month_to_pay_in(trip) == "2027-01"
+    with transaction.atomic():
+        assert held_to_pay_in(trip) == "2027-01"
 
 
 def test_a_closed_month_takes_no_sheet_and_no_row(felix: Person, ada: Person, bora: Person) -> None:
     brought_in(felix, sheet(row()))
+    decided(felix, 5, "leave")
     month = close_month(the_month(), clerk=felix, now=EVENING)
 
     with pytest.raises(MonthClosed):
@@ -347,6 +350,20 @@ def test_a_month_with_undecided_rows_is_not_closed(felix: Person, ada: Person) -
     answer = phone_of(felix).post(f"{API}/closing")
 
     assert (answer.status_code, the_month().state) == (409, "open")
+
+
+def test_a_month_is_not_closed_over_rows_that_are_in_the_sheet_alone(
+    felix: Person, ada: Person, bora: Person
+) -> None:
+    brought_in(felix, sheet(row()))
+    assert fates() == {5: "only"}
+
+    early = phone_of(felix).post(f"{API}/closing")
+    taken(felix)
+    late = phone_of(felix).post(f"{API}/closing")
+
+    assert (early.status_code, late.status_code) == (409, 200)
+    assert the_month().state == "closed"
 
 
 def test_two_clerks_open_a_month_again_each_time(felix: Person, flora: Person) -> None:
