@@ -14,12 +14,12 @@ from time import process_time
 
 import openpyxl
 
+from accounts.workbooks.grid import COLUMNS
 from attest.values import KST
 from bench.report import machine, tell
 from settlement.sheets import books
 from settlement.sheets.books import Paid
 from settlement.sheets.filling import Fill, filled
-from settlement.sheets.grid import COLUMNS
 from settlement.sheets.month import FIRST_ROW, HEADERS, read_month
 
 PEOPLE, EACH = 4_000, 10

@@ -1,4 +1,7 @@
-"""The worker: letters that are due, and what the clock alone tells. One turn, or for ever."""
+"""The worker: letters that are due, what the clock alone tells, and work that people asked for.
+
+One turn, or for ever. Letters and long work do not wait for each other: each has a hand.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,17 @@ import time
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
+from accounts.jobs import lapse, next_job, sweep
 from accounts.services.deliver_post import deliver_post
+from settlement.jobs import WORKS
 from trips.services.remind import remind
 
 _PAUSE_S = 5
+# Somebody looks at a bar that does not move.
+_SOON_S = 0.5
 # Reminders are counted in half hours: once a minute is often enough.
 _EVERY = 12
+_SWEPT = 7_200
 _MOST = 100
 _LOG = logging.getLogger(__name__)
 
@@ -25,6 +33,29 @@ def deliver() -> int:
     while sent < _MOST and deliver_post(now=timezone.now()):
         sent += 1
     return sent
+
+
+def carry_out() -> int:
+    """Do the work that people asked for, job by job."""
+    done = 0
+    while done < _MOST and next_job(WORKS):
+        done += 1
+    return done
+
+
+def carry_on() -> None:
+    """Job by job, without end."""
+    turn = 0
+    while True:
+        try:
+            carry_out()
+            if turn % _SWEPT == 0:
+                sweep()
+        except DatabaseError:
+            _LOG.exception("the worker could not work")
+        close_old_connections()
+        turn += 1
+        time.sleep(_SOON_S)
 
 
 def work() -> None:
@@ -44,4 +75,7 @@ def work() -> None:
 
 def begin() -> None:
     """Beside the requests of a small installation, in the one process there is."""
+    # Nobody else works here: what was under way when the process ended is under way no more.
+    lapse(alone=True)
+    threading.Thread(target=carry_on, name="jobs", daemon=True).start()
     threading.Thread(target=work, name="worker", daemon=True).start()

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 
-from settlement.models import Batch, BatchRow
+from django.conf import settings
+
+from attest.errors import BatchChanged
+from settlement.models import Batch, BatchRow, Hold
 
 ACTION = "settle"
+# What two had to look at, the one who pays alone does not pay.
+FOR_TWO = ("two-person-review", "amount-changed")
+# More rows than these take over a second: the worker pays them.
+AT_ONCE = 20
 
 
 def batch_hash(rows: Iterable[BatchRow]) -> bytes:
@@ -26,3 +33,24 @@ def resum(batch: Batch) -> None:
     batch.rows, batch.total = len(rows), sum(row.won for row in rows)
     batch.hash = batch_hash(rows)
     batch.save(update_fields=["rows", "total", "hash"])
+
+
+def second_about(batch: Batch) -> str:
+    """What the agreement of two to this batch is called."""
+    return f"settle:{batch.uid}"
+
+
+def needs_second(batch: Batch) -> bool:
+    """Over what one person may settle, or with a trip that was for two to look at."""
+    if batch.total > settings.BATCH_LIMIT_WON:
+        return True
+    trips = batch.trips.values("trip")
+    return Hold.objects.filter(trip__in=trips, resolution_code__in=FOR_TWO).exists()
+
+
+def unchanged_hash(batch: Batch) -> bytes:
+    """Over the rows as they stand, which must be those that were shown."""
+    digest = batch_hash(rows_of(batch))
+    if bytes(batch.hash or b"") != digest:
+        raise BatchChanged("the rows are not those of the batch")
+    return digest

@@ -9,6 +9,7 @@ from typing import Final
 from django.db.models import Sum
 
 from accounts.models import Person
+from accounts.telling import Tell, silent
 from attest.errors import ExportRefused
 from attest.values import KST
 from settlement.models import Month, Payment, Settlement, SheetRow
@@ -32,13 +33,18 @@ _WHY: Final = {
 }
 
 
-def paid_in(caller: Person, name: str, *payments: str) -> list[Paid]:
+def paid_in(caller: Person, name: str, *payments: str, tell: Tell = silent) -> list[Paid]:
     """Every settlement of the month, in the order it was paid."""
     rows = settlements_of_month(caller, name)
     if payments:
         rows = rows.filter(payment__in=payments)
-    rows = rows.prefetch_related("lines", "trip__stops", "trip__distances")
-    return [_paid(one) for one in rows.iterator(chunk_size=500)]
+    count, found = rows.count(), []
+    rows = rows.prefetch_related("lines", "trip__stops__place", "trip__distances")
+    # What the engine was given and said is not asked here, and is the most of a row.
+    for number, one in enumerate(rows.defer("claim", "result").iterator(chunk_size=500)):
+        tell(number, count)
+        found.append(_paid(one))
+    return found
 
 
 def _paid(one: Settlement) -> Paid:
@@ -74,8 +80,8 @@ def why_of(lines: Iterable[tuple[str, int]]) -> str:
     return ", ".join(dict.fromkeys(found))
 
 
-def people_in(rows: Sequence[Paid]) -> list[Person]:
-    pks = sorted({row.person for row in rows})
+def people_in(people: Iterable[int]) -> list[Person]:
+    pks = sorted(set(people))
     found: list[Person] = []
     for start in range(0, len(pks), 500):
         found += Person.objects.filter(pk__in=pks[start : start + 500])
@@ -119,11 +125,11 @@ def sheet_of(month: Month, name: str, *, rows: Sequence[Paid], footer: str) -> I
     return made[name]()
 
 
-def rows_for(caller: Person, month: Month, name: str) -> list[Paid]:
+def rows_for(caller: Person, month: Month, name: str, *, tell: Tell = silent) -> list[Paid]:
     """Whom the sheet *name* tells of. The figures are those that were settled, or it is refused."""
     if name.startswith("payments"):
-        return paid_in(caller, month.name, Payment.SENT)
-    rows = paid_in(caller, month.name)
+        return paid_in(caller, month.name, Payment.SENT, tell=tell)
+    rows = paid_in(caller, month.name, tell=tell)
     settled = settlements_of_month(caller, month.name)
     books.agreed(rows, settled.aggregate(won=Sum("total", default=0))["won"])
     return rows

@@ -2,37 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from accounts.models import Person
+from accounts.models import Job, Person
 from settlement import exporting
 from settlement.asking import address_of
 from settlement.looking import look
 from settlement.models import Month
 
+Asked = HttpRequest | Request
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+
 
 def file_of(
-    request: HttpRequest | Request, month: Month, sheet: str, *, clerk: Person, now: datetime
-) -> StreamingHttpResponse:
+    request: Asked, month: Month, sheet: str, *, clerk: Person, now: datetime
+) -> HttpResponseBase:
+    """Drawn here and now, for a month that is small."""
     rows = exporting.rows_for(clerk, month, sheet)
-    if people := exporting.people_in(rows):
+    _note(request, clerk, {row.person for row in rows}, f"{month.name} {sheet}", now)
+    footer = exporting.footer_of(clerk, rows, now)
+    content = exporting.sheet_of(month, sheet, rows=rows, footer=footer)
+    return _handed(StreamingHttpResponse(content), sheet, month)
+
+
+def drawn_file(request: Asked, job: Job, *, clerk: Person, now: datetime) -> HttpResponse:
+    """What the worker drew. Each taking is a look at everybody named."""
+    sheet, name = job.about["sheet"], job.about["month"]
+    _note(request, clerk, job.result["people"], f"{name} {sheet}", now)
+    month = Month.objects.get(organisation=clerk.organisation_id, name=name)
+    return _handed(HttpResponse(job.file.open()), sheet, month)
+
+
+def _note(
+    request: Asked, clerk: Person, people: Iterable[int], reference: str, now: datetime
+) -> None:
+    if found := exporting.people_in(people):
         look(
             clerk,
-            people,
+            found,
             depth="times",
             action="month",
-            reference=f"{month.name} {sheet}",
+            reference=reference,
             address=address_of(request),
             now=now,
         )
-    footer = exporting.footer_of(clerk, rows, now)
-    content = exporting.sheet_of(month, sheet, rows=rows, footer=footer)
-    answer = StreamingHttpResponse(content, content_type=exporting.kind_of(sheet))
-    name = exporting.file_name(month, sheet)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+
+
+def _handed(answer: Answer, sheet: str, month: Month) -> Answer:
+    file = exporting.file_name(month, sheet)
+    answer.headers["Content-Type"] = exporting.kind_of(sheet)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{file}"'
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "sandbox"
     answer.headers["Cache-Control"] = "no-store"

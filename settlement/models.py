@@ -157,6 +157,8 @@ class Hold(models.Model):
 
     class State(models.TextChoices):
         NEW = "new", _("new")
+        ASKED = "asked", _("traveller was asked")
+        ANSWERED = "answered", _("traveller answered")
         SECOND = "second", _("waits for a second clerk")
         RESOLVED = "resolved", _("resolved")
 
@@ -174,6 +176,19 @@ class Hold(models.Model):
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+
+
+class HoldMessage(models.Model):
+    """One word between clerk and traveller about an exception. Append-only."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    hold = models.ForeignKey(Hold, models.PROTECT, related_name="messages")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    text = models.CharField(max_length=500)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
 
 
 class DeskLease(models.Model):

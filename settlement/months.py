@@ -140,7 +140,7 @@ def counts_of(caller: Person, month: Month) -> Counts:
         imports=month.imports.count(),
         fates=fates,
         only_product=only_product(caller, month.name).count(),
-        holds=Hold.objects.filter(trip__in=trips, state=Hold.State.NEW).count(),
+        holds=Hold.objects.filter(trip__in=trips).exclude(state=Hold.State.RESOLVED).count(),
         trips=numbers["all"],
         unsettled=numbers["unsettled"],
         open_batches=Batch.objects.filter(

@@ -15,12 +15,15 @@ from attest.values import KST
 from settlement.models import Hold, Payable, Settlement
 from trips.claim import claim_of
 from trips.expected import UNTOLD, untold_costs
+from trips.fuel import code_of
 from trips.models import Appeal, Correction, Paper, Photo, State, Trip
 from trips.rules import rule_sets
 from trips.selectors import newest_assessment, standing, verdict_of, with_touches
 
 # A person looked and said why the money may be paid all the same (ux.md §7.3).
 ACCEPTING = ("explained", "other-proof", "two-person-review")
+# And here why it may not, for good.
+CLOSING = ("duplicate-left-out", "referred")
 OVERLAP, SERIOUS = "claim.overlap", "serious"
 # A serious finding holds the money until a clerk has said which trip the paper belongs to.
 REUSED = "receipt.reused"
@@ -76,6 +79,7 @@ def _first(trip: Trip, total: Sum) -> tuple[Payable, str]:
         return Payable.EXCEPTION, "claim.appeal-open"
     holds = list(trip.holds.all())
     blocking = [h for h in holds if h.blocking and h.state != Hold.State.RESOLVED]
+    blocking += [h for h in holds if h.resolution_code in CLOSING]
     if blocking:
         return Payable.EXCEPTION, blocking[0].reason_code
     explained = total.code == OVERLAP and _accepted(holds, OVERLAP)
@@ -123,13 +127,14 @@ def sum_of(trip: Trip) -> Sum:
         facts = claim_from(claim)
         computed = compute(facts, rule_sets())
     except ClaimRefused as refused:
-        return Sum(claim, {}, {}, refused.faults[0].code, _told(refused.faults))
+        return Sum(claim, {}, {}, code_of(refused.faults), _told(refused.faults))
     if lacking := untold_costs(facts, computed):
         return Sum(claim, {}, {}, UNTOLD, _told(lacking))
     result = computed.as_dict()
     by_id = {said["id"]: said for said in result["trips"]}
     code = "" if _others_stand(others, by_id) else "claim.day-changed"
-    return Sum(claim, result, by_id[str(trip.uid)], code or _overlap(trip, result))
+    code = code or _overlap(trip, result) or _told_twice(trip, others)
+    return Sum(claim, result, by_id[str(trip.uid)], code)
 
 
 def _overlap(trip: Trip, result: dict[str, Any]) -> str:
@@ -138,6 +143,29 @@ def _overlap(trip: Trip, result: dict[str, Any]) -> str:
         said["data"].get("trips", []) for said in result["warnings"] if said["level"] == SERIOUS
     ]
     return OVERLAP if any(str(trip.uid) in trips for trips in told) else ""
+
+
+def _told_twice(trip: Trip, others: Sequence[Trip]) -> str:
+    """A sheet that tells no clock, and a touch of the same day: perhaps one trip, told twice.
+
+    Not where a person has said of the row, knowing the touch, that it is another trip.
+    """
+    for other in others:
+        pair = sorted((trip, other), key=lambda one: one.source != Trip.Source.SHEET)
+        row, touched = pair
+        if row.source != Trip.Source.SHEET or touched.source != Trip.Source.PRODUCT:
+            continue
+        if row.time_known or not _share_a_day(row, touched):
+            continue
+        decided = row.sheet_rows.exclude(reason="").filter(decided_at__gte=touched.registered_at)
+        if not decided.exists():
+            return OVERLAP
+    return ""
+
+
+def _share_a_day(one: Trip, other: Trip) -> bool:
+    (first, last), (start, end) = _dates([one]), _dates([other])
+    return first <= end and start <= last
 
 
 def _told(faults: Sequence[Fault]) -> list[dict[str, str]]:

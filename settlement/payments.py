@@ -38,6 +38,9 @@ FATES: Final = ("paid", "failed", "same", "refused")
 
 
 _YEAR = timedelta(days=366)
+# As many as a month of a large office has.
+MOST_LINES: Final = 50_000
+LARGEST: Final = 20 * 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class _Refused(Exception):
 
 def answers_in(raw: bytes, *, clerk: Person) -> Answers:
     """The fate of every line as things stand. Looks; changes nothing."""
-    rows = rows_of(raw, columns=COLUMNS, needed=_NEEDED)
+    rows = rows_of(raw, columns=COLUMNS, needed=_NEEDED, most=MOST_LINES, largest=LARGEST)
     known = _known([row.cells.get("uid", "") for row in rows], clerk)
     seen: set[str] = set()
     lines = [_line(row, known, seen) for row in rows]

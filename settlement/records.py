@@ -1,4 +1,4 @@
-"""Vehicle logs and absences as CSV: what every line would do, before anything is done.
+"""Vehicle logs, absences and fuel prices: what every line would do, before anything is done.
 
 new      the line would be kept
 same     it is kept already
@@ -7,20 +7,23 @@ refused  nothing is done; the code says why
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
 
 from accounts.csv_sheet import Row, Wrong, rows_of
 from accounts.models import Organisation, Person, number_index
+from accounts.workbooks.grid import Stored
 from settlement.matching import chunks
 from settlement.models import Absence, VehicleLog
-from settlement.sheets.grid import Stored
 from settlement.sheets.month import moment_of
+from trips.models import FuelPrice
 
-VEHICLES, ABSENCES = "vehicle-logs", "absences"
+VEHICLES, ABSENCES, FUEL = "vehicle-logs", "absences", "fuel-prices"
 COLUMNS: Final = {
     VEHICLES: {
         "차량": "vehicle",
@@ -30,6 +33,7 @@ COLUMNS: Final = {
         "도착": "ends",
     },
     ABSENCES: {"사번": "person", "구분": "kind", "시작": "starts", "종료": "ends"},
+    FUEL: {"일자": "day", "연료": "fuel", "가격": "won"},
 }
 _OPTIONAL = {"동승자"}
 _KINDS = {
@@ -37,9 +41,23 @@ _KINDS = {
     "초과근무": Absence.Kind.OVERTIME,
     "교육": Absence.Kind.TRAINING,
 }
+# As a price list names them, spaces folded.
+_FUELS = {
+    "휘발유": FuelPrice.Fuel.GASOLINE,
+    "보통휘발유": FuelPrice.Fuel.GASOLINE,
+    "경유": FuelPrice.Fuel.DIESEL,
+    "자동차용경유": FuelPrice.Fuel.DIESEL,
+    "LPG": FuelPrice.Fuel.LPG,
+    "자동차용부탄": FuelPrice.Fuel.LPG,
+    "하이브리드": FuelPrice.Fuel.HYBRID,
+    "플러그인하이브리드": FuelPrice.Fuel.PLUG_IN_HYBRID,
+    "전기": FuelPrice.Fuel.ELECTRIC,
+    "수소": FuelPrice.Fuel.HYDROGEN,
+}
+_PRICE = re.compile(r"(?:[1-9]\d{0,2}(?:,\d{3})|[1-9]\d{0,5})(?:\.\d{1,2})?", re.ASCII)
 FATES: Final = ("new", "same", "refused")
 _MOST_RIDERS = 50
-Record = VehicleLog | Absence
+Record = VehicleLog | Absence | FuelPrice
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +82,11 @@ def records_in(raw: bytes, *, kind: str, organisation: Organisation) -> Records:
     columns = COLUMNS[kind]
     rows = rows_of(raw, columns=columns, needed=set(columns) - _OPTIONAL)
     people = _people(organisation, rows)
-    read = _vehicle if kind == VEHICLES else _absence
+    read = {VEHICLES: _vehicle, ABSENCES: _absence, FUEL: _price}[kind]
     seen: set[tuple[Any, ...]] = set()
     lines = [_line(row, read, organisation, people, seen) for row in rows]
     known = _known(kind, organisation, lines)
-    lines = [
-        Kept(one.line, "same") if one.record and _mark(one.record) in known else one
-        for one in lines
-    ]
+    lines = [_beside(one, known) for one in lines]
     said = "".join(f"{one.line} {one.fate} {one.code}\n" for one in lines)
     return Records(lines, sha256(raw + said.encode()).digest())
 
@@ -93,6 +108,33 @@ def _line(
         return Kept(row.line, "refused", "record.twice")
     seen.add(_mark(record))
     return Kept(row.line, "new", "", record)
+
+
+def _beside(one: Kept, known: dict[tuple[Any, ...], Record]) -> Kept:
+    """What is kept already stays: trips were computed by it."""
+    there = known.get(_mark(one.record)) if one.record else None
+    if there is None or one.record is None:
+        return one
+    if isinstance(there, FuelPrice) and there.won != getattr(one.record, "won", None):
+        return Kept(one.line, "refused", "record.other-price")
+    return Kept(one.line, "same")
+
+
+def _price(row: Row, organisation: Organisation, _people: dict[str, Person]) -> FuelPrice:
+    """The price of one fuel on one day; a zone, a discount or an average is not worked out."""
+    try:
+        day, _ = moment_of(Stored(row.cells.get("day", "")))
+    except ValueError as wrong:
+        raise Wrong("record.day") from wrong
+    fuel = _FUELS.get("".join(row.cells.get("fuel", "").split()).upper())
+    if fuel is None:
+        raise Wrong("record.fuel")
+    won = row.cells.get("won", "")
+    if not _PRICE.fullmatch(won):
+        raise Wrong("record.price")
+    return FuelPrice(
+        organisation=organisation, day=day.date(), fuel=fuel, won=Decimal(won.replace(",", ""))
+    )
 
 
 def _vehicle(row: Row, organisation: Organisation, people: dict[str, Person]) -> VehicleLog:
@@ -164,16 +206,20 @@ def _people(organisation: Organisation, rows: Iterable[Row]) -> dict[str, Person
 
 
 def _mark(record: Record) -> tuple[Any, ...]:
+    if isinstance(record, FuelPrice):
+        return str(record.day), str(record.fuel)
     if isinstance(record, VehicleLog):
         return record.vehicle, record.starts_at
     return record.person_id, record.kind, record.starts_at
 
 
-def _known(kind: str, organisation: Organisation, lines: Sequence[Kept]) -> set[tuple[Any, ...]]:
-    moments = sorted(one.record.starts_at for one in lines if one.record)
+def _known(
+    kind: str, organisation: Organisation, lines: Sequence[Kept]
+) -> dict[tuple[Any, ...], Record]:
+    at = "day" if kind == FUEL else "starts_at"
+    moments = sorted(getattr(one.record, at) for one in lines if one.record)
     if not moments:
-        return set()
-    between = {"organisation": organisation, "starts_at__range": (moments[0], moments[-1])}
-    if kind == VEHICLES:
-        return {_mark(one) for one in VehicleLog.objects.filter(**between)}
-    return {_mark(one) for one in Absence.objects.filter(**between)}
+        return {}
+    model: Any = {VEHICLES: VehicleLog, ABSENCES: Absence, FUEL: FuelPrice}[kind]
+    between = {f"{at}__range": (moments[0], moments[-1])}
+    return {_mark(one): one for one in model.objects.filter(organisation=organisation, **between)}

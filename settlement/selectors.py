@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import ApprovalPair, Person, Role
 from accounts.selectors import may_administer, roles_of
@@ -33,6 +33,13 @@ def may_settle(person: Person, trip: Trip, *, at: datetime) -> bool:
         return False
     # A delegate who approved is its approver, too.
     return not trip.decisions.filter(by=person, decision="approve").exists()
+
+
+def has_own_trips(batch: Batch, person: Person) -> bool:
+    """Whether *person* travelled or approved anything that lies in *batch*."""
+    own = Q(trip__traveller=person) | Q(trip__approver=person)
+    own |= Q(trip__decisions__by=person, trip__decisions__decision="approve")
+    return batch.trips.filter(own).exists()
 
 
 def trips_settled_by(caller: Person) -> QuerySet[Trip]:

@@ -129,6 +129,7 @@ REASONS: dict[str, Any] = {
     "claim.overlap": _("It overlaps another trip of the same person"),
     "claim.not-computed": _("Cannot be computed yet"),
     "claim.sent-back": _("Sent back to the traveller"),
+    "claim.fuel-price-absent": _("The list of fuel prices has none for that day"),
     "claim.costs-untold": _("The traveller has not said what the trip cost"),
     "receipt.reused": _("A paper lies with another trip as well"),
     "evidence.review": _("Needs review"),
@@ -141,6 +142,8 @@ RESOLUTIONS: dict[str, Any] = {
     "explained": _("Explained"),
     "other-proof": _("Accepted on other proof"),
     "returned": _("Returned to the traveller"),
+    "duplicate-left-out": _("Told twice: left out"),
+    "referred": _("Referred to the auditors"),
     "two-person-review": _("Reviewed by two clerks"),
 }
 
@@ -164,6 +167,7 @@ LEFT_OUT: dict[str, Any] = {
     "step-up.batch-changed": _("Its sum has changed"),
     "trip.move-refused": _("No longer in the state this needs"),
 }
+NOT_REACHED = _("Not reached yet. If nothing is at work on it, lay it into another batch")
 
 # -- lines of money -------------------------------------------------------------------
 

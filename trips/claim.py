@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.models import Person
 from attest.values import KST
+from trips.fuel import priced
 from trips.models import CheckIn, Kind, Trip, TripStop, Vehicle
 from trips.selectors import newest_assessment, standing
 
@@ -58,7 +59,7 @@ def _trip(trip: Trip, person: Person) -> dict[str, Any]:
         said["time_known"] = False
     if evidenced := _evidenced(trip):
         said["evidenced"] = evidenced
-    return said | (trip.costs or {})
+    return said | priced(trip.costs or {}, office=person.organisation_id)
 
 
 def farthest(trip: Trip, person: Person) -> TripStop | None:

@@ -9,6 +9,7 @@ from typing import Any
 from attest.allowance import Claim, Result, claim_from, compute, untold
 from attest.errors import ClaimRefused, Fault
 from trips.claim import claim_of
+from trips.fuel import code_of
 from trips.models import Trip
 from trips.rules import rule_sets
 
@@ -32,7 +33,7 @@ def expected_of(trip: Trip) -> Expected:
         claim = claim_from(claim_of([trip], person=trip.traveller))
         result = compute(claim, rule_sets())
     except ClaimRefused as refused:
-        return Expected(None, code=refused.faults[0].code)
+        return Expected(None, code=code_of(refused.faults))
     if untold_costs(claim, result):
         return Expected(None, code=UNTOLD)
     own = result.as_dict()["trips"][0]

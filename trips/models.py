@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import Department, Device, Person, Place
+from accounts.models import Department, Device, Organisation, Person, Place
 from attest.errors import MoveRefused
 from attest.values import month_of
 from ledger.outbox import TripLine
@@ -225,6 +225,33 @@ class Distance(models.Model):
     origin = models.CharField(max_length=9, db_column="from")  # workplace or start
     one_way_m = models.PositiveIntegerField()
     method = models.CharField(max_length=13, choices=Method.choices)
+
+
+class FuelPrice(models.Model):
+    """What a litre, a kilowatt hour or a kilogram cost on a day, as it was imported. For good."""
+
+    class Fuel(models.TextChoices):
+        # The words of the claim (travel-expenses.md §2).
+        GASOLINE = "gasoline", _("Petrol")
+        DIESEL = "diesel", _("Diesel")
+        LPG = "lpg", _("LPG")
+        HYBRID = "hybrid", _("Hybrid")
+        PLUG_IN_HYBRID = "plug_in_hybrid", _("Plug-in hybrid")
+        ELECTRIC = "electric", _("Electric")
+        HYDROGEN = "hydrogen", _("Hydrogen")
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    day = models.DateField()
+    fuel = models.CharField(max_length=14, choices=Fuel.choices)
+    won = models.DecimalField(max_digits=8, decimal_places=2)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["organisation", "day", "fuel"], name="a_fuel_has_one_price_a_day"
+            ),
+            models.CheckConstraint(condition=Q(won__gt=0), name="no_fuel_is_for_nothing"),
+        ]
 
 
 def new_nonce() -> bytes:

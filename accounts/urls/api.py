@@ -13,6 +13,7 @@ from accounts.api.devices import (
     RevocationView,
 )
 from accounts.api.grants import GrantsView
+from accounts.api.jobs import JobView
 from accounts.api.me import AccessesView, MeView, SettingsView
 from accounts.api.people import ApplicationView, PeopleImportsView, PeopleView
 from accounts.api.step_ups import StepUpsView
@@ -40,4 +41,5 @@ urlpatterns = [
         name="people-import-application",
     ),
     path("grants", GrantsView.as_view(), name="grants"),
+    path("jobs/<uuid:uid>", JobView.as_view(), name="job"),
 ]

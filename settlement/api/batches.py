@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -23,8 +24,10 @@ from settlement.batching import rows_of
 from settlement.models import Batch
 from settlement.paging import after_of, page
 from settlement.selectors import batches_of, open_batch_of, settlements_of_batch
+from settlement.services.drop_batch import drop_batch
 from settlement.services.fill_batch import MOST_ROWS, fill_batch
 from settlement.services.open_batch import open_batch
+from settlement.services.second_batch import second_batch
 from settlement.services.settle import settle
 
 
@@ -111,23 +114,42 @@ class BatchView(APIView):
         )
         return Response(_full(batch))
 
+    @extend_schema(responses={200: FullBatchReply})
+    def delete(self, request: Request, uid: UUID) -> Response:
+        """Give one's own batch up, open or waiting: none of it is paid by it."""
+        clerk = person_of(request)
+        batch = get_object_or_404(batches_of(clerk), uid=uid)
+        return Response(_full(drop_batch(batch, clerk=clerk)))
 
-class BatchSettlementView(APIView):
+
+class _Signed(APIView):
+    """A deed over the rows of a batch, signed by a passkey."""
+
     permission_classes = (IsClerk,)
 
-    @extend_schema(request=SettlementRequest, responses={200: FullBatchReply})
-    def post(self, request: Request, uid: UUID) -> Response:
-        """Settle the rows that were signed. One that cannot be paid says why, alone."""
+    def signed(self, request: Request, uid: UUID, deed: Callable[..., Batch]) -> Response:
         clerk = person_of(request)
         batch = get_object_or_404(batches_of(clerk), uid=uid)
         body = SettlementRequest(data=request.data)
         body.is_valid(raise_exception=True)
         answer = Answer.read(body.validated_data["step_up"])
-        batch = settle(
-            batch,
-            clerk=clerk,
-            step_up=answer.uid,
-            proof=answer.proof,
-            now=timezone.now(),
-        )
-        return Response(_full(batch))
+        proof, now = answer.proof, timezone.now()
+        return Response(_full(deed(batch, clerk=clerk, step_up=answer.uid, proof=proof, now=now)))
+
+
+class BatchSettlementView(_Signed):
+    @extend_schema(request=SettlementRequest, responses={200: FullBatchReply})
+    def post(self, request: Request, uid: UUID) -> Response:
+        """Settle the rows that were signed, or hand them to a second person.
+
+        A row that cannot be paid says why, alone. Many rows are paid one after the other after
+        this answer: ask for the batch again.
+        """
+        return self.signed(request, uid, settle)
+
+
+class BatchSecondView(_Signed):
+    @extend_schema(request=SettlementRequest, responses={200: FullBatchReply})
+    def post(self, request: Request, uid: UUID) -> Response:
+        """Agree to a batch of another clerk that waits, signed over the same rows."""
+        return self.signed(request, uid, second_batch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.selectors import may_settle_at_all
 from settlement import showing
 from settlement.api.replies import HoldReply, HoldsReply
 from settlement.api.rights import IsClerk
 from settlement.asking import person_of
+from settlement.asking_about import holds_of_traveller
+from settlement.models import Hold
 from settlement.paging import after_of, page
 from settlement.selectors import holds_of
+from settlement.services.answer_hold import answer_hold
+from settlement.services.ask_traveller import ask_traveller
 from settlement.services.resolve_hold import RESOLUTIONS, resolve_hold
 from settlement.services.review_hold import review_hold
 
@@ -59,3 +65,24 @@ class ResolutionView(APIView):
         else:
             held = resolve_hold(held, clerk=clerk, resolution=code, reason=reason, now=now)
         return Response(HoldReply(showing.hold(held)).data)
+
+
+class MessageRequest(serializers.Serializer[Any]):
+    text = serializers.CharField(min_length=2, max_length=500)
+
+
+class MessagesView(APIView):
+    @extend_schema(request=MessageRequest, responses={201: HoldReply})
+    def post(self, request: Request, uid: UUID) -> Response:
+        """A clerk asks the traveller about an exception; the traveller of the trip answers."""
+        person, now = person_of(request), timezone.now()
+        body = MessageRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        text = body.validated_data["text"]
+        if own := holds_of_traveller(person).filter(uid=uid).first():
+            held = answer_hold(own, person=person, text=text, now=now).hold
+        else:
+            asks = holds_of(person) if may_settle_at_all(person, at=now) else Hold.objects.none()
+            held = get_object_or_404(asks, uid=uid)
+            held = ask_traveller(held, clerk=person, text=text, now=now).hold
+        return Response(HoldReply(showing.hold(held)).data, status=HTTPStatus.CREATED)

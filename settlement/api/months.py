@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -16,23 +17,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import Person
+from accounts.models import Job, Person
+from accounts.workbooks.guard import MOST_BYTES, kind_of
 from attest.errors import BatchChanged
 from settlement import exporting
 from settlement.api.rights import IsClerk
 from settlement.asking import person_of
-from settlement.handing import file_of
-from settlement.matching import Match, matches_of
+from settlement.handing import drawn_file, file_of
+from settlement.jobs import BRING, DRAW, LOOK, is_small_month
 from settlement.models import Month
 from settlement.months import check_line_of, counts_of, month_for
+from settlement.paging import after_of
 from settlement.services.close_month import close_month
-from settlement.services.import_month import import_month
 from settlement.services.reopen_month import reopen_month
-from settlement.sheets.guard import MOST_BYTES
-from settlement.sheets.month import read_month
-
-# So many faults are told one by one; the counts are of all.
-MOST_FAULTS = 1_000
+from settlement.working import asked, jobs_of
 
 
 class PersonnelSheetRequest(serializers.Serializer[Any]):
@@ -57,6 +55,10 @@ class PreviewReply(serializers.Serializer[Any]):
     digest = serializers.CharField()
     fates = serializers.DictField(child=serializers.IntegerField())
     faults = MonthFaultReply(many=True)
+
+
+class WorkReply(serializers.Serializer[Any]):
+    job = serializers.UUIDField()
 
 
 class MonthReply(serializers.Serializer[Any]):
@@ -110,22 +112,30 @@ class MonthImportsView(APIView):
     permission_classes = (IsClerk,)
     parser_classes = (MultiPartParser,)
 
-    @extend_schema(request=PersonnelSheetRequest, responses={200: PreviewReply, 201: PreviewReply})
+    @extend_schema(
+        request=PersonnelSheetRequest,
+        responses={200: PreviewReply, 201: PreviewReply, 202: WorkReply},
+    )
     def post(self, request: Request, name: str) -> Response:
-        """Say the fate of every row; with the *digest* of that answer, the rows come in."""
+        """Say the fate of every row; with the *digest* of that answer, the rows come in.
+
+        A large sheet is read by the worker: 202 names the job, whose result is the same answer.
+        """
         clerk, now = person_of(request), timezone.now()
-        month = month_for(clerk, name)
+        month_for(clerk, name)
         body = PersonnelSheetRequest(data=request.data)
         body.is_valid(raise_exception=True)
         raw = body.validated_data["file"].read(MOST_BYTES + 1)
-        reading = read_month(raw)
-        matches = matches_of(reading, organisation=month.organisation, name=name)
-        said = _preview(reading.digest, matches)
-        if "digest" not in body.validated_data:
-            return Response(said)
-        digest = _digest(body.validated_data["digest"])
-        import_month(month, raw=raw, digest=digest, clerk=clerk, now=now)
-        return Response(said, status=HTTPStatus.CREATED)
+        kind_of(raw)
+        if "digest" in body.validated_data:
+            digest = _digest(body.validated_data["digest"])
+            job = asked(clerk, BRING, now=now, raw=raw, month=name, digest=digest.hex())
+        else:
+            job = asked(clerk, LOOK, now=now, raw=raw, month=name)
+        if job.state != Job.State.DONE:
+            return Response(WorkReply({"job": job.uid}).data, status=HTTPStatus.ACCEPTED)
+        status = HTTPStatus.CREATED if job.kind == BRING else HTTPStatus.OK
+        return Response(PreviewReply(job.result).data, status=status)
 
 
 def _digest(text: str) -> bytes:
@@ -133,15 +143,6 @@ def _digest(text: str) -> bytes:
         return bytes.fromhex(text)
     except ValueError as wrong:
         raise BatchChanged("not the digest of a preview") from wrong
-
-
-def _preview(digest: bytes, matches: list[Match]) -> dict[str, Any]:
-    fates: dict[str, int] = {}
-    for match in matches:
-        fates[match.fate] = fates.get(match.fate, 0) + 1
-    faults = [fault.as_dict() for match in matches for fault in match.faults]
-    said = {"digest": digest.hex(), "fates": fates, "faults": faults[:MOST_FAULTS]}
-    return dict(PreviewReply(said).data)
 
 
 class MonthClosingView(APIView):
@@ -174,11 +175,24 @@ class MonthReopeningView(APIView):
 class MonthSheetView(APIView):
     permission_classes = (IsClerk,)
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 202: WorkReply}
+    )
     def get(self, request: Request, name: str, sheet: str) -> HttpResponseBase:
-        """One sheet of the month, to take away."""
+        """One sheet of the month, to take away.
+
+        Of a large month the worker draws it: 202 names the job, and ``?job=`` with that name
+        asks for what it drew.
+        """
         if sheet not in exporting.NAMES:
             raise Http404
-        clerk = person_of(request)
+        clerk, now = person_of(request), timezone.now()
         month = month_for(clerk, name)
-        return file_of(request, month, sheet, clerk=clerk, now=timezone.now())
+        if uid := after_of(request.query_params.get("job", "")):
+            drawn = jobs_of(clerk).filter(kind=DRAW, state=Job.State.DONE, about__sheet=sheet)
+            job = get_object_or_404(drawn, uid=uid, about__month=name)
+            return drawn_file(request, job, clerk=clerk, now=now)
+        if is_small_month(clerk, name):
+            return file_of(request, month, sheet, clerk=clerk, now=now)
+        job = asked(clerk, DRAW, now=now, month=name, sheet=sheet)
+        return Response(WorkReply({"job": job.uid}).data, status=HTTPStatus.ACCEPTED)

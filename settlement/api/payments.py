@@ -12,13 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.csv_sheet import LARGEST
 from attest.errors import BatchChanged
 from settlement.api.rights import IsClerk
 from settlement.asking import person_of
 from settlement.models import Clawback
 from settlement.paging import after_of, page
-from settlement.payments import FATES, Answers, answers_in
+from settlement.payments import FATES, LARGEST, Answers, answers_in
 from settlement.selectors import clawbacks_of
 from settlement.services.apply_payments import apply_payments
 

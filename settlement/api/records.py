@@ -1,4 +1,4 @@
-"""``/api/v1/vehicle-logs/imports`` and ``/api/v1/absences/imports``."""
+"""``/api/v1/vehicle-logs/imports``, ``absences/imports`` and ``fuel-prices/imports``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from accounts.csv_sheet import LARGEST
 from attest.errors import BatchChanged
 from settlement.api.rights import IsClerk
 from settlement.asking import person_of
-from settlement.records import ABSENCES, FATES, VEHICLES, Records, records_in
+from settlement.records import ABSENCES, FATES, FUEL, VEHICLES, Records, records_in
 from settlement.services.import_records import import_records
 
 
@@ -70,3 +70,7 @@ class VehicleLogsView(_RecordsView):
 
 class AbsencesView(_RecordsView):
     kind = ABSENCES
+
+
+class FuelPricesView(_RecordsView):
+    kind = FUEL

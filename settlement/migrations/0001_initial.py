@@ -811,6 +811,8 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("new", "new"),
+                    ("asked", "traveller was asked"),
+                    ("answered", "traveller answered"),
                     ("second", "waits for a second clerk"),
                     ("resolved", "resolved"),
                 ],
@@ -889,6 +891,39 @@ class Migration(migrations.Migration):
                         name="rules_are_released_by_somebody",
                     ),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="HoldMessage",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=vault.ids.uuid7, editable=False, unique=True)),
+                ("text", models.CharField(max_length=500)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "hold",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="settlement.hold",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
             },
         ),
     ]

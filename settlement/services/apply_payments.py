@@ -21,9 +21,11 @@ def apply_payments(raw: bytes, *, digest: bytes, clerk: Person) -> Answers:
     answers = answers_in(raw, clerk=clerk)
     if answers.digest != digest:
         raise BatchChanged("the payments have changed since the answer was looked at")
+    rows = []
     for line in answers.lines:
         if line.settlement and line.fate in {"paid", "failed"}:
             paid = line.settlement
             paid.payment, paid.payment_on, paid.payment_note = line.fate, line.on, line.note
-            paid.save(update_fields=["payment", "payment_on", "payment_note"])
+            rows.append(paid)
+    Settlement.objects.bulk_update(rows, ["payment", "payment_on", "payment_note"], batch_size=200)
     return answers

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
 
 from accounts.models import Person
-from attest.allowance import batch_from, find
-from settlement.looking_over import batch_of
+from attest.allowance import Finding as Found
+from settlement.looking_over import findings_in
 from settlement.matching import chunks
 from settlement.models import Finding, Hold, Month
 from settlement.monthly import held_open
 from trips.models import State, Trip
-from trips.rules import rule_sets
 
 SERIOUS = "serious"
 
 
 @transaction.atomic
-def check_month(month: Month, *, clerk: Person, now: datetime) -> int:
-    """How many findings are new. A serious one holds every trip of it that is not yet paid."""
+def check_month(
+    month: Month, *, clerk: Person, now: datetime, found: Sequence[Found] | None = None
+) -> int:
+    """How many findings are new. A serious one holds every trip of it that is not yet paid.
+
+    *found* is what ``findings_in`` said, where that was asked before.
+    """
     month = held_open(month)
-    found = find(batch_from(batch_of(month)), rule_sets())
+    found = findings_in(month) if found is None else found
     known = {bytes(mark) for mark in month.findings.values_list("mark", flat=True)}
     marks = {sha256("\n".join((one.code, *one.trips)).encode()).digest(): one for one in found}
     new = {mark: one for mark, one in marks.items() if mark not in known}

@@ -13,21 +13,30 @@ from settlement.matching import chunks, kept, matches_of, same_of
 from settlement.models import Month, SheetImport, SheetRow
 from settlement.monthly import held_open
 from settlement.months import WAITING
-from settlement.sheets.month import read_month
+from settlement.sheets.month import Reading, read_month
 from settlement.sheets.words import CellFault
 
 
 @transaction.atomic
 def import_month(
-    month: Month, *, raw: bytes, digest: bytes, clerk: Person, now: datetime
+    month: Month,
+    *,
+    raw: bytes,
+    digest: bytes,
+    clerk: Person,
+    now: datetime,
+    reading: Reading | None = None,
 ) -> SheetImport:
-    """Exactly the file whose *digest* was previewed; the same file comes in once."""
+    """Exactly the file whose *digest* was previewed; the same file comes in once.
+
+    *reading* is what ``read_month`` read of *raw*, where that was done before.
+    """
     month = held_open(month)
     if sha256(raw).digest() != digest:
         raise BatchChanged("this is not the sheet that was looked at")
     if month.imports.filter(digest=digest).exists():
         raise SheetRefused("sheet.duplicate", [CellFault("sheet.duplicate")])
-    reading = read_month(raw)
+    reading = reading or read_month(raw)
     sheet = SheetImport(
         month=month,
         by=clerk,

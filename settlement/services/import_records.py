@@ -1,4 +1,4 @@
-"""Vehicle logs or absences come in, exactly as they were previewed."""
+"""Vehicle logs, absences or fuel prices come in, exactly as they were previewed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from accounts.models import Person
 from attest.errors import BatchChanged
 from settlement.models import Absence, VehicleLog
 from settlement.records import Records, records_in
+from trips.models import FuelPrice
 
 
 @transaction.atomic
@@ -20,4 +21,6 @@ def import_records(raw: bytes, *, kind: str, digest: bytes, clerk: Person) -> Re
     VehicleLog.objects.bulk_create(cars, batch_size=500)
     away = [one for one in new if isinstance(one, Absence)]
     Absence.objects.bulk_create(away, batch_size=500)
+    prices = [one for one in new if isinstance(one, FuelPrice)]
+    FuelPrice.objects.bulk_create(prices, batch_size=500)
     return found

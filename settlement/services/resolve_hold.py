@@ -13,7 +13,10 @@ from settlement.selectors import REVIEW, may_settle
 from trips.writing import locked, reasoned
 
 # `amount-changed` and what else needs a second person are not here; a review has its own verb.
-RESOLUTIONS = ("item-added", "corrected", "explained", "other-proof", "returned")
+RESOLUTIONS = (
+    *("item-added", "corrected", "explained", "other-proof", "returned"),
+    *("duplicate-left-out", "referred"),
+)
 
 
 @transaction.atomic

@@ -1,7 +1,5 @@
 """The personnel system's workbooks, in and out. No database, no clock: bytes in, values out.
 
-guard      is it a workbook, and one that may be unfolded at all?
-grid       its first sheet as rows of stored values; nothing is evaluated
 month      the rows of '관내출장내역', each with its faults by cell
 filling    the same workbook with sums and reasons in it, all else as it was
 books      what we draw ourselves: 요약, 정리결과, 지급조서, 관내여비 점검, payment file

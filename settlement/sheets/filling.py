@@ -18,11 +18,11 @@ import openpyxl
 import xlrd
 from openpyxl.utils import get_column_letter
 
+from accounts.workbooks.grid import BROKEN, COLUMNS, Stored, old_book, old_value, rows_of
+from accounts.workbooks.guard import kind_of
+from accounts.workbooks.parts import Attributes, Copy, first_sheet, plain
 from attest.errors import SheetRefused
-from settlement.sheets.grid import BROKEN, COLUMNS, Stored, old_book, old_value, rows_of
-from settlement.sheets.guard import kind_of
 from settlement.sheets.month import FIRST_ROW, won_of
-from settlement.sheets.parts import Attributes, Copy, first_sheet, plain
 
 SUM, NOTE = "R", "V"
 _BETWEEN = " · "

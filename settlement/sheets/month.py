@@ -9,9 +9,10 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
+from accounts.telling import Tell, silent
+from accounts.workbooks.grid import Row, Stored, rows_of
 from attest.errors import SheetRefused
 from attest.values import KST
-from settlement.sheets.grid import Row, Stored, rows_of
 from settlement.sheets.words import CellFault
 
 HEADERS: Final[Mapping[str, str]] = {
@@ -85,13 +86,17 @@ class Reading:
     unapproved: int
 
 
-def read_month(raw: bytes) -> Reading:
-    """Every row from the fifth on, or :class:`SheetRefused` for the file as a whole."""
+def read_month(raw: bytes, *, tell: Tell = silent) -> Reading:
+    """Every row from the fifth on, or :class:`SheetRefused` for the file as a whole.
+
+    *tell* hears the number of rows that were read; how many there are nobody knows before.
+    """
     kept: list[SheetRow] = []
     seen: set[tuple[object, ...]] = set()
     unnumbered = unapproved = 0
     headed = False
     for row in rows_of(raw):
+        tell(row.number, 0)
         if row.number < HEADER_ROW:
             continue
         if not headed:

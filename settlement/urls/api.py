@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from settlement.api.batches import BatchesView, BatchSettlementView, BatchView
-from settlement.api.holds import HoldsView, ResolutionView
+from settlement.api.batches import BatchesView, BatchSecondView, BatchSettlementView, BatchView
+from settlement.api.holds import HoldsView, MessagesView, ResolutionView
 from settlement.api.leases import DeskLeasesView
 from settlement.api.months import (
     MonthClosingView,
@@ -15,7 +15,7 @@ from settlement.api.months import (
     MonthView,
 )
 from settlement.api.payments import ClawbacksView, PaymentImportsView
-from settlement.api.records import AbsencesView, VehicleLogsView
+from settlement.api.records import AbsencesView, FuelPricesView, VehicleLogsView
 from settlement.api.rule_sets import ReleaseView, RuleSetsView, WhatIfView
 from settlement.api.settlements import SettlementView, VoidView
 from settlement.api.verifications import PicturesView, VerificationsView
@@ -32,12 +32,14 @@ urlpatterns = [
         BatchSettlementView.as_view(),
         name="batch-settlement",
     ),
+    path("batches/<uuid:uid>/second", BatchSecondView.as_view(), name="batch-second"),
     path("settlements/<uuid:uid>", SettlementView.as_view(), name="settlement"),
     path("settlements/<uuid:uid>/void", VoidView.as_view(), name="settlement-void"),
     path("rule-sets", RuleSetsView.as_view(), name="rule-sets"),
     path("rule-sets/<uuid:uid>/what-ifs", WhatIfView.as_view(), name="rule-set-what-ifs"),
     path("rule-sets/<uuid:uid>/release", ReleaseView.as_view(), name="rule-set-release"),
     path("holds", HoldsView.as_view(), name="holds"),
+    path("holds/<uuid:uid>/messages", MessagesView.as_view(), name="hold-messages"),
     path("holds/<uuid:uid>/resolution", ResolutionView.as_view(), name="hold-resolution"),
     path(f"months/{MONTH}", MonthView.as_view(), name="month"),
     path(f"months/{MONTH}/imports", MonthImportsView.as_view(), name="month-imports"),
@@ -47,5 +49,6 @@ urlpatterns = [
     path("payments/imports", PaymentImportsView.as_view(), name="payment-imports"),
     path("vehicle-logs/imports", VehicleLogsView.as_view(), name="vehicle-logs"),
     path("absences/imports", AbsencesView.as_view(), name="absences"),
+    path("fuel-prices/imports", FuelPricesView.as_view(), name="fuel-prices"),
     path("clawbacks", ClawbacksView.as_view(), name="clawbacks"),
 ]

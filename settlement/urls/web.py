@@ -14,10 +14,12 @@ from settlement.web import (
     months,
     papers,
     payments,
+    questions,
     records,
     rules,
     scan,
     settlements,
+    work,
 )
 
 app_name = "settlement"
@@ -35,6 +37,10 @@ urlpatterns = [
     path("settlement/batches/", batches.batches, name="batches"),
     path("settlement/batches/<uuid:uid>/", batches.batch, name="batch"),
     path("settlement/batches/<uuid:uid>/settlement/", batches.settlement, name="settle"),
+    path("settlement/batches/<uuid:uid>/second/", batches.second, name="second"),
+    path("settlement/batches/<uuid:uid>/drop/", batches.drop, name="drop"),
+    path("settlement/work/<uuid:uid>/", work.work, name="work"),
+    path("settlement/work/<uuid:uid>/file/", work.work_file, name="work-file"),
     path("settlement/settlements/<uuid:uid>/", settlements.settlement, name="settlement"),
     path("settlement/months/", months.months, name="months"),
     path(f"settlement/months/{MONTH}/", months.month, name="month"),
@@ -57,6 +63,13 @@ urlpatterns = [
     path("settlement/exceptions/", exceptions.exceptions, name="exceptions"),
     path("settlement/exceptions/<uuid:uid>/", exceptions.exception, name="exception"),
     path("settlement/exceptions/<uuid:uid>/review/", exceptions.review, name="review"),
+    path(
+        "settlement/exceptions/<uuid:uid>/question/",
+        exceptions.question,
+        name="question",
+    ),
+    path("trips/<uuid:uid>/questions/", questions.questions, name="questions"),
+    path("questions/<uuid:uid>/answer/", questions.answer, name="answer"),
     path(
         "settlement/exceptions/<uuid:uid>/return/",
         exceptions.trip_return,

@@ -15,12 +15,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from settlement import showing, words
 from settlement.asking import address_of, person_of
+from settlement.asking_about import OPEN
 from settlement.looking import look
 from settlement.models import Hold
 from settlement.months import NAME, bounds
 from settlement.paging import after_of, page
 from settlement.paying import for_judging, judge
 from settlement.selectors import REVIEW, first_look_at, holds_of, trips_settled_by
+from settlement.services.ask_traveller import ask_traveller
 from settlement.services.resolve_hold import RESOLUTIONS, resolve_hold
 from settlement.services.return_trip import return_trip
 from settlement.services.review_hold import review_hold
@@ -52,6 +54,16 @@ class ReturnForm(forms.Form):
     reason = _reason()
     # Two forms stand on one page, and an id names one thing.
     prefix = "return"
+
+
+class AskForm(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("Your question"),
+        min_length=2,
+        max_length=500,
+        widget=forms.Textarea(attrs={"class": "input", "rows": 3}),
+    )
+    prefix = "ask"
 
 
 @require_GET
@@ -112,7 +124,10 @@ def exception(request: HttpRequest, uid: UUID) -> HttpResponse:
         "sheet": showing.sheet(trip, judge(trip)),
         "form": form,
         "return_form": ReturnForm(),
-        "open": held.state == Hold.State.NEW and held.reason_code != REVIEW,
+        "open": held.state in OPEN and held.reason_code != REVIEW,
+        "askable": held.state in OPEN,
+        "said": held.messages.select_related("by"),
+        "ask_form": AskForm(),
         "review_form": ReviewForm(),
         "first": first_look_at(held) if held.reason_code == REVIEW else None,
         "clerk": clerk,
@@ -152,3 +167,18 @@ def trip_return(request: HttpRequest, uid: UUID) -> HttpResponse:
     return_trip(held.trip, clerk=clerk, reason=form.cleaned_data["reason"], now=timezone.now())
     messages.success(request, _("The trip went back to its traveller."))
     return redirect("settlement:exceptions")
+
+
+@require_POST
+@clerk_only
+def question(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Ask the traveller about it."""
+    clerk = person_of(request)
+    held = get_object_or_404(holds_of(clerk), uid=uid)
+    form = AskForm(request.POST)
+    if form.is_valid():
+        ask_traveller(held, clerk=clerk, text=form.cleaned_data["text"], now=timezone.now())
+        messages.success(request, _("The traveller was asked."))
+    else:
+        messages.error(request, _("Please write your question."))
+    return redirect("settlement:exception", held.uid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from settlement.sheets.guard import MOST_BYTES
+from accounts.workbooks.guard import MOST_BYTES
 
 
 def reason_field() -> forms.CharField:

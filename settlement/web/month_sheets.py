@@ -12,24 +12,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.saying import korean
+from accounts.models import Job
+from accounts.workbooks.guard import kind_of
 from attest.errors import BatchChanged, MoveRefused, SheetRefused
 from settlement.asking import address_of, person_of
+from settlement.jobs import BRING, LOOK
 from settlement.looking import look
-from settlement.matching import Match, matches_of, namesakes, near_trips
-from settlement.models import SheetRow
-from settlement.months import UNDECIDED, counts_of, month_for, rows_of_month
+from settlement.matching import namesakes, near_trips
+from settlement.months import WAITING, counts_of, month_for, rows_of_month
 from settlement.services.decide_row import decide_row
-from settlement.services.import_month import import_month
-from settlement.sheets.month import Reading, read_month
-from settlement.sheets.words import SHEET, CellFault
+from settlement.sheets.words import CellFault
 from settlement.web.month_forms import DecisionForm, SheetForm
 from settlement.web.months import frame, title_of
+from settlement.web.previews import said, shown_preview
 from settlement.web.rights import clerk_only
-
-# The preview lists so many rows; what is wrong comes first, and the counts are of all.
-SHOWN = 20
-FAULTS_SHOWN = 200
+from settlement.working import after, asked, page_of
 
 
 @require_POST
@@ -45,22 +42,22 @@ def imports(request: HttpRequest, name: str) -> HttpResponse:
     raw = form.content()
     try:
         if digest := _digest(request.POST.get("digest", "")):
-            sheet = import_month(found, raw=raw, digest=digest, clerk=clerk, now=now)
-            said = _("%(n)s rows came in.") % {"n": sheet.rows.count()}
-            messages.success(request, said)
-            answer = redirect("settlement:month", name)
-            answer["Location"] += "?step=2"
-            return answer
-        reading = read_month(raw)
+            job = asked(clerk, BRING, now=now, raw=raw, month=name, digest=digest.hex())
+        else:
+            kind_of(raw)
+            job = asked(clerk, LOOK, now=now, raw=raw, month=name)
     except SheetRefused as refused:
         context |= _refused(refused)
         return render(request, "settlement/month.html", context, status=400)
     except BatchChanged:
         messages.error(request, _("This is another file than the one that was looked at."))
         return redirect("settlement:month", name)
-    matches = matches_of(reading, organisation=found.organisation, name=name)
-    context |= _preview(reading, matches)
-    return render(request, "settlement/month.html", context)
+    if job.state != Job.State.DONE:
+        return redirect(page_of(job))
+    if job.kind == BRING:
+        messages.success(request, _("%(n)s rows came in.") % {"n": job.result["rows"]})
+        return redirect(after(job))
+    return render(request, "settlement/month.html", context | shown_preview(job.result))
 
 
 def _digest(text: str) -> bytes:
@@ -75,41 +72,13 @@ def _refused(refused: SheetRefused) -> dict[str, Any]:
     return {"why": said(refused.why), "cells": [(cell, said(cell.code)) for cell in cells]}
 
 
-def said(code: str) -> str:
-    words = SHEET[code]
-    return words.ko if korean() else words.en
-
-
-def _preview(reading: Reading, matches: list[Match]) -> dict[str, Any]:
-    fates = {str(word): 0 for word in SheetRow.Fate.labels}
-    for match in matches:
-        fates[str(SheetRow.Fate(match.fate).label)] += 1
-    faults = [(fault, said(fault.code)) for match in matches for fault in match.faults]
-    return {
-        "digest": reading.digest.hex(),
-        "previewed": [
-            {"match": match, "told": match.row.told, "fate": SheetRow.Fate(match.fate).label}
-            for match in matches[:SHOWN]
-        ],
-        "faults": faults[:FAULTS_SHOWN],
-        "faults_hidden": max(0, len(faults) - FAULTS_SHOWN),
-        "fates": [(word, number) for word, number in fates.items() if number],
-        "rows_read": len(matches),
-        "rows_hidden": sum(row.hidden for row in reading.rows),
-        "skipped": (reading.unnumbered, reading.unapproved),
-        "clocks": [
-            (row.number, row.told) for row in reading.rows if row.told and row.told.clock_end
-        ][:FAULTS_SHOWN],
-    }
-
-
 @require_http_methods(["GET", "POST"])
 @clerk_only
 def row(request: HttpRequest, name: str, uid: UUID) -> HttpResponse:
     """One row nobody could be sure of: what it says, what is near it, and a person's word."""
     clerk, now = person_of(request), timezone.now()
     found = month_for(clerk, name)
-    rows = rows_of_month(found).filter(fate__in=[*UNDECIDED, SheetRow.Fate.ONLY])
+    rows = rows_of_month(found).filter(fate__in=WAITING)
     one = get_object_or_404(rows, uid=uid)
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import Person
+from accounts.models import Job, Person
 from attest.errors import DutiesClash, MoveRefused
 from attest.values import month_of
 from settlement import exporting
 from settlement.asking import address_of, person_of
 from settlement.handing import file_of
-from settlement.laying import payable_in
+from settlement.jobs import CHECK, DRAW, LAY, LOOK, TAKE, is_small_month
 from settlement.looking import look
 from settlement.models import Month, SheetRow
 from settlement.months import (
@@ -38,16 +38,13 @@ from settlement.months import (
 )
 from settlement.paging import after_of, page
 from settlement.paying import for_judging, judge
-from settlement.selectors import open_batch_of
-from settlement.services.check_month import check_month
 from settlement.services.close_month import close_month
-from settlement.services.fill_batch import fill_batch
-from settlement.services.open_batch import open_batch
 from settlement.services.reopen_month import reopen_month
 from settlement.services.send_payments import send_payments
-from settlement.services.take_rows import AT_ONCE, take_rows
 from settlement.web.month_forms import ReopenForm, SheetForm
+from settlement.web.previews import shown_preview
 from settlement.web.rights import clerk_only
+from settlement.working import after, asked, jobs_of, page_of, under_way
 
 Fate = SheetRow.Fate
 STEPS: Final = (
@@ -103,6 +100,7 @@ def month(request: HttpRequest, name: str) -> HttpResponse:
         case 1:
             context["imports"] = list(found.imports.select_related("by").order_by("-pk")[:20])
             context["form"] = SheetForm()
+            context |= _looked_at(request, clerk, name)
         case 2:
             context |= _compared(request, clerk, found, now)
         case 3:
@@ -115,6 +113,14 @@ def month(request: HttpRequest, name: str) -> HttpResponse:
         case 6:
             context["sheets"] = SHEETS.items()
     return render(request, "settlement/month.html", context)
+
+
+def _looked_at(request: HttpRequest, clerk: Person, name: str) -> dict[str, Any]:
+    """The preview the worker made of a large sheet."""
+    if (uid := after_of(request.GET.get("job", ""))) is None:
+        return {}
+    job = jobs_of(clerk).filter(uid=uid, kind=LOOK, state=Job.State.DONE).first()
+    return shown_preview(job.result) if job and job.about["month"] == name else {}
 
 
 def frame(clerk: Person, found: Month, counts: Counts, step: int) -> dict[str, Any]:
@@ -137,10 +143,10 @@ def frame(clerk: Person, found: Month, counts: Counts, step: int) -> dict[str, A
             for n, (word, rest) in enumerate(zip(STEPS, left, strict=True), start=1)
         ],
         "check": check_line_of(clerk, found.name),
-        "at_once": AT_ONCE,
         "proposed": proposed_reopening(found) if found.state == Month.State.CLOSED else None,
         "reopen_form": ReopenForm(),
         "me": clerk,
+        "under_way": under_way(clerk),
     }
 
 
@@ -212,36 +218,37 @@ def _note(
 @require_POST
 @clerk_only
 def taking(request: HttpRequest, name: str) -> HttpResponse:
-    """The next rows that are only in the sheet become trips."""
+    """The rows that are only in the sheet become trips."""
     clerk = person_of(request)
-    taken = take_rows(month_for(clerk, name), clerk=clerk, now=timezone.now())
-    messages.success(request, _("%(n)s rows were taken over as trips.") % {"n": taken})
-    return _to(name, 2, "&list=sheet")
+    waiting = rows_of_month(month_for(clerk, name)).filter(fate=Fate.ONLY)
+    job = asked(clerk, TAKE, now=timezone.now(), month=name, rows=waiting.count())
+    if job.state != Job.State.DONE:
+        return redirect(page_of(job))
+    messages.success(request, _("%(n)s rows were taken over as trips.") % {"n": job.result["rows"]})
+    return redirect(after(job))
 
 
 @require_POST
 @clerk_only
 def checking(request: HttpRequest, name: str) -> HttpResponse:
     """The papers of the month are held against each other."""
-    clerk = person_of(request)
-    found = check_month(month_for(clerk, name), clerk=clerk, now=timezone.now())
-    messages.success(request, _("%(n)s new findings.") % {"n": found})
-    return _to(name, 3)
+    job = asked(person_of(request), CHECK, now=timezone.now(), month=name)
+    if job.state != Job.State.DONE:
+        return redirect(page_of(job))
+    messages.success(request, _("%(n)s new findings.") % {"n": job.result["found"]})
+    return redirect(after(job))
 
 
 @require_POST
 @clerk_only
 def laying(request: HttpRequest, name: str) -> HttpResponse:
     """What can be paid of this month is laid into the open batch."""
-    clerk, now = person_of(request), timezone.now()
-    found = month_for(clerk, name)
-    batch = open_batch_of(clerk) or open_batch(clerk=clerk, now=now)
-    add = payable_in(clerk, found.name, batch=batch, at=now)
-    if not add:
+    job = asked(person_of(request), LAY, now=timezone.now(), month=name)
+    if job.state != Job.State.DONE:
+        return redirect(page_of(job))
+    if "batch" not in job.result:
         messages.error(request, _("Nothing of this month can be paid just now."))
-        return _to(name, 5)
-    fill_batch(batch, clerk=clerk, add=add, now=now)
-    return redirect("settlement:batch", batch.uid)
+    return redirect(after(job))
 
 
 @require_POST
@@ -293,11 +300,14 @@ def reopening(request: HttpRequest, name: str) -> HttpResponse:
 @require_GET
 @clerk_only
 def sheet(request: HttpRequest, name: str, sheet: str) -> HttpResponseBase:
-    """One sheet of the month, to take away."""
+    """One sheet of the month, to take away; of a large month the worker draws it first."""
     clerk, now = person_of(request), timezone.now()
     if sheet not in exporting.NAMES:
         raise Http404
-    return file_of(request, month_for(clerk, name), sheet, clerk=clerk, now=now)
+    found = month_for(clerk, name)
+    if is_small_month(clerk, name):
+        return file_of(request, found, sheet, clerk=clerk, now=now)
+    return redirect(page_of(asked(clerk, DRAW, now=now, month=name, sheet=sheet)))
 
 
 def _to(name: str, step: int, more: str = "") -> HttpResponse:

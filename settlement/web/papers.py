@@ -25,7 +25,7 @@ def statement(request: HttpRequest, name: str) -> HttpResponse:
     clerk, now = person_of(request), timezone.now()
     month = month_for(clerk, name)
     rows = exporting.rows_for(clerk, month, "statement")
-    if people := exporting.people_in(rows):
+    if people := exporting.people_in(row.person for row in rows):
         look(
             clerk,
             people,

@@ -15,17 +15,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.csv_sheet import LARGEST
+from accounts.models import Job, Person
 from attest.errors import BatchChanged, ImportRefused
 from settlement.asking import address_of, person_of
+from settlement.jobs import ANSWER, SMALL_BYTES
 from settlement.looking import look
 from settlement.paging import after_of, page
-from settlement.payments import COLUMNS, Answers, answers_in
+from settlement.payments import COLUMNS, LARGEST, Answers, answers_in
 from settlement.selectors import clawbacks_of
 from settlement.services.apply_payments import apply_payments
 from settlement.services.recover import recover
 from settlement.web.month_forms import SheetForm
 from settlement.web.rights import clerk_only
+from settlement.working import asked, jobs_of, page_of
 
 SHOWN = 200
 TONES = {"paid": "ok", "failed": "warn", "same": "info", "refused": "bad"}
@@ -52,9 +54,12 @@ def answers(request: HttpRequest) -> HttpResponse:
     """First the fate of every line; the same file comes back with the yes, nothing is kept."""
     clerk, now = person_of(request), timezone.now()
     if request.method == "GET":
-        return _page(request, {})
+        return _page(request, _worked(request, clerk))
     try:
         raw = _sheet(request)
+        if len(raw) > SMALL_BYTES:
+            digest = _digest(request.POST.get("digest", "")).hex()
+            return redirect(page_of(asked(clerk, ANSWER, now=now, raw=raw, digest=digest)))
         if "digest" in request.POST:
             done = apply_payments(raw, digest=_digest(request.POST["digest"]), clerk=clerk)
             said = _("%(paid)s paid out, %(failed)s failed.") % done.counts()
@@ -75,6 +80,22 @@ def answers(request: HttpRequest) -> HttpResponse:
             now=now,
         )
     return _page(request, _preview(found, raw))
+
+
+def _worked(request: HttpRequest, clerk: Person) -> dict[str, Any]:
+    """What the worker found in a large file, or wrote down of it."""
+    if (uid := after_of(request.GET.get("job", ""))) is None:
+        return {}
+    job = jobs_of(clerk).filter(uid=uid, kind=ANSWER, state=Job.State.DONE).first()
+    if job is None:
+        return {}
+    found = job.result
+    return {
+        "worked": found.get("digest", ""),
+        "counts": [(FATES[fate], TONES[fate], found[fate]) for fate in FATES],
+        "refused": [(line, WORDS.get(code, code)) for line, code in found.get("lines", [])],
+        "writes": found["paid"] + found["failed"] if "digest" in found else 0,
+    }
 
 
 def _sheet(request: HttpRequest) -> bytes:

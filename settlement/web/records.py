@@ -1,4 +1,4 @@
-"""``/settlement/records/<kind>/``: vehicle logs and absences, first looked at, then kept."""
+"""``/settlement/records/<kind>/``: logs, absences and fuel prices, first looked at, then kept."""
 
 from __future__ import annotations
 
@@ -16,13 +16,17 @@ from django.views.decorators.http import require_http_methods
 from accounts.csv_sheet import LARGEST
 from attest.errors import BatchChanged, ImportRefused
 from settlement.asking import person_of
-from settlement.records import ABSENCES, COLUMNS, VEHICLES, Records, records_in
+from settlement.records import ABSENCES, COLUMNS, FUEL, VEHICLES, Records, records_in
 from settlement.services.import_records import import_records
 from settlement.web.month_forms import SheetForm
 from settlement.web.rights import clerk_only
 
 SHOWN = 200
-TITLES = {VEHICLES: gettext_lazy("Vehicle logs"), ABSENCES: gettext_lazy("Absences")}
+TITLES = {
+    VEHICLES: gettext_lazy("Vehicle logs"),
+    ABSENCES: gettext_lazy("Absences"),
+    FUEL: gettext_lazy("Fuel prices"),
+}
 TONES = {"new": "ok", "same": "info", "refused": "bad"}
 FATES = {
     "new": gettext_lazy("New"),
@@ -36,6 +40,10 @@ WORDS = {
     "record.passengers": gettext_lazy("Too many passengers."),
     "record.vehicle": gettext_lazy("The car is missing or cannot be read."),
     "record.kind": gettext_lazy("The kind is none of leave, overtime and training."),
+    "record.day": gettext_lazy("The day is not like 2026-11-23."),
+    "record.fuel": gettext_lazy("The fuel is none of those the rules know."),
+    "record.price": gettext_lazy("The price is not like 1,689.52."),
+    "record.other-price": gettext_lazy("That day has another price already, and keeps it."),
     "record.time": gettext_lazy("A time is not like 2026-11-23 09:30, or the end is not later."),
 }
 

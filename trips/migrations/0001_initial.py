@@ -1203,4 +1203,50 @@ class Migration(migrations.Migration):
                 fields=("place", "name"), name="a_site_is_named_once"
             ),
         ),
+        migrations.CreateModel(
+            name="FuelPrice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                (
+                    "fuel",
+                    models.CharField(
+                        choices=[
+                            ("gasoline", "Petrol"),
+                            ("diesel", "Diesel"),
+                            ("lpg", "LPG"),
+                            ("hybrid", "Hybrid"),
+                            ("plug_in_hybrid", "Plug-in hybrid"),
+                            ("electric", "Electric"),
+                            ("hydrogen", "Hydrogen"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("won", models.DecimalField(decimal_places=2, max_digits=8)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "day", "fuel"), name="a_fuel_has_one_price_a_day"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("won__gt", 0)), name="no_fuel_is_for_nothing"
+                    ),
+                ],
+            },
+        ),
     ]

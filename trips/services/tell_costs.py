@@ -17,6 +17,7 @@ from attest.values import KST
 from ledger.services.append import append
 from trips import leaves
 from trips.claim import COSTS, claim_of
+from trips.fuel import refuse_typed, without_absent
 from trips.models import COSTS_OPEN, State, Trip
 from trips.writing import locked
 
@@ -39,7 +40,8 @@ def tell_costs(trip: Trip, *, person: Person, costs: Mapping[str, Any], now: dat
     said = {name: costs[name] for name in COSTS if costs.get(name)}
     trip.costs = said | {"claimed_on": now.astimezone(KST).date().isoformat()}
     _on_the_days(trip, said.get("fares", ()))
-    claim_from(claim_of([trip], person=trip.traveller))
+    refuse_typed(said.get("fares"))
+    _computable(trip)
     if trip.state == State.CONFIRMED:
         trip.state = trip.after("send_back")
     trip.save(update_fields=["costs", "state"])
@@ -47,6 +49,15 @@ def tell_costs(trip: Trip, *, person: Person, costs: Mapping[str, Any], now: dat
     event = leaves.corrected(trip, actor=person.ref, reason="costs", new=new)
     append(event=event, trip=trip.line, at=now)
     return trip
+
+
+def _computable(trip: Trip) -> None:
+    """What was told, whole; a price of fuel may come into the list later."""
+    try:
+        claim_from(claim_of([trip], person=trip.traveller))
+    except ClaimRefused as refused:
+        if faults := without_absent(refused.faults):
+            raise ClaimRefused(faults) from refused
 
 
 def _on_the_days(trip: Trip, fares: Any) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from attest.values import KST
 from trips.claim import COSTS, farthest
-from trips.models import Trip
+from trips.models import FuelPrice, Trip
 from trips.units import unit_of, units
 
 _INPUT = {"class": "input"}
@@ -188,7 +189,37 @@ class FareForm(forms.Form):
     evidence = forms.ChoiceField(
         label=_("Paper"), choices=[*TICKETS, *ROAD_PAPERS], widget=forms.Select(_INPUT)
     )
-    unavoidable = forms.BooleanField(label=_("Taxi: it could not be avoided"), required=False)
+    unavoidable = forms.BooleanField(
+        label=_("Taxi or own car: it could not be avoided"), required=False
+    )
+    reason = forms.CharField(
+        label=_("Own car that could not be avoided: why"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(_INPUT),
+    )
+    distance_km = forms.DecimalField(
+        label=_("Kilometres driven, of this entry"),
+        required=False,
+        min_value=0,
+        max_value=9_999,
+        decimal_places=1,
+        max_digits=5,
+        help_text=_("The price of fuel of that day comes from the office's list."),
+        widget=forms.NumberInput(_INPUT | {"inputmode": "decimal", "step": "0.1"}),
+    )
+    fuel = forms.ChoiceField(
+        label=_("Fuel"),
+        choices=[("", "—"), *FuelPrice.Fuel.choices],
+        required=False,
+        widget=forms.Select(_INPUT),
+    )
+    toll = forms.IntegerField(
+        label=_("Toll, in won"), required=False, min_value=0, max_value=MOST_WON, widget=_WON
+    )
+    parking = forms.IntegerField(
+        label=_("Parking, in won"), required=False, min_value=0, max_value=MOST_WON, widget=_WON
+    )
 
     def __init__(self, data: Any = None, *, days: list[date], **said: Any) -> None:
         super().__init__(data, **said)
@@ -197,6 +228,11 @@ class FareForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
+        if said.get("mode") == "private_car" and said.get("unavoidable"):
+            for name in ("reason", "distance_km", "fuel"):
+                if not said.get(name) and name not in self.errors:
+                    self.add_error(name, _("This is needed for a way that had to be driven."))
+            return said
         told = {"mode": bool(said.get("mode")), "amount": said.get("amount") is not None}
         for name, here in told.items():
             if any(told.values()) and not here and name not in self.errors:
@@ -208,6 +244,16 @@ class FareForm(forms.Form):
         if not said["mode"]:
             return None
         ride = {"date": said["day"], "mode": said["mode"], "evidence": said["evidence"]}
+        if said["mode"] == "private_car" and said["unavoidable"]:
+            road = {"toll": said["toll"], "parking": said["parking"]}
+            return ride | {
+                "role": "driver",
+                "unavoidable": True,
+                "reason": said["reason"],
+                "distance_m": int(said["distance_km"] * 1_000),
+                "fuel": said["fuel"],
+                **{name: won for name, won in road.items() if won},
+            }
         if said["mode"] == "private_car":
             return ride | {"role": "driver", "public_transport_fare": said["amount"]}
         ride["amount"] = said["amount"]
@@ -317,17 +363,22 @@ def _night_said(night: dict[str, Any], home: str) -> dict[str, Any]:
 
 def _fare_said(fare: dict[str, Any]) -> dict[str, Any]:
     amount = fare.get("public_transport_fare", fare.get("amount"))
-    return fare | {"day": fare["date"], "amount": amount}
+    said = fare | {"day": fare["date"], "amount": amount}
+    if "distance_m" in fare:
+        said["distance_km"] = Decimal(fare["distance_m"]) / 1_000
+    return said
 
 
 def _plain(fare: dict[str, Any]) -> bool:
     """Does a row of the page hold all of it?"""
     ride = {"date", "mode", "evidence"}
     if fare["mode"] == "private_car":
-        return fare.get("role") == "driver" and fare.keys() == ride | {
-            "role",
-            "public_transport_fare",
-        }
+        named = {"role", "public_transport_fare"}
+        road = {"role", "unavoidable", "reason", "distance_m", "fuel", "toll", "parking"}
+        as_public = fare.keys() == ride | named
+        by_road = fare.keys() <= ride | road and {"distance_m", "fuel"} <= fare.keys()
+        whole = by_road and fare["distance_m"] % 100 == 0
+        return fare.get("role") == "driver" and (as_public or whole)
     known = ride | {"amount", "class", "standard_amount", "unavoidable"}
     better = fare.get("class") == "superior" and "standard_amount" in fare
     return fare["mode"] in dict(MODES) and fare.keys() <= known and (better or "class" not in fare)

@@ -54,6 +54,9 @@ WORDS = {
 REFUSED = {
     "import.csv": gettext_lazy("The rows cannot be told apart. Please save it as CSV once more."),
     "import.encoding": gettext_lazy("This is not a CSV file in UTF-8 or CP949."),
+    "import.workbook": gettext_lazy("The Excel file cannot be opened."),
+    "import.locked": gettext_lazy("The Excel file is locked with a password."),
+    "import.formula": gettext_lazy("A cell holds a formula. Please put its value there."),
     "import.too-large": gettext_lazy("The sheet is larger than 5 MiB."),
     "import.too-many-rows": gettext_lazy("The sheet has more than 20,000 rows."),
     "import.empty": gettext_lazy("The sheet has no rows."),

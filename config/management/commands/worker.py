@@ -1,14 +1,15 @@
-"""``manage.py worker``: sends letters and writes reminders; several may run."""
+"""``manage.py worker``: letters, reminders, and long work; several may run."""
 
 from __future__ import annotations
 
+import threading
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from config.working import deliver, work
+from config.working import carry_on, carry_out, deliver, work
 from trips.services.remind import remind
 
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         del args
         if options["once"]:
             reminders = remind(now=timezone.now())
-            self.stdout.write(f"{reminders} reminders, {deliver()} letters")
+            self.stdout.write(f"{reminders} reminders, {deliver()} letters, {carry_out()} jobs")
             return
+        threading.Thread(target=carry_on, name="jobs", daemon=True).start()
         work()

@@ -15,10 +15,10 @@ import xlwt
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.workbooks.grid import COLUMNS, MOST_ROWS
+from accounts.workbooks.guard import MOST_BYTES
 from attest.errors import SheetRefused
 from attest.values import KST
-from settlement.sheets.grid import COLUMNS, MOST_ROWS
-from settlement.sheets.guard import MOST_BYTES
 from settlement.sheets.month import HEADERS, Reading, read_month
 from settlement.sheets.words import CellFault
 from tests.settlement.sheets.samples import new_book, old_book, row, saved, xls, xlsx

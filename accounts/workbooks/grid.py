@@ -16,9 +16,9 @@ import openpyxl
 import xlrd
 from xlrd.compdoc import CompDocError
 
+from accounts.workbooks.guard import kind_of
+from accounts.workbooks.parts import hidden_rows
 from attest.errors import SheetRefused
-from settlement.sheets.guard import kind_of
-from settlement.sheets.parts import hidden_rows
 
 MOST_ROWS: Final = 50_000
 # Rows that hold nothing cost time as well; a sheet is not read further down than this.

@@ -1,0 +1,83 @@
+"""How a page of this room asks for work: done at once where it is small, else by the worker."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.jobs import BROKEN, INTERRUPTED, begin, done_here
+from accounts.models import Job, Person
+from settlement.jobs import (
+    ANSWER,
+    BRING,
+    CHECK,
+    DRAW,
+    LAY,
+    LOOK,
+    TAKE,
+    WORKS,
+    is_small,
+)
+from settlement.paying_out import PAY
+
+TITLES: Final[dict[str, str | Promise]] = {
+    LOOK: _("The sheet is being read"),
+    BRING: _("The rows are coming in"),
+    TAKE: _("Rows are becoming trips"),
+    CHECK: _("The month is being checked"),
+    LAY: _("Trips are being laid into the batch"),
+    PAY: _("The batch is being settled"),
+    DRAW: _("The sheet is being drawn"),
+    ANSWER: _("The bank's answer is being read"),
+}
+ENDS: Final[dict[str, str | Promise]] = {
+    INTERRUPTED: _(
+        "The work was interrupted. What was done is whole, the rest did not happen: "
+        "please start it again."
+    ),
+    BROKEN: _("The work could not be done. Nothing of it was kept."),
+}
+
+
+def asked(clerk: Person, kind: str, *, now: Any, raw: bytes = b"", **about: Any) -> Job:
+    """The job, done already if it is small. A refusal of small work is raised, as of any deed."""
+    job = begin(clerk, kind=kind, about=about, now=now, raw=raw)
+    return done_here(job, WORKS[kind]) if is_small(job) else job
+
+
+def jobs_of(clerk: Person) -> QuerySet[Job]:
+    return Job.objects.filter(owner=clerk, kind__in=list(WORKS)).order_by("-pk")
+
+
+def under_way(clerk: Person) -> list[dict[str, Any]]:
+    """What is not ended yet, to come back to."""
+    rows = jobs_of(clerk).filter(state__in=[Job.State.WAITING, Job.State.RUNNING])[:10]
+    return [{"job": job, "title": TITLES[job.kind]} for job in rows]
+
+
+def page_of(job: Job) -> str:
+    return reverse("settlement:work", args=[job.uid])
+
+
+def after(job: Job) -> str:
+    """Where a job that is done leads; empty where its own page shows what came of it."""
+    if job.kind == PAY:
+        return reverse("settlement:batch", args=[job.about["batch"]])
+    if job.kind == LAY and "batch" in job.result:
+        return reverse("settlement:batch", args=[job.result["batch"]])
+    if job.kind == ANSWER:
+        return f"{reverse('settlement:payments')}?job={job.uid}"
+    if job.kind == DRAW:
+        return ""
+    steps = {
+        LOOK: f"1&job={job.uid}",
+        BRING: "2",
+        TAKE: "2&list=sheet",
+        CHECK: "3",
+        LAY: "5",
+    }
+    return f"{reverse('settlement:month', args=[job.about['month']])}?step={steps[job.kind]}"
