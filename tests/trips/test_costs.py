@@ -241,7 +241,7 @@ def test_the_page_shows_what_was_told_and_sending_it_again_changes_nothing(
     drove = {"date": "2026-11-24", "mode": "private_car", "role": "driver"}
     plain = drove | {"public_transport_fare": 9_000, "evidence": "toll"}
     by_road = plain | {"unavoidable": True, "reason": "심야", "distance_m": 1_000}
-    by_road |= {"fuel": "gasoline", "fuel_price": "1700"}
+    by_road |= {"fuel": "gasoline"}
     payer = [{"item": "meals", "amount": 1_000}]
     meals = [{"date": "2026-11-24", "meals": 1}]
     bed = BED | {"unit": "26000"}

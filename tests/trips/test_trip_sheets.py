@@ -295,7 +295,7 @@ SHEETS: dict[str, tuple[bytes, str]] = {
     "a cell without end": (sheet(SOUND.replace("도로", "가" * 140_000)), "import.csv"),
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "import.encoding"),
     "UTF-16": (sheet(SOUND, encoding="utf-16"), "import.encoding"),
-    "a workbook": (b"PK\x03\x04\x14\0\6\0" + bytes(40), "import.encoding"),
+    "a workbook": (b"PK\x03\x04\x14\0\6\0" + bytes(40), "import.workbook"),
     "a byte too many": (sheet(SOUND).ljust(5 * 1_048_576 + 1), "import.too-large"),
     "20,001 rows": (sheet(*["x"] * 20_001), "import.too-many-rows"),
 }

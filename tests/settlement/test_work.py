@@ -1,0 +1,282 @@
+"""Work of more than a second: done by the worker, come back to, cut off without a trace."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts import jobs
+from accounts.models import Job, Person, Place
+from config.working import carry_out
+from ledger.models import AccessSubject
+from settlement.jobs import WORKS
+from settlement.models import Batch, BatchRow, Settlement, SheetImport, SheetRow
+from tests.conftest import phone_of
+from tests.settlement.clerk_month import API, MONTH, sheet_file, shown
+from tests.settlement.desk import batch_of, confirmed, pay
+from tests.settlement.sheets.samples import row, xlsx
+from trips.models import Trip
+
+
+@pytest.fixture(autouse=True)
+def everything_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("settlement.jobs.SMALL_BYTES", 0)
+    monkeypatch.setattr("settlement.jobs.SMALL_TRIPS", -1)
+    monkeypatch.setattr("settlement.jobs.SMALL_ROWS", -1)
+    monkeypatch.setattr("settlement.paying_out.AT_ONCE", 0)
+    monkeypatch.setattr("settlement.web.batches.AT_ONCE", 0)
+
+
+@pytest.fixture
+def beside(mallory: Person, bora: Person, site: Place) -> Trip:
+    return confirmed(mallory, bora, site, hours=2)
+
+
+def work_of(person: Person) -> Job:
+    return Job.objects.filter(owner=person).latest("pk")
+
+
+def asked(answer: Any) -> Any:
+    assert answer.status_code == 202, answer.content
+    return answer.json()["job"]
+
+
+def told(person: Person, uid: str) -> Any:
+    return phone_of(person).get(f"/api/v1/jobs/{uid}").json()
+
+
+def test_a_large_sheet_is_read_by_the_worker_and_its_fates_are_the_jobs_answer(
+    felix: Person, ada: Person
+) -> None:
+    uid = asked(shown(felix, xlsx(row(), row(B=2, E="x"))))
+
+    assert told(felix, uid)["state"] == "waiting"
+    assert carry_out() == 1
+    found = told(felix, uid)
+    assert (found["state"], found["result"]["fates"]) == ("done", {"only": 1, "refused": 1})
+    assert not SheetImport.objects.exists()
+    assert bytes(Job.objects.get().brought) == b""
+
+
+def test_it_comes_in_as_it_was_looked_at(felix: Person, ada: Person) -> None:
+    raw = xlsx(row())
+    uid = asked(shown(felix, raw))
+    carry_out()
+    asked(shown(felix, raw, digest=told(felix, uid)["result"]["digest"]))
+    assert not SheetRow.objects.exists()
+
+    carry_out()
+
+    assert SheetRow.objects.get().fate == "only"
+
+
+def test_what_waits_lies_sealed(felix: Person, ada: Person) -> None:
+    shown(felix, xlsx(row()))
+
+    kept = Job.objects.get()
+    assert b"PK" not in bytes(kept.brought)[:64]
+    assert kept.open_brought().startswith(b"PK")
+
+
+def test_a_refusal_ends_the_job_with_its_code_and_cells(felix: Person, ada: Person) -> None:
+    uid = asked(shown(felix, xlsx(row(B=""))))
+    carry_out()
+
+    found = told(felix, uid)
+    assert (found["state"], found["code"]) == ("failed", "sheet.empty")
+    page = phone_of(felix).get(f"/settlement/work/{uid}/").content.decode()
+    assert "가져올 행이 없습니다" in page
+
+
+@pytest.mark.parametrize("name", ["flora", "mallory", "bora", "iris"])
+def test_nobody_elses_work_is_there(
+    name: str, request: pytest.FixtureRequest, felix: Person, ada: Person
+) -> None:
+    uid = asked(shown(felix, xlsx(row())))
+    other = phone_of(request.getfixturevalue(name))
+
+    assert other.get(f"/api/v1/jobs/{uid}").status_code == 404
+    assert other.get(f"/settlement/work/{uid}/").status_code in {403, 404}
+    assert other.get(f"/settlement/work/{uid}/file/").status_code in {403, 404}
+
+
+def test_the_page_can_be_left_and_the_month_leads_back(felix: Person, ada: Person) -> None:
+    month = f"/settlement/months/{MONTH}/"
+    sent = phone_of(felix).post(f"{month}import/", {"file": sheet_file(xlsx(row()))})
+    there = sent["Location"]
+
+    assert there in phone_of(felix).get(month).content.decode()
+    assert "<job-progress" in phone_of(felix).get(there).content.decode()
+    carry_out()
+    done = phone_of(felix).get(there)
+    assert done["Location"].startswith(f"{month}?step=1&job=")
+    assert 'name="digest"' in phone_of(felix).get(done["Location"]).content.decode()
+    assert there not in phone_of(felix).get(month).content.decode()
+
+
+def test_a_worker_that_is_gone_leaves_an_interrupted_job_and_nothing_half_written(
+    felix: Person, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = xlsx(row())
+    uid = asked(shown(felix, raw))
+    carry_out()
+    uid = asked(shown(felix, raw, digest=told(felix, uid)["result"]["digest"]))
+
+    class Killed(BaseException):
+        pass
+
+    def die(*_: Any, **__: Any) -> None:
+        raise Killed
+
+    monkeypatch.setattr(SheetRow.objects, "bulk_create", die)
+    with pytest.raises(Killed):
+        carry_out()
+    monkeypatch.undo()
+
+    assert told(felix, uid)["state"] == "running"
+    assert not SheetImport.objects.exists()
+    Job.objects.update(held_until=timezone.now() - timedelta(seconds=1))
+    found = told(felix, uid)
+    assert (found["state"], found["code"]) == ("failed", "job.interrupted")
+    assert carry_out() == 0
+
+
+def test_a_job_thought_abandoned_does_its_deed_no_more(
+    felix: Person, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker was only slow: what it then wants to write is refused, whole."""
+    raw = xlsx(row())
+    uid = asked(shown(felix, raw))
+    carry_out()
+    asked(shown(felix, raw, digest=told(felix, uid)["result"]["digest"]))
+    job = work_of(felix)
+    finish = WORKS[job.kind]
+
+    def slow(job: Job, tell: Any) -> Any:
+        done = finish(job, tell)
+        Job.objects.filter(pk=job.pk).update(held_until=timezone.now() - timedelta(hours=1))
+        jobs.lapse()
+        return done
+
+    jobs.next_job({job.kind: slow})
+
+    job.refresh_from_db()
+    assert (job.state, job.code) == ("failed", "job.interrupted")
+    assert not SheetImport.objects.exists()
+
+
+def test_two_workers_do_a_job_once(felix: Person, ada: Person) -> None:
+    shown(felix, xlsx(row()))
+
+    assert jobs._taken(work_of(felix).pk) is not None  # noqa: SLF001 -- the statement that decides
+    assert jobs._taken(work_of(felix).pk) is None  # noqa: SLF001
+
+
+def test_what_breaks_is_said_and_the_next_job_is_done(
+    felix: Person, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (asked(shown(felix, xlsx(row(B=n)))) for n in (1, 2))
+    broken = {"n": 0}
+    look = WORKS["look-at-sheet"]
+
+    def sometimes(job: Job, tell: Any) -> Any:
+        broken["n"] += 1
+        if broken["n"] == 1:
+            raise RuntimeError("out of luck")
+        return look(job, tell)
+
+    monkeypatch.setattr("config.working.WORKS", {"look-at-sheet": sometimes})
+
+    assert carry_out() == 2
+    assert (told(felix, first)["code"], told(felix, second)["state"]) == ("job.broken", "done")
+
+
+def test_whoever_lost_the_role_meanwhile_has_nothing_done(felix: Person, ada: Person) -> None:
+    uid = asked(shown(felix, xlsx(row())))
+    felix.grants.update(until=timezone.now() - timedelta(days=1))
+
+    carry_out()
+
+    job = Job.objects.get(uid=uid)
+    assert (job.state, job.result) == ("failed", {})
+
+
+def test_a_batch_of_many_is_paid_by_the_worker_once(felix: Person, payable: Trip) -> None:
+    batch = batch_of(felix, payable)
+
+    assert pay(felix, batch).json()["state"] == "settled"
+    assert not Settlement.objects.exists()
+    carry_out()
+    carry_out()
+
+    assert Settlement.objects.get().trip == payable
+
+
+def test_paying_that_was_cut_off_leaves_every_trip_settled_or_not(
+    felix: Person, payable: Trip, beside: Trip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = batch_of(felix, payable, beside)
+    pay(felix, batch)
+    whole = Settlement.objects.create
+    paid: list[int] = []
+
+    class Killed(BaseException):
+        pass
+
+    def one_only(**said: Any) -> Any:
+        if paid:
+            raise Killed
+        paid.append(1)
+        return whole(**said)
+
+    monkeypatch.setattr(Settlement.objects, "create", one_only)
+    with pytest.raises(Killed):
+        carry_out()
+    monkeypatch.undo()
+
+    assert Settlement.objects.count() == 1
+    left = BatchRow.objects.exclude(trip__in=Settlement.objects.values("trip")).get()
+    assert (left.refused, left.trip.state) == ("", "confirmed")
+    Job.objects.update(held_until=timezone.now() - timedelta(seconds=1))
+    jobs.lapse()
+    anew = batch_of(felix, left.trip)
+    pay(felix, anew)
+    carry_out()
+    assert Settlement.objects.count() == 2
+    assert Batch.objects.filter(state="settled").count() == 2
+
+
+def test_a_drawn_sheet_is_taken_by_its_clerk_and_everybody_named_reads_it(
+    felix: Person, flora: Person, ada: Person, payable: Trip
+) -> None:
+    pay(felix, batch_of(felix, payable))
+    carry_out()
+    uid = asked(phone_of(felix).get(f"{API}/sheets/summary"))
+    carry_out()
+    before = AccessSubject.objects.filter(person=ada).count()
+
+    taken = phone_of(felix).get(f"{API}/sheets/summary?job={uid}")
+    page = phone_of(felix).get(f"/settlement/work/{uid}/file/")
+
+    assert taken.content.startswith(b"PK")
+    assert page.content == taken.content
+    assert AccessSubject.objects.filter(person=ada).count() == before + 2
+    other = phone_of(flora).get(f"{API}/sheets/summary?job={uid}")
+    assert other.status_code == 404
+
+
+def test_what_was_drawn_goes_after_a_week(felix: Person, ada: Person, payable: Trip) -> None:
+    pay(felix, batch_of(felix, payable))
+    asked(phone_of(felix).get(f"{API}/sheets/summary"))
+    carry_out()
+    job = work_of(felix)
+    assert job.file.path.exists()
+    Job.objects.update(ended_at=timezone.now() - timedelta(days=8))
+
+    assert jobs.sweep() == 2
+
+    assert not job.file.path.exists()
+    assert not Job.objects.exists()
