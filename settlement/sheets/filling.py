@@ -23,6 +23,7 @@ from accounts.workbooks.guard import kind_of
 from accounts.workbooks.parts import Attributes, Copy, first_sheet, plain
 from attest.errors import SheetRefused
 from settlement.sheets.month import FIRST_ROW, won_of
+from settlement.sheets.old_filling import Changes, filled_old
 
 SUM, NOTE = "R", "V"
 _BETWEEN = " · "
@@ -39,9 +40,22 @@ class Fill:
     why: str = field(default="")
 
 
+def filled_as_it_came(raw: bytes, fills: Mapping[int, Fill]) -> bytes:
+    """The workbook *raw* in its own format, its rows filled by number."""
+    if kind_of(raw) == "xlsx":
+        return filled(raw, fills)
+    changes = _changes_of(raw, fills)
+    return filled_old(raw, changes) if changes else raw
+
+
 def filled(raw: bytes, fills: Mapping[int, Fill]) -> bytes:
     """The workbook *raw* as .xlsx, its rows filled by number."""
     book = raw if kind_of(raw) == "xlsx" else _as_new(raw)
+    changes = _changes_of(book, fills)
+    return _copied(book, changes) if changes else book
+
+
+def _changes_of(book: bytes, fills: Mapping[int, Fill]) -> Changes:
     stand = {
         row.number: (row.at(SUM), row.at(NOTE))
         for row in rows_of(book)
@@ -49,10 +63,9 @@ def filled(raw: bytes, fills: Mapping[int, Fill]) -> bytes:
     }
     if missing := fills.keys() - stand.keys():
         raise SheetRefused("sheet.empty", sorted(missing))
-    changes = {
+    return {
         number: told for number, fill in fills.items() if (told := _changes(fill, *stand[number]))
     }
-    return _copied(book, changes) if changes else book
 
 
 def _changes(fill: Fill, won: Stored, note: Stored) -> dict[str, str | int]:
