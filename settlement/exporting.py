@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Sum
+from django.db.models import Prefetch, Sum
 
 from accounts.models import Person
 from accounts.telling import Tell, silent
+from accounts.workbooks.grid import rows_of
+from accounts.workbooks.guard import kind_of as book_kind
 from attest.errors import ExportRefused
 from attest.values import KST
 from settlement.models import Month, Payment, Settlement, SheetRow
 from settlement.months import imports_of, settlements_of_month
 from settlement.sheets import books
-from settlement.sheets.books import Paid
-from settlement.sheets.filling import Fill, filled
+from settlement.sheets.books import Cell, Paid
+from settlement.sheets.extracts import with_extracts
+from settlement.sheets.filling import Fill, filled, filled_as_it_came
+from settlement.sheets.month import HEADERS
+from trips.units import unit_words
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLS: Final = "application/vnd.ms-excel"
 CSV: Final = "text/csv; charset=utf-8"
 CHECK: Final = "확인 필요"
 NAMES: Final = (
-    *("trips", "summary", "statement"),
+    *("trips", "trips-as-came", "summary", "statement"),
     *("school", "payments", "payments-csv"),
 )
 # The sheet says in a word why a sum is not the plain flat one.
@@ -39,16 +45,20 @@ def paid_in(caller: Person, name: str, *payments: str, tell: Tell = silent) -> l
     if payments:
         rows = rows.filter(payment__in=payments)
     count, found = rows.count(), []
+    sheets = SheetRow.objects.filter(sheet__month__name=name, won=0, trip__isnull=False)
+    sheets = sheets.filter(sheet__month__organisation=caller.organisation_id)
+    unpaid = frozenset(sheets.values_list("trip", flat=True))
     rows = rows.prefetch_related("lines", "trip__stops__place", "trip__distances")
     # What the engine was given and said is not asked here, and is the most of a row.
     for number, one in enumerate(rows.defer("claim", "result").iterator(chunk_size=500)):
         tell(number, count)
-        found.append(_paid(one))
+        found.append(_paid(one, unpaid))
     return found
 
 
-def _paid(one: Settlement) -> Paid:
+def _paid(one: Settlement, unpaid: Collection[int]) -> Paid:
     trip, lines = one.trip, list(one.lines.all())
+    places = [stop.place for stop in trip.stops.all() if stop.place]
     known = [row.one_way_m for row in trip.distances.all()]
     return Paid(
         uid=str(one.uid),
@@ -67,6 +77,11 @@ def _paid(one: Settlement) -> Paid:
         actual=sum(line.amount for line in lines if line.item == "in_area_actual"),
         why=why_of((line.item, line.amount) for line in lines),
         one_way_m=min(known) if known else None,
+        searched=places[0].name if places else "",
+        address=" ".join(filter(None, (unit_words(places[0].unit), places[0].town)))
+        if places
+        else "",
+        unpaid_before=trip.pk in unpaid,
     )
 
 
@@ -88,23 +103,53 @@ def people_in(people: Iterable[int]) -> list[Person]:
     return found
 
 
-def trips_sheet(month: Month) -> bytes:
-    """The newest sheet of the month with every settled row filled; the others to be looked at."""
+def trips_sheet(month: Month, rows: Sequence[Paid]) -> bytes:
+    """The newest sheet of the month with every settled row filled; the others to be looked at.
+
+    As .xlsx, with 요약 and 정리결과 behind: the same figures, or no export.
+    """
+    raw, kept = _came(month)
+    fills = {row.number: _fill(row) for row in kept}
+    originals = _originals(raw, kept, fills)
+    return with_extracts(filled(raw, fills), books.extract_of(rows, originals))
+
+
+def sheet_as_it_came(month: Month) -> bytes:
+    """The newest sheet in its own format, cell for cell but for the sums and reasons."""
+    raw, kept = _came(month)
+    return filled_as_it_came(raw, {row.number: _fill(row) for row in kept})
+
+
+def _came(month: Month) -> tuple[bytes, list[SheetRow]]:
     sheet = imports_of(month).first()
     if sheet is None:
         raise ExportRefused("no sheet of this month came in")
-    fills = {row.number: _fill(row) for row in _rows(sheet.pk)}
-    return filled(sheet.box().open(), fills)
+    return sheet.box().open(), list(_rows(sheet.pk))
+
+
+def _originals(
+    raw: bytes, kept: Sequence[SheetRow], fills: Mapping[int, Fill]
+) -> Iterator[list[Cell]]:
+    """The rows of the sheet as they came, each with what is told of it beside."""
+    known = {row.number: row for row in kept}
+    for row in rows_of(raw):
+        if (found := known.get(row.number)) is None:
+            continue
+        length = found.ends_at - found.starts_at if found.ends_at and found.starts_at else None
+        seconds = int(length.total_seconds()) if length is not None else None
+        cells: list[Cell] = [row.at(letter).text for letter in HEADERS]
+        yield [*cells, *books.sorted_cells(seconds, fills[row.number].won)]
 
 
 def _rows(sheet: int) -> Iterator[SheetRow]:
     rows = SheetRow.objects.filter(sheet=sheet).exclude(fate=SheetRow.Fate.REFUSED)
-    rows = rows.prefetch_related("trip__settlements__lines")
-    return rows.order_by("number").iterator(chunk_size=500)
+    standing = Settlement.objects.filter(voided_at=None).defer("claim", "result")
+    paid = Prefetch("trip__settlements", queryset=standing.prefetch_related("lines"))
+    return rows.prefetch_related(paid).order_by("number").iterator(chunk_size=500)
 
 
 def _fill(row: SheetRow) -> Fill:
-    paid = [one for one in row.trip.settlements.all() if one.voided_at is None] if row.trip else []
+    paid = list(row.trip.settlements.all()) if row.trip else []
     if not paid:
         return Fill(None, CHECK)
     lines = [(line.item, line.amount) for line in paid[0].lines.all()]
@@ -114,7 +159,9 @@ def _fill(row: SheetRow) -> Fill:
 def sheet_of(month: Month, name: str, *, rows: Sequence[Paid], footer: str) -> Iterable[bytes]:
     """The sheet *name* of what ``paid_in`` found."""
     if name == "trips":
-        return [trips_sheet(month)]
+        return [trips_sheet(month, rows)]
+    if name == "trips-as-came":
+        return [sheet_as_it_came(month)]
     made: dict[str, Callable[[], Iterable[bytes]]] = {
         "summary": lambda: books.summary_of(rows),
         "statement": lambda: books.statement_of(rows, footer=footer),
@@ -135,13 +182,25 @@ def rows_for(caller: Person, month: Month, name: str, *, tell: Tell = silent) ->
     return rows
 
 
-def kind_of(name: str) -> str:
-    return CSV if name.endswith("-csv") else XLSX
+def kind_of(month: Month, name: str) -> str:
+    """Its media type."""
+    return {"csv": CSV, "xls": XLS, "xlsx": XLSX}[_ending(month, name)]
 
 
 def file_name(month: Month, name: str) -> str:
-    ending = "csv" if name.endswith("-csv") else "xlsx"
-    return f"{month.name}-{name.removesuffix('-csv')}.{ending}"
+    return f"{month.name}-{name.removesuffix('-csv')}.{_ending(month, name)}"
+
+
+def came_old(month: Month) -> bool:
+    """Whether the newest sheet came in the old format."""
+    sheet = imports_of(month).first()
+    return sheet is not None and book_kind(sheet.box().open()) == "xls"
+
+
+def _ending(month: Month, name: str) -> str:
+    if name.endswith("-csv"):
+        return "csv"
+    return "xls" if name == "trips-as-came" and came_old(month) else "xlsx"
 
 
 def footer_of(caller: Person, rows: Sequence[Paid], now: datetime) -> str:

@@ -56,7 +56,7 @@ def _note(
 
 def _handed(answer: Answer, sheet: str, month: Month) -> Answer:
     file = exporting.file_name(month, sheet)
-    answer.headers["Content-Type"] = exporting.kind_of(sheet)
+    answer.headers["Content-Type"] = exporting.kind_of(month, sheet)
     answer.headers["Content-Disposition"] = f'attachment; filename="{file}"'
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "sandbox"

@@ -20,6 +20,7 @@ from xlsxwriter.utility import xl_col_to_name
 from accounts.cells import safe
 from attest.errors import ExportRefused
 from attest.values import KST
+from settlement.sheets.month import HEADERS
 
 HALF, FULL = 10_000, 20_000
 # Above this a person's sum of a month stands out (travel-expenses.md §7).
@@ -51,6 +52,11 @@ class Paid:
     actual: int
     why: str = ""
     one_way_m: int | None = None
+    # The place that was chosen from the list, and where it lies; none for mere words.
+    searched: str = ""
+    address: str = ""
+    # Whether the sheet that came said already that nothing is paid.
+    unpaid_before: bool = False
 
     @property
     def other(self) -> int:
@@ -70,13 +76,24 @@ RESULT: Final = (
     *("출장번호", "출발일자", "도착일자", "출장지", "차량", "출장목적", "소속", "출장자"),
     *("여비등급", "비고", "4시간 구분", "1시간 미만", "지급액"),
 )
+SORTED: Final = ("4시간 구분", "1시간 미만", "지급액")
 STATEMENT: Final = (
     *("연번", "소속", "여비등급", "성명", "4시간 이상(건)", "4시간 미만(건)", "실비(건)"),
     *("조정액", "지급액", "입금계좌", "비고"),
 )
 SCHOOL: Final = (
-    *("출장시작일", "출장종료일", "출장구분", "출장자", "출장지", "출장목적", "가는거리_m"),
-    *("오는거리_m", "왕복거리_m", "거리판정", "기존부지급", "여비금액", "지급금액", "확인사항"),
+    *(
+        "출장시작일",
+        "출장종료일",
+        "출장구분",
+        "출장자",
+        "출장지",
+        "출장목적",
+        "검색장소",
+        "검색주소",
+    ),
+    *("가는거리_m", "오는거리_m", "왕복거리_m", "거리판정", "기존부지급", "여비금액", "지급금액"),
+    "확인사항",
 )
 PAYMENT: Final = ("정산번호", "출장번호", "소속", "성명", "금액", "결과", "지급일자", "사유")
 
@@ -94,6 +111,26 @@ def summary_of(rows: Sequence[Paid]) -> Iterator[bytes]:
         _summarise(book, rows)
         _table(book, ("정리결과", RESULT, map(_result, rows)))
         yield from _closed(book, file)
+
+
+def extract_of(rows: Sequence[Paid], originals: Iterable[Sequence[Cell]]) -> bytes:
+    """요약, and 정리결과 with the columns the sheet came with: what is put into it."""
+    with TemporaryFile() as file:
+        book = _book(file)
+        _summarise(book, rows)
+        _table(book, ("정리결과", (*HEADERS.values(), *SORTED), originals))
+        return b"".join(_closed(book, file))
+
+
+def sorted_cells(seconds: int | None, won: int | None) -> list[Cell]:
+    """What is added to a row as it came: on which side of four hours, under one, and the sum."""
+    if seconds is None:
+        return ["", "", "" if won is None else won]
+    return [
+        "4시간이상" if seconds >= 4 * _HOUR else "4시간미만",
+        "1시간 미만" if seconds < _HOUR else "",
+        "" if won is None else won,
+    ]
 
 
 def _summarise(book: Any, rows: Sequence[Paid]) -> None:
@@ -138,9 +175,7 @@ def _result(row: Paid) -> list[Cell]:
     return [
         *(row.number, _when(row.starts_at), _when(row.ends_at), row.place, row.vehicle),
         *(row.purpose, row.department, row.name, f"제{row.grade}호", row.why),
-        "4시간이상" if row.seconds >= 4 * _HOUR else "4시간미만",
-        "1시간 미만" if row.seconds < _HOUR else "",
-        row.won,
+        *sorted_cells(row.seconds, row.won),
     ]
 
 
@@ -230,7 +265,7 @@ def school_of(rows: Sequence[Paid]) -> Iterator[bytes]:
 
     lines = [(row, _school(row, several=several(row))) for row in rows]
     known = sorted({(row.place, row.one_way_m) for row in rows if row.one_way_m is not None})
-    distances: list[list[Cell]] = [[place, m, m, 2 * m, _band(2 * m)] for place, m in known]
+    distances: list[list[Cell]] = [[place, m, "", 2 * m, _band(2 * m)] for place, m in known]
     titles = ("출장지", "가는거리_m", "오는거리_m", "왕복거리_m", "거리판정")
     with TemporaryFile() as file:
         book = _book(file)
@@ -242,17 +277,18 @@ def school_of(rows: Sequence[Paid]) -> Iterator[bytes]:
 
 def _school(row: Paid, *, several: bool) -> list[Cell]:
     there = row.one_way_m
-    distances: list[Cell] = ["", "", ""] if there is None else [there, there, 2 * there]
+    # One way is told; that the way back was measured too is said of none.
+    distances: list[Cell] = ["", "", ""] if there is None else [there, "", 2 * there]
     look = [
         *(["거리 확인 필요"] if there is None else []),
-        *(["2km 경계"] if there is not None and 2 * there in BAND_M else []),
+        *(["2km 경계", "오는거리 미측정"] if there is not None and 2 * there in BAND_M else []),
         *(["당일 여러 건"] if several else []),
     ]
     return [
         *(_when(row.starts_at), _when(row.ends_at), "관내", row.name, row.place, row.purpose),
-        *distances,
+        *(row.searched, row.address, *distances),
         "" if there is None else _band(2 * there),
-        *("", row.flat + row.actual, row.won, ", ".join(look)),
+        *("부지급" if row.unpaid_before else "", row.flat + row.actual, row.won, ", ".join(look)),
     ]
 
 

@@ -10,22 +10,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import IO, Any, Final
-from xml.sax.saxutils import escape
+from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import xlrd
+from openpyxl.reader.strings import read_string_table
 from openpyxl.utils import get_column_letter
 
-from accounts.workbooks.grid import BROKEN, COLUMNS, Stored, old_book, old_value, rows_of
+from accounts.workbooks.grid import BROKEN, Stored, old_book, old_value, rows_of
 from accounts.workbooks.guard import kind_of
-from accounts.workbooks.parts import Attributes, Copy, first_sheet, plain
+from accounts.workbooks.parts import first_sheet
 from attest.errors import SheetRefused
 from settlement.sheets.month import FIRST_ROW, won_of
-from settlement.sheets.old_filling import Changes, filled_old
+from settlement.sheets.old_filling import filled_old
+from settlement.sheets.splicing import Changes, part_of
 
 SUM, NOTE = "R", "V"
+# How hard a part is packed: the smallest file is not worth the wait.
+LEVEL: Final = 4
 _BETWEEN = " · "
 # So wide is a character of a sheet in the units the old format counts widths in.
 _WIDTH_UNIT = 256
@@ -44,24 +47,58 @@ def filled_as_it_came(raw: bytes, fills: Mapping[int, Fill]) -> bytes:
     """The workbook *raw* in its own format, its rows filled by number."""
     if kind_of(raw) == "xlsx":
         return filled(raw, fills)
-    changes = _changes_of(raw, fills)
+    stand = {row.number: (row.at(SUM), row.at(NOTE)) for row in rows_of(raw)}
+    changes = _changes_of(fills, stand)
     return filled_old(raw, changes) if changes else raw
 
 
 def filled(raw: bytes, fills: Mapping[int, Fill]) -> bytes:
     """The workbook *raw* as .xlsx, its rows filled by number."""
     book = raw if kind_of(raw) == "xlsx" else _as_new(raw)
-    changes = _changes_of(book, fills)
-    return _copied(book, changes) if changes else book
+    try:
+        return _filled(book, fills)
+    except BROKEN as wrong:
+        raise SheetRefused("sheet.not_a_workbook") from wrong
 
 
-def _changes_of(book: bytes, fills: Mapping[int, Fill]) -> Changes:
-    stand = {
-        row.number: (row.at(SUM), row.at(NOTE))
-        for row in rows_of(book)
-        if row.number in fills and row.number >= FIRST_ROW
-    }
-    if missing := fills.keys() - stand.keys():
+def _filled(book: bytes, fills: Mapping[int, Fill]) -> bytes:
+    out = BytesIO()
+    with ZipFile(BytesIO(book)) as theirs:
+        sheet = first_sheet(theirs)
+        part = part_of(theirs.read(sheet), rows=set(fills), letters=(SUM, NOTE))
+        texts = _Shared(theirs)
+        stand = {
+            row: (spots[SUM].stored(texts.at), spots[NOTE].stored(texts.at))
+            for row, spots in part.rows.items()
+            if len(spots) == len((SUM, NOTE))
+        }
+        changes = _changes_of(fills, stand)
+        if not changes:
+            return book
+        with ZipFile(out, "w", ZIP_DEFLATED) as made:
+            for member in theirs.infolist():
+                changed = member.filename == sheet
+                content = part.spliced(changes) if changed else theirs.read(member)
+                made.writestr(member, content, ZIP_DEFLATED, LEVEL)
+    return out.getvalue()
+
+
+class _Shared:
+    """The table of texts of a book, read once somebody asks."""
+
+    def __init__(self, book: ZipFile) -> None:
+        self._book, self._texts = book, list[str]()
+
+    def at(self, number: int) -> str:
+        if not self._texts:
+            with self._book.open("xl/sharedStrings.xml") as part:
+                self._texts = read_string_table(part)
+        return self._texts[number]
+
+
+def _changes_of(fills: Mapping[int, Fill], stand: Mapping[int, tuple[Stored, Stored]]) -> Changes:
+    numbers = {number for number in stand if number >= FIRST_ROW}
+    if missing := fills.keys() - numbers:
         raise SheetRefused("sheet.empty", sorted(missing))
     return {
         number: told for number, fill in fills.items() if (told := _changes(fill, *stand[number]))
@@ -83,85 +120,6 @@ def _changes(fill: Fill, won: Stored, note: Stored) -> dict[str, str | int]:
 
 def _stands(cell: Stored) -> int | None:
     return won_of(cell) if not isinstance(cell.value, str) else None
-
-
-def _copied(raw: bytes, changes: Mapping[int, Mapping[str, str | int]]) -> bytes:
-    out = BytesIO()
-    with ZipFile(BytesIO(raw)) as book, ZipFile(out, "w", ZIP_DEFLATED) as made:
-        sheet = first_sheet(book)
-        for member in book.infolist():
-            if member.filename != sheet:
-                made.writestr(member, book.read(member), ZIP_DEFLATED)
-                continue
-            with book.open(member) as part, made.open(member.filename, "w") as copy:
-                _Filling(copy, changes).run(part)
-    return out.getvalue()
-
-
-class _Filling(Copy):
-    """Copies a sheet; where a cell changes, it stands there anew with the style it had."""
-
-    def __init__(self, out: IO[bytes], changes: Mapping[int, Mapping[str, str | int]]) -> None:
-        super().__init__(out)
-        self._changes = changes
-        self._row = self._column = 0
-        self._left: dict[str, str | int] = {}
-        self._prefix = ""
-        self._skipping = 0
-
-    def begin(self, name: str, said: Attributes) -> None:
-        if self._skipping:
-            self._skipping += 1
-            return
-        kind = plain(name)
-        if kind == "row":
-            self._row = int(said.get("r", self._row + 1))
-            self._column = 0
-            self._left = dict(self._changes.get(self._row, {}))
-            self._prefix = name.removesuffix("row")
-        elif kind == "c" and self._left:
-            self._column = _column_of(said.get("r", "")) or self._column + 1
-            self._insert_before(self._column)
-            letter = get_column_letter(self._column)
-            if letter in self._left:
-                self._put(letter, self._left.pop(letter), said.get("s"))
-                self._skipping = 1
-                return
-        super().begin(name, said)
-
-    def end(self, name: str) -> None:
-        if self._skipping:
-            self._skipping -= 1
-            return
-        if plain(name) == "row" and self._left:
-            self._insert_before(len(COLUMNS) + 1)
-        super().end(name)
-
-    def text(self, said: str) -> None:
-        if not self._skipping:
-            super().text(said)
-
-    def _insert_before(self, column: int) -> None:
-        for letter in sorted(self._left):
-            if COLUMNS.index(letter) + 1 < column:
-                self._put(letter, self._left.pop(letter), None)
-
-    def _put(self, letter: str, value: str | int, style: str | None) -> None:
-        p, where = self._prefix, f"{letter}{self._row}"
-        kept = f' s="{style}"' if style is not None else ""
-        if isinstance(value, int):
-            self.raw(f'<{p}c r="{where}"{kept}><{p}v>{value}</{p}v></{p}c>')
-            return
-        text = f'<{p}is><{p}t xml:space="preserve">{escape(value)}</{p}t></{p}is>'
-        self.raw(f'<{p}c r="{where}"{kept} t="inlineStr">{text}</{p}c>')
-
-
-def _column_of(where: str) -> int:
-    letters = where.rstrip("0123456789")
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    return column
 
 
 def _as_new(raw: bytes) -> bytes:

@@ -63,7 +63,8 @@ LISTS: Final = {
     "out": (Fate.REFUSED, Fate.LEFT, Fate.REPLACED),
 }
 SHEETS: Final = {
-    "trips": gettext_lazy("The sheet as it came, sums and reasons filled in"),
+    "trips": gettext_lazy("The sheet filled in, with summary and sorted rows (XLSX)"),
+    "trips-as-came": gettext_lazy("The sheet cell for cell in the format it came in"),
     "summary": gettext_lazy("Summary by person, and every trip"),
     "statement": gettext_lazy("Payment statement"),
     "school": gettext_lazy("Distance check for schools"),

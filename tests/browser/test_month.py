@@ -91,7 +91,7 @@ def _settled(desk: Page, page: str) -> None:
 def _sent(desk: Page, page: str, folder: Path) -> None:
     desk.goto(f"{page}?step=6")
     desk.locator("form[action$='/payments/'] [type=submit]").click()
-    sheet = openpyxl.load_workbook(_downloaded(desk, "trips", folder)).active
+    sheet = openpyxl.load_workbook(_downloaded(desk, "trips", folder)).worksheets[0]
 
     assert (sheet["R5"].value, sheet["R6"].value) == (20_000, None)
     assert sheet["O5"].value == WHO

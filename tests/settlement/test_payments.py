@@ -119,7 +119,7 @@ def test_the_sheet_goes_out_with_its_sum_and_the_rest_to_be_looked_at(
     brought_in(felix, xlsx(row(**TODAY, V="현장"), row(B=2, E="2026-11-03 09:00", F="2026-11-03")))
     pay(felix, batch_of(felix, payable))
 
-    out = openpyxl.load_workbook(BytesIO(taken_away(felix, "trips"))).active
+    out = openpyxl.load_workbook(BytesIO(taken_away(felix, "trips"))).worksheets[0]
 
     assert (out["R5"].value, out["V5"].value) == (20_000, "현장")
     assert (out["R6"].value, out["V6"].value) == (None, "확인 필요")
@@ -132,7 +132,7 @@ def test_an_official_car_is_the_reason_of_its_sum(
     brought_in(felix, xlsx(row(**TODAY, K="사용")))
     pay(felix, batch_of(felix, trip))
 
-    out = openpyxl.load_workbook(BytesIO(taken_away(felix, "trips"))).active
+    out = openpyxl.load_workbook(BytesIO(taken_away(felix, "trips"))).worksheets[0]
 
     assert (out["R5"].value, out["V5"].value) == (10_000, "공무용 차량")
 
@@ -168,7 +168,8 @@ def test_the_school_sheet_judges_the_distance(felix: Person, paid: Settlement) -
 
     line = [cell.value for cell in book["출장별 결과"][2]]
     assert book.sheetnames == ["출장별 결과", "출장지별 거리", "확인 필요"]
-    assert line[6:10] == [6_200, 6_200, 12_400, "왕복 2km 초과"]
+    assert line[6:8] == ["시험구청", "경상남도 창원시"]
+    assert line[8:12] == [6_200, None, 12_400, "왕복 2km 초과"]
     assert book["확인 필요"].max_row == 1
 
 
