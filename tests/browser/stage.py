@@ -50,10 +50,12 @@ from settlement.batching import ACTION as SETTLE
 from settlement.lending import CHOICE, LEASE, choice_hash
 from settlement.models import Batch, DeskLease, Hold, Settlement, Verification
 from settlement.months import month_for
+from settlement.selectors import REVIEW
 from settlement.services.choose_lending import choose_lending
 from settlement.services.fill_batch import fill_batch
 from settlement.services.import_month import import_month
 from settlement.services.open_batch import open_batch
+from settlement.services.review_hold import review_hold
 from settlement.services.settle import settle
 from settlement.services.verify import verify
 from tests.settlement.sheets.samples import row as sheet_row
@@ -322,6 +324,16 @@ def paid(clerk: str, trip: str) -> dict[str, str]:
     return {"batch": str(batch.uid), "settlement": str(settlement.uid)}
 
 
+def for_two(person: str, clerks: list[str]) -> None:
+    """The newest trip of *person* was for two to look at, and two have looked."""
+    trip = Trip.objects.filter(traveller__uid=person).latest("pk")
+    first, second = (Person.objects.get(uid=one) for one in clerks)
+    now = timezone.now()
+    hold = Hold.objects.create(trip=trip, reason_code=REVIEW, blocking=False, at=now, by=first)
+    for clerk in (first, second):
+        review_hold(hold, clerk=clerk, reason="Both have seen the report", now=now)
+
+
 def held(clerk: str, trip: str) -> str:
     """The exception that a scan of *trip* leaves, where it cannot be paid as it is."""
     text = receipt(trip)["text"]
@@ -524,6 +536,7 @@ DEEDS: dict[str, Callable[..., Any]] = {
     "laid": laid,
     "paid": paid,
     "held": held,
+    "for_two": for_two,
     "brought_in": brought_in,
     "rows": rows,
     "touches": touches,

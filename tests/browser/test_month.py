@@ -24,26 +24,83 @@ WHO = "Nari"
 def test_a_month_goes_from_the_sheet_to_the_money_and_one_payment_comes_back(
     window: Windows, stage: Stage, tmp_path: Path
 ) -> None:
-    stage("person", name=WHO, roles="traveller")
+    nari = stage("person", name=WHO, roles="traveller")
     stage("person", name="Bora", roles="traveller approver")
-    felix = stage("person", name="Felix", roles="traveller clerk")
-    flora = stage("person", name="Flora", roles="traveller clerk")
-    desk = window(DESK, accept_downloads=True, expected=["status of 400"])
-    sign_in(desk, felix)
-    enrol(desk)
+    felix, flora, hana = (
+        stage("person", name=name, roles="traveller clerk") for name in ("Felix", "Flora", "Hana")
+    )
+    desk, second = (window(DESK, accept_downloads=True, expected=["status of 400"]) for _ in "12")
+    for page_of, who in ((desk, felix), (second, hana)):
+        sign_in(page_of, who)
+        enrol(page_of)
     month = month_of(timezone.now())
     page = f"/settlement/months/{month}/"
 
     # Who takes a row over says that it was approved; another clerk pays it.
     other = window(DESK, person=flora, expected=["status of 400"])
     _brought_in(other, page, month)
-    _said_what_shows_it(desk, page)
-    _settled(desk, page)
+    _asked_and_answered(desk, window(DESK, person=nari), page)
+    _said_what_shows_it(desk)
+    stage("for_two", person=nari["uid"], clerks=[felix["uid"], hana["uid"]])
+    _refused_after_another_tab_changed_it(desk, page)
+    _settled_by_two(desk, second, page)
     _sent(desk, page, tmp_path)
     _answered(desk, page, tmp_path)
-    hana = stage("person", name="Hana", roles="traveller clerk")
-    _taken_back_by_two(desk, window(DESK, person=hana))
-    _settled(desk, page)
+    _taken_back_by_two(desk, second)
+    _settled_by_two(desk, second, page)
+
+
+def _asked_and_answered(desk: Page, traveller: Page, page: str) -> None:
+    _first_exception(desk, page)
+    desk.locator("[name=ask-text]").fill("Where is the report of this trip?")
+    desk.locator("form[action$='/question/'] [type=submit]").click()
+    desk.wait_for_load_state()
+
+    traveller.goto("/trips/")
+    traveller.locator("main a[href^='/trips/0']").first.click()
+    traveller.locator("a[href$='/questions/']").click()
+    expect(traveller.locator("main")).to_contain_text("Where is the report of this trip?")
+    traveller.locator("[name=text]").fill("It lies with the office")
+    traveller.locator("form[action$='/answer/'] [type=submit]").click()
+    traveller.wait_for_load_state()
+
+    desk.goto("/settlement/exceptions/?state=answered")
+    desk.locator("tbody th a").first.click()
+    expect(desk.locator("main")).to_contain_text("It lies with the office")
+
+
+def _first_exception(desk: Page, page: str) -> None:
+    desk.goto(f"{page}?step=3")
+    desk.locator("section a.button--primary").click()
+    desk.locator("tbody th a").first.click()
+
+
+def _refused_after_another_tab_changed_it(desk: Page, page: str) -> None:
+    desk.goto(f"{page}?step=5")
+    desk.locator("form[action$='/batch/'] [type=submit]").click()
+    desk.locator("step-up [type=submit]").wait_for()
+    tab = desk.context.new_page()
+    tab.goto(desk.url)
+    tab.locator("[name=remove]").check()
+    tab.locator("form:has([name=remove]) [type=submit]").click()
+    tab.wait_for_load_state()
+    tab.close()
+
+    desk.locator("step-up [type=submit]").click()
+
+    expect(desk.locator(".empty")).to_be_visible()
+    expect(desk.locator(".amounts__total")).to_have_count(0)
+
+
+def _settled_by_two(first: Page, second: Page, page: str) -> None:
+    first.goto(f"{page}?step=5")
+    first.locator("form[action$='/batch/'] [type=submit]").click()
+    first.locator("step-up [type=submit]").click()
+    expect(first.locator("form[action$='/drop/']")).to_be_visible()
+    expect(first.locator("step-up")).to_have_count(0)
+    second.goto(first.url)
+    second.locator("step-up [type=submit]").click()
+    expect(second.locator(".amounts__total").first).to_contain_text("20,000")
 
 
 def _brought_in(desk: Page, page: str, month: str) -> None:
@@ -71,21 +128,13 @@ def _choose(desk: Page, raw: bytes) -> None:
     form.locator("[type=submit]").click()
 
 
-def _said_what_shows_it(desk: Page, page: str) -> None:
-    desk.goto(f"{page}?step=3")
-    desk.locator("section a.button--primary").click()
+def _said_what_shows_it(desk: Page) -> None:
+    desk.goto("/settlement/exceptions/?state=answered")
     desk.locator("tbody th a").first.click()
     desk.locator("[name=resolution]").select_option("other-proof")
     desk.locator("[name=reason]").fill("The report of the trip lies here")
     desk.locator("form:has([name=resolution]) [type=submit]").click()
     desk.wait_for_url("**/exceptions/")
-
-
-def _settled(desk: Page, page: str) -> None:
-    desk.goto(f"{page}?step=5")
-    desk.locator("form[action$='/batch/'] [type=submit]").click()
-    desk.locator("step-up [type=submit]").click()
-    expect(desk.locator(".amounts__total").first).to_contain_text("20,000")
 
 
 def _sent(desk: Page, page: str, folder: Path) -> None:
