@@ -76,13 +76,14 @@ class MessagesView(APIView):
     def post(self, request: Request, uid: UUID) -> Response:
         """A clerk asks the traveller about an exception; the traveller of the trip answers."""
         person, now = person_of(request), timezone.now()
+        own = holds_of_traveller(person).filter(uid=uid).first()
+        asks = holds_of(person) if may_settle_at_all(person, at=now) else Hold.objects.none()
+        held = own or get_object_or_404(asks, uid=uid)
         body = MessageRequest(data=request.data)
         body.is_valid(raise_exception=True)
         text = body.validated_data["text"]
-        if own := holds_of_traveller(person).filter(uid=uid).first():
+        if own:
             held = answer_hold(own, person=person, text=text, now=now).hold
         else:
-            asks = holds_of(person) if may_settle_at_all(person, at=now) else Hold.objects.none()
-            held = get_object_or_404(asks, uid=uid)
             held = ask_traveller(held, clerk=person, text=text, now=now).hold
         return Response(HoldReply(showing.hold(held)).data, status=HTTPStatus.CREATED)
