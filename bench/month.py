@@ -11,14 +11,18 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from io import BytesIO
 from time import process_time
+from typing import Any
 
 import openpyxl
 
 from accounts.workbooks.grid import COLUMNS
+from attest.allowance import batch_from, find, read_sets
+from attest.commands.shipped import shipped
 from attest.values import KST
 from bench.report import machine, tell
 from settlement.sheets import books
 from settlement.sheets.books import Paid
+from settlement.sheets.extracts import with_extracts
 from settlement.sheets.filling import Fill, filled
 from settlement.sheets.month import FIRST_ROW, HEADERS, read_month
 
@@ -80,6 +84,22 @@ def paid() -> list[Paid]:
     return rows
 
 
+def told() -> dict[str, Any]:
+    """The same trips as the facts that findings are made of, each with a vehicle log beside."""
+    start = datetime(2026, 11, 2, 9, tzinfo=KST)
+    trips, drives = [], []
+    for number in range(PEOPLE * EACH):
+        person, day = divmod(number, EACH)
+        at = start + timedelta(days=day)
+        span = {"starts_at": at.isoformat(), "ends_at": (at + timedelta(hours=5)).isoformat()}
+        who = f"p{person:08x}"
+        more = {"id": f"t{number}", "person": who, "area": "in", "public_car": "none"}
+        trips.append(span | more | {"destination_text": "시험구청", "flat_paid": 20_000})
+        if number % 10 == 0:
+            drives.append(span | {"driver": who, "vehicle": "12가3456"})
+    return {"contract": "findings/1", "trips": trips, "vehicle_log": drives}
+
+
 def drained(pieces: Iterable[bytes]) -> int:
     return sum(map(len, pieces))
 
@@ -95,7 +115,11 @@ def main() -> None:
     fills = {FIRST_ROW + n: Fill(20_000) for n in range(PEOPLE * EACH)}
     sys.stdout.write(f"month: {machine()}, {PEOPLE * EACH:,} trips, {len(raw):,} bytes\n")
     tell("month sheet read, seconds", [timed(lambda: read_month(raw))], limit=30, at_least=False)
-    out = timed(lambda: filled(raw, fills))
+    facts, sets = told(), read_sets(shipped())
+    looked = timed(lambda: find(batch_from(facts), sets))
+    tell("month findings, seconds", [looked], limit=30, at_least=False)
+    originals = [[""] * (len(HEADERS) + len(books.SORTED))] * len(rows)
+    out = timed(lambda: with_extracts(filled(raw, fills), books.extract_of(rows, originals)))
     drawn = timed(
         lambda: (
             drained(books.summary_of(rows)),

@@ -28,6 +28,9 @@ def settle(batch: Batch, *, clerk: Person, step_up: UUID, proof: Proof, now: dat
         use_step_up(
             clerk, step_up_uid=step_up, proof=proof, action=ACTION, batch_hash=digest, now=now
         )
+        # After the signature: one over rows that are gone says that the batch has changed.
+        if not batch.rows:
+            raise NotPayable("an empty batch")
         if needs_second(batch):
             ApprovalPair.objects.create(maker=clerk, about=second_about(batch), made_at=now)
             batch.state = Batch.State.WAITING
@@ -41,6 +44,4 @@ def _claimed(batch: Batch, clerk: Person) -> Batch:
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     if batch.state != Batch.State.OPEN or batch.clerk_id != clerk.pk:
         raise MoveRefused("this batch is closed, or somebody else's")
-    if not batch.rows:
-        raise NotPayable("an empty batch")
     return batch
