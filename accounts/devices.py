@@ -64,4 +64,5 @@ def take_away(
         ).delete()
     event = device_changed(device, name="revoked", actor=actor, since=since)
     append(event=event, at=now, subject=device.person.ref)
+    post(device.person, kind=Post.Kind.ACCOUNT, dedupe=f"revoked:{device.uid}", now=now)
     return device

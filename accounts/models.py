@@ -320,7 +320,10 @@ class Post(models.Model):
         RETURN_DUE = "return_due", _("An hour after the end there is no return yet")
         PAID = "paid", _("A trip of yours was settled")
         CORRECTED = "corrected", _("A correction of yours has its answer")
-        ACCOUNT = "account", _("Your account has a new device or another e-mail address")
+        ACCOUNT = "account", _("Your account changed: a device, a role, a password or an address")
+        SIGNED_IN = "signed_in", _("Your account was opened in a browser it never was opened in")
+        SHARED = "shared", _("You were named as one who uses a shared phone")
+        HANDED_IN = "handed_in", _("A file of touches from your phone was handed in for you")
         DELEGATED = "delegated", _("Approvals were handed to you, or back")
         TO_ORDER = "to_order", _("A trip waits for your order")
         TO_CONFIRM = "to_confirm", _("A trip is back and waits for your approval")
@@ -364,8 +367,9 @@ class Postbox(models.Model):
 
     person = models.OneToOneField(Person, models.PROTECT, primary_key=True, related_name="postbox")
     address = models.BinaryField(null=True)  # sealed
-    # The kinds that send no letter.
+    # The kinds that send no letter, and those that show no notice on a phone.
     silent = models.JSONField(default=list)
+    unshown = models.JSONField(default=list)
     # Whole hours of the person's day; equal ones: no quiet time.
     quiet_from = models.PositiveSmallIntegerField(default=21)
     quiet_until = models.PositiveSmallIntegerField(default=8)
@@ -397,6 +401,59 @@ class Postbox(models.Model):
             return ""
         sealed = bytes(self.address)
         return Box("accounts_postbox", self.person.uid, "address", sealed).open().decode()
+
+
+class KnownBrowser(models.Model):
+    """A browser a person signed in from; the next sign-in from another one is told to them."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    mark = models.BinaryField(max_length=32)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["person", "mark"], name="a_browser_is_known_once"),
+        ]
+
+
+class PushAddress(models.Model):
+    """Where the push service of a browser takes notices for a person, and how to seal them."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="push_addresses")
+    # Who knows the address can send to it: sealed, and found again by a keyed hash.
+    where = models.BinaryField()
+    index = models.BinaryField(max_length=32, unique=True)
+    # Of the browser it came from: signing out there ends it.
+    browser = models.BinaryField(max_length=32, null=True)
+    # It takes notices from the holder of this one key alone (RFC 8292, section 4).
+    sender = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField()
+
+    def put(self, where: bytes) -> None:
+        key = KeyName(self.person.ref, "-", "id")
+        self.where = seal(where, key=key, table="accounts_pushaddress", row=self.uid, field="where")
+
+    def box(self) -> Box:
+        return Box("accounts_pushaddress", self.uid, "where", bytes(self.where))
+
+
+class Notice(models.Model):
+    """A message on its way to one browser. The row goes once it was taken, or never can be."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="notices")
+    address = models.ForeignKey(PushAddress, models.CASCADE, related_name="notices")
+    due_at = models.DateTimeField(db_index=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["post", "address"], name="a_browser_hears_of_a_message_once"
+            ),
+        ]
 
 
 class DelegationQuery(models.QuerySet["Delegation"]):

@@ -1,4 +1,4 @@
-"""How news reaches a person: a row with the deed, and a letter once they may be disturbed."""
+"""How news reaches a person: a row with the deed; a letter and a notice after the quiet hours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from accounts.models import Person, Post, Postbox
+from accounts.models import Notice, Person, Post, Postbox, PushAddress
 
 # For people posted abroad; quiet hours are those of the place they live in.
 ZONES = (
@@ -38,6 +38,17 @@ def post(
     if settings.EMAIL_HOST and box.address is not None and kind not in box.silent:
         row.mail, row.due_at = Post.Mail.WAITING, loud_from(box, now)
     Post.objects.bulk_create([row], ignore_conflicts=True)
+    if kind not in box.unshown:
+        _notify(row, due_at=loud_from(box, now))
+
+
+def _notify(row: Post, *, due_at: datetime) -> None:
+    """One a browser that takes some, in the same transaction; none for a post told before."""
+    addresses = list(PushAddress.objects.filter(person=row.person_id))
+    if addresses and (kept := Post.objects.filter(uid=row.uid).first()):
+        Notice.objects.bulk_create(
+            [Notice(post=kept, address=address, due_at=due_at) for address in addresses]
+        )
 
 
 def postbox_of(person: Person) -> Postbox:

@@ -1,10 +1,13 @@
-"""How numbers and moments are said, in the reader's language (ux.md, Voice)."""
+"""How numbers, moments and news are said, in the reader's language (ux.md, Voice)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.models import Post
 
 _DAYS_KO = "월화수목금토일"
 _DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -55,3 +58,10 @@ def metres(value: int) -> str:
 def numbered(spoken: str) -> str:
     """The receipt number in its three groups."""
     return "-".join(spoken[i : i + 4] for i in range(0, len(spoken), 4))
+
+
+def subject_of(post: Post) -> str:
+    """All that a letter or a notice says: whoever stands beside the phone may read it."""
+    if post.kind in {Post.Kind.ACCOUNT, Post.Kind.SIGNED_IN}:
+        return _("There is news about your account")
+    return _("There is news about your trips")

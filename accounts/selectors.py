@@ -19,6 +19,7 @@ from accounts.models import (
     Person,
     Place,
     Post,
+    PushAddress,
     Role,
 )
 from vault.prepared import Prepared
@@ -211,6 +212,11 @@ def posts_of(person: Person) -> QuerySet[Post]:
 
 def posts_unread(person: Person) -> int:
     return Post.objects.filter(person=person, read_at=None).count()
+
+
+def push_addresses_of(person: Person) -> QuerySet[PushAddress]:
+    """The browsers that take notices for *person*."""
+    return PushAddress.objects.filter(person=person)
 
 
 def may_stand_in(person: Person, approver: Person, *, at: datetime) -> bool:

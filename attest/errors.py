@@ -16,6 +16,7 @@ Refusal
 ├── MoveRefused         a trip cannot make this move from where it stands
 ├── SiteCodeRefused     a code of a place that shows nothing about this touch
 ├── HostAskRefused      a host's answer that cannot be taken, or not now
+├── PushRefused         an address that no notice may be handed to
 ├── NotYours            the deed belongs to somebody else
 ├── DutiesClash         nobody may hold both of these duties
 ├── KeyNotBound         a duty that goes with no passkey that can be synced
@@ -170,6 +171,10 @@ class HostAskRefused(Refusal):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class PushRefused(Refusal):
+    code = "push.address"
 
 
 class NotYours(Refusal):

@@ -31,6 +31,10 @@ def choice(name: str, default: str, *others: str) -> str:
     return value
 
 
+def words(name: str, default: str) -> tuple[str, ...]:
+    return tuple(text(name, default).split())
+
+
 def number(name: str, default: str) -> int:
     value = text(name, default)
     if not value.isascii() or not value.isdigit():

@@ -1,4 +1,4 @@
-"""The worker: letters that are due, what the clock alone tells, and work that people asked for.
+"""The worker: letters and notices that are due, what the clock tells, and work people asked for.
 
 One turn, or for ever. Letters and long work do not wait for each other: each has a hand.
 """
@@ -8,13 +8,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from accounts.jobs import lapse, next_job, sweep
+from accounts.services.deliver_notice import deliver_notice
 from accounts.services.deliver_post import deliver_post
 from settlement.jobs import WORKS
+from trips.services.deliver_host_letter import deliver_host_letter
 from trips.services.remind import remind
 
 _PAUSE_S = 5
@@ -28,9 +31,13 @@ _LOG = logging.getLogger(__name__)
 
 
 def deliver() -> int:
-    """Send what is due, letter by letter; each reads the clock anew."""
+    """Send what is due, one by one; each reads the clock anew."""
+    return sum(_all_of(one) for one in (deliver_post, deliver_notice, deliver_host_letter))
+
+
+def _all_of(deliver_one: Callable[..., bool]) -> int:
     sent = 0
-    while sent < _MOST and deliver_post(now=timezone.now()):
+    while sent < _MOST and deliver_one(now=timezone.now()):
         sent += 1
     return sent
 

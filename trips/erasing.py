@@ -71,7 +71,13 @@ def empty(trips: Sequence[Trip]) -> int:
     pks = [trip.pk for trip in trips]
     touches = CheckIn.objects.filter(trip__in=pks).exclude(token=None)
     count = touches.update(
-        record=None, best_fix=None, token=None, accuracy_m=None, planned_m=None, point_mark=None
+        record=None,
+        best_fix=None,
+        token=None,
+        accuracy_m=None,
+        planned_m=None,
+        point_mark=None,
+        near_mark=None,
     )
     Assessment.objects.filter(check_in__trip__in=pks).update(facts=None)
     TripStop.objects.filter(trip__in=pks).update(point=None)

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
+from accounts.browsers import mark_of
 from accounts.passkeys import Assertion
 from attest.record import Fix, Record
 from attest.values import Point, metres_between
+from trips import shadows
 from trips.delivery import Delivery
 from trips.models import CheckIn, Kind, Trip, TripStop
 
@@ -174,18 +176,19 @@ def _previous(earlier: Sequence[CheckIn], delivery: Delivery) -> dict[str, Any] 
 class Marks:
     """Keyed hashes: of a burst of fixes whole, of its shape without times, of its best point.
 
-    And of the browser it came from.
+    And of the browser it came from, and of the square metre it was made on.
     """
 
     burst: bytes | None = None
     shape: bytes | None = None
     point: bytes | None = None
     browser: bytes | None = None
+    near: bytes | None = None
 
 
 def marks_of(record: Record, best: Fix | None, *, key: bytes, browser: str = "") -> Marks:
     """Equal bursts give equal marks. Keyed: a bare hash of a place can be guessed."""
-    seen = _mark(key, "browser", browser) if browser else None
+    seen = mark_of(browser) if browser else None
     if best is None:
         return Marks(browser=seen)
     whole = [(f.lat_e7, f.lon_e7, f.acc_cm, f.alt_cm, f.fix_ms) for f in record.fixes]
@@ -196,6 +199,7 @@ def marks_of(record: Record, best: Fix | None, *, key: bytes, browser: str = "")
         shape=_mark(key, "shape", shape) if telling else None,
         point=_mark(key, "point", [best.lat_e7, best.lon_e7]),
         browser=seen,
+        near=shadows.mark(best, key=key),
     )
 
 
@@ -217,17 +221,18 @@ def cross_of(
     return {"burst_copied": copied, "same_point": point}
 
 
-def sharing_of(
+def users_of(
     marks: Marks, *, trip: Trip, others: Sequence[CheckIn], at: datetime
-) -> dict[str, Any]:
-    """How many people touched from this browser within a day of *at*."""
-    near = [other for other in others if abs(other.made_at - at) <= _DAY]
-    people = {trip.traveller_id} | {
-        other.trip.traveller_id
-        for other in near
-        if marks.browser and other.browser_mark and bytes(other.browser_mark) == marks.browser
-    }
-    return {"shared": "undeclared", "people": len(people)} if len(people) > 1 else {}
+) -> list[tuple[int, datetime]]:
+    """Who touched from this browser within a day of *at*, and when; this touch first."""
+    return [(trip.traveller_id, at)] + [
+        (other.trip.traveller_id, other.made_at)
+        for other in others
+        if abs(other.made_at - at) <= _DAY
+        and marks.browser
+        and other.browser_mark
+        and bytes(other.browser_mark) == marks.browser
+    ]
 
 
 def arrival_before(touches: Sequence[CheckIn], *, at: datetime) -> CheckIn | None:

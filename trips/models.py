@@ -5,7 +5,7 @@ The allowed moves stand in one table, ``MOVES``; every verb in ``trips/services/
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from secrets import token_bytes, token_hex
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Department, Device, Organisation, Person, Place
 from attest.errors import MoveRefused
-from attest.values import month_of
+from attest.values import KST, month_of
 from ledger.outbox import TripLine
 from vault.ids import uuid7
 from vault.sealed import Box, KeyName, seal
@@ -270,6 +270,8 @@ class Challenge(models.Model):
     life_s = models.PositiveIntegerField()
     # For a touch without a line; else it is live and answered at once.
     held = models.BooleanField(default=False)
+    # Of the browser that keeps it: another one of theirs must not sign the same.
+    browser = models.BinaryField(max_length=32, null=True)
     used_at = models.DateTimeField(null=True, blank=True)
 
     @property
@@ -324,6 +326,8 @@ class CheckIn(models.Model):
     burst_shape = models.BinaryField(max_length=32, null=True, db_index=True)
     point_mark = models.BinaryField(max_length=32, null=True, db_index=True)
     browser_mark = models.BinaryField(max_length=32, null=True, db_index=True)
+    # The square metre of its best point: whose neighbours were there too.
+    near_mark = models.BinaryField(max_length=32, null=True, db_index=True)
     leaf_n = models.IntegerField()
     leaf_hash = models.BinaryField(max_length=32)
     # The leaf that names its token: its own one, or a later one that says the token was renewed.
@@ -782,3 +786,61 @@ class HostAsk(models.Model):
         if self.words is None:
             return None
         return Box("trips_hostask", self.uid, "words", bytes(self.words))
+
+
+class HostLetter(models.Model):
+    """The link of an ask on its way to a host's mailbox. The address goes once it was handed on."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        SENT = "sent"
+        DEAD = "dead"
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    ask = models.OneToOneField(HostAsk, models.PROTECT, related_name="letter")
+    address = models.BinaryField(null=True)  # sealed
+    # Equal for equal addresses, keyed: nobody's mailbox is filled by many askers.
+    mark = models.BinaryField(max_length=32)
+    language = models.CharField(max_length=2)
+    made_at = models.DateTimeField()
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    due_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["mark", "made_at"], name="letters_to_one_mailbox"),
+            models.Index(fields=["due_at"], condition=Q(state="waiting"), name="links_that_wait"),
+        ]
+
+    def put(self, address: str) -> None:
+        key = self.ask.check_in.trip.key("biz")
+        plain = address.encode()
+        self.address = seal(plain, key=key, table="trips_hostletter", row=self.uid, field="address")
+
+    def box(self) -> Box | None:
+        if self.address is None:
+            return None
+        return Box("trips_hostletter", self.uid, "address", bytes(self.address))
+
+
+class SharedPhone(models.Model):
+    """A phone that several people use on a day, said beforehand by whoever keeps it."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    keeper = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    day = models.DateField()
+    browser = models.BinaryField(max_length=32)
+    people = models.ManyToManyField(Person, related_name="+")
+    declared_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["browser", "day", "keeper"], name="a_day_of_a_phone_is_declared_once"
+            ),
+        ]
+
+    @property
+    def starts_at(self) -> datetime:
+        return datetime.combine(self.day, time.min, KST)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
@@ -16,6 +16,7 @@ from trips.models import (
     Correction,
     Decision,
     Renewed,
+    SharedPhone,
     State,
     Trip,
     TripStop,
@@ -28,6 +29,13 @@ OPEN_TO_APPROVAL = (State.REQUESTED, State.APPROVED, State.TRAVELLING, State.RET
 def trips_travelled_by(caller: Person) -> QuerySet[Trip]:
     """What *caller* may touch. To see a trip is not to be on it."""
     return Trip.objects.filter(traveller=caller).select_related("traveller", "approver")
+
+
+def shared_phones_about(caller: Person, *, since: date) -> list[SharedPhone]:
+    """What *caller* declared or was named for, from *since* on; soonest first."""
+    rows = SharedPhone.objects.filter(Q(keeper=caller) | Q(people=caller), day__gte=since)
+    rows = rows.distinct().select_related("keeper").prefetch_related("people")
+    return list(rows.order_by("day", "pk")[:50])
 
 
 def trips_approved_by(caller: Person, *, at: datetime) -> QuerySet[Trip]:

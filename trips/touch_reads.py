@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from uuid import UUID
 
 from django.db.models import (
     BigIntegerField,
     BinaryField,
+    Case,
     DateTimeField,
     Exists,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     UUIDField,
+    When,
 )
+from django.utils.timezone import localdate
 
 from accounts.consents import POSITION
 from accounts.models import Consent, Person
+from attest.record import Fix
+from trips import shadows
 from trips.facts import Marks
-from trips.models import MOST_PAPERS, Challenge, CheckIn, Paper, State, Trip
+from trips.models import MOST_PAPERS, Challenge, CheckIn, Paper, SharedPhone, State, Trip
 from trips.whole import measured, with_its_stops
 from trips.writing import held
 from vault.prepared import Prepared
 
 _PK, _UID, _MARK = BigIntegerField(), UUIDField(), BinaryField()
 _DAY = timedelta(days=1)
+# As far back, and as many touches, as are asked about a phone beside this one.
+_LATELY, _LATEST = timedelta(days=90), 20
 # As many touches as one answer weighs, whatever a day has brought.
 _MOST = 200
+_AROUND = [f"around_{number}" for number in range(shadows.SQUARES)]
 _NEAR_COLUMNS = (
     "uid",
     "kind",
@@ -39,6 +51,7 @@ _NEAR_COLUMNS = (
     "burst_shape",
     "point_mark",
     "browser_mark",
+    "near_mark",
     "withdrawn_at",
     "trip__traveller",
 )
@@ -76,6 +89,52 @@ def companions_of(trip: Trip) -> set[int]:
     return {person for (person,) in found}
 
 
+def declared(browser: bytes, users: Sequence[tuple[int, datetime]]) -> bool:
+    """Whether each of *users* was named for the day they touched, and before they did."""
+    days = {localdate(at) for _, at in users}
+    rows = SharedPhone.objects.filter(browser=browser, day__in=days).prefetch_related("people")
+    said = [
+        (row.day, row.declared_at, {row.keeper_id, *(one.pk for one in row.people.all())})
+        for row in rows
+    ]
+    return all(
+        any(
+            day == localdate(at) and declared_at < at and person in people
+            for day, declared_at, people in said
+        )
+        for person, at in users
+    )
+
+
+def is_shadowed(
+    trip: Trip, around: Sequence[bytes], beside: set[int], *, key: bytes, at: datetime
+) -> bool:
+    """Whether one of *beside* was near at every touch of the last orders; their own are opened."""
+    own = CheckIn.objects.filter(trip__traveller=trip.traveller_id, withdrawn_at=None)
+    own = own.filter(recorded_at__gte=at - _LATELY, best_fix__isnull=False)
+    rows = list(own.order_by("-recorded_at", "-pk")[:_LATEST])
+    mine = {0: shadows.Seen(trip.traveller_id, trip.pk, localdate(at), b"")}
+    reach = {0: list(around)}
+    for row in rows:
+        if (box := row.box("best_fix")) is None:
+            continue
+        kept = json.loads(box.open())
+        fix = Fix(kept["lat_e7"], kept["lon_e7"], kept["acc_cm"], 0, 0)
+        mine[row.pk] = _seen(row, trip.traveller_id)
+        reach[row.pk] = shadows.marks_around(fix, key=key)
+    if len({one.trip for one in mine.values()}) < shadows.ORDERS:
+        return False
+    squares = {square for squares in reach.values() for square in squares}
+    others = CheckIn.objects.filter(near_mark__in=squares, recorded_at__gte=at - _LATELY)
+    others = others.filter(withdrawn_at=None, trip__traveller__in=beside).select_related("trip")
+    theirs = [_seen(row, row.trip.traveller_id) for row in others.order_by("-pk")[:1_000]]
+    return shadows.shadowed(reach, mine, theirs)
+
+
+def _seen(row: CheckIn, person: int) -> shadows.Seen:
+    return shadows.Seen(person, row.trip_id, localdate(row.made_at), bytes(row.near_mark or b""))
+
+
 def waiting_papers(trip: Trip) -> list[int]:
     """Papers put to *trip* before it was touched; asked only where its row says there are some."""
     if not vars(trip)["papered"]:
@@ -94,8 +153,15 @@ def challenge_named(uid: UUID) -> Challenge | None:
     return _CHALLENGE.first(uid=uid)
 
 
-def touches_near(trip: Trip, marks: Marks, *, at: datetime) -> list[CheckIn]:
-    """Touches of *trip* and of its traveller's last day, and of anybody that share a mark."""
+def touches_near(
+    trip: Trip, marks: Marks, around: Sequence[bytes], *, at: datetime
+) -> list[CheckIn]:
+    """Touches of *trip* and of its traveller's last day, and of anybody that share a mark.
+
+    And of the last day those on the squares *around*. Of too many the traveller's own come
+    first, then those that share a mark: a full hall hides neither.
+    """
+    squares = dict(zip_longest(_AROUND, around))
     found = _NEAR(
         trip=trip.pk,
         traveller=trip.traveller_id,
@@ -104,6 +170,7 @@ def touches_near(trip: Trip, marks: Marks, *, at: datetime) -> list[CheckIn]:
         shape=marks.shape,
         point=marks.point,
         browser=marks.browser,
+        **squares,
     )
     return found[::-1]
 
@@ -133,6 +200,7 @@ def _near(
     shape: bytes | None,
     point: bytes | None,
     browser: bytes | None,
+    **around: bytes | None,
 ) -> QuerySet[CheckIn]:
     every = CheckIn.objects.order_by().values("pk")
     standing = every.filter(withdrawn_at=None)
@@ -143,10 +211,13 @@ def _near(
         every.filter(burst=burst),
         every.filter(burst_shape=shape),
         every.filter(point_mark=point, recorded_at__gte=since),
+        standing.filter(near_mark__in=list(around.values()), recorded_at__gte=since),
         every.filter(browser_mark=browser, recorded_at__gte=since),
     )
     found = CheckIn.objects.filter(pk__in=near).select_related("trip").only(*_NEAR_COLUMNS)
-    return found.order_by("-recorded_at", "-pk")[:_MOST]
+    shared = Q(burst=burst) | Q(burst_shape=shape) | Q(point_mark=point) | Q(browser_mark=browser)
+    first = Case(When(trip__traveller=traveller, then=0), When(shared, then=1), default=2)
+    return found.order_by(first, "-recorded_at", "-pk")[:_MOST]
 
 
 _NAMED = Prepared(_named, client_id=_UID)
@@ -161,4 +232,5 @@ _NEAR = Prepared(
     shape=_MARK,
     point=_MARK,
     browser=_MARK,
+    **dict.fromkeys(_AROUND, _MARK),
 )

@@ -15,23 +15,21 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from accounts import device_keys, passkeys
-from accounts.models import Consent, Device, Person
+from accounts.models import Consent, Person
 from attest.claims import Claims, Location
 from attest.errors import IdReused, SiteCodeRefused
 from attest.evidence import Assessment as Judged
 from attest.evidence import assess, facts_from
 from attest.keys import Sealer
-from attest.record import Fix, Record, best_fix, signing_challenge
+from attest.record import Fix, Record, best_fix
 from attest.spoken import spoken
 from attest.token import seal
 from ledger.services.append import append
-from trips import leaves
+from trips import leaves, shadows
 from trips.adapters import place_names
 from trips.delivery import Delivery
 from trips.envelope import Envelope
 from trips.facts import (
-    Asked,
     Marks,
     Signer,
     arrival_before,
@@ -40,14 +38,17 @@ from trips.facts import (
     marks_of,
     planned_m,
     seconds_since,
-    sharing_of,
+    users_of,
 )
 from trips.models import Assessment, Challenge, CheckIn, Kind, SiteTry, State, Trip
+from trips.signing import asked_of, signer_of, use_up
 from trips.site_reading import SiteKeys, seen
 from trips.touch_reads import (
     adopt,
     begun_without_order,
     companions_of,
+    declared,
+    is_shadowed,
     own_trip_held,
     touch_named,
     touches_near,
@@ -58,7 +59,7 @@ from trips.whole import the_only_touch
 from trips.writing import approver_of, next_number
 from vault.ids import uuid7
 from vault.sealed import seal as seal_field
-from vault.together import claim, insert, together, update
+from vault.together import insert, together, update
 
 KIND_NUMBER = {Kind.ARRIVE: 1, Kind.RETURN: 2, Kind.STOP: 3}
 _SENT_LATE = 1
@@ -128,8 +129,8 @@ def keep(
     """Record one new touch of *person* and everything that follows from it."""
     record, now = envelope.record, delivery.received
     trip = _trip_for(person, record, delivery)
-    signer = _signer(person, envelope, challenge)
-    asked = _asked(person, record, challenge, signer, delivery)
+    signer = signer_of(person, envelope, challenge)
+    asked = asked_of(person, record, challenge, signer, delivery)
     left_out = bool(record.fixes) and vars(trip)["consent"] != Consent.Answer.GIVEN
     if left_out:
         # Its signature was checked over all of it. From here on nobody has seen a position.
@@ -137,12 +138,17 @@ def keep(
         record = envelope.record
     best = best_fix(record)
     marks = marks_of(record, best, key=keys.marks, browser=envelope.browser)
-    mine, others = _earlier(trip, marks, delivery)
-    cross = cross_of(marks, trip=trip, others=others, companions=_companions(trip, others))
+    around = shadows.marks_around(best, key=keys.marks) if best else []
+    mine, others, beside = _earlier(trip, marks, around, delivery)
+    companions = _companions(trip, [*others, *beside])
+    cross = cross_of(marks, trip=trip, others=others, companions=companions)
     facts = facts_of(
         record, trip=trip, signer=signer, asked=asked, earlier=mine, cross=cross, delivery=delivery
     )
-    facts["device"] |= sharing_of(marks, trip=trip, others=others, at=delivery.at)
+    facts["device"] |= _sharing(signer, marks, trip=trip, others=others, at=delivery.at)
+    strangers = {other.trip.traveller_id for other in beside} - companions
+    if strangers and is_shadowed(trip, around, strangers, key=keys.marks, at=delivery.at):
+        facts["device"]["shadow"] = True
     facts |= _stay(record, [other for other in mine if other.trip_id == trip.pk], delivery)
     papers = waiting_papers(trip) if record.kind != Kind.RETURN else []
     facts["receipts"] = len(papers)
@@ -155,7 +161,7 @@ def keep(
     rows = [assessment(touch, facts, judged, now), *_longer_stay(touch, mine, now)]
     trip.state = trip.after("return" if record.kind == Kind.RETURN else "arrive")
     with together():
-        _use_up(challenge, asked)
+        use_up(challenge, asked)
         _leaf(touch, best, judged, now)
         insert(touch)
         insert(*rows)
@@ -206,29 +212,7 @@ def _open_trip(trip: Trip, now: datetime) -> None:
         trip.open_hash = append(event=leaves.opened(trip), trip=trip.line, at=now).hash
 
 
-# --- who signed what ------------------------------------------------------------------
-
-
-def _asked(
-    person: Person, record: Record, row: Challenge | None, signer: Signer, delivery: Delivery
-) -> Asked:
-    """How the challenge of *record* stands; a fresh one waits for the touch that uses it up."""
-    if row is None:
-        return Asked("unknown", 0, 1)
-    age = seconds_since(row.issued_at, now=delivery.answered)
-    trips = row.trip is None or row.trip.uid == record.trip
-    if row.person_id != person.pk or not trips or not _on_its_device(row, signer):
-        return Asked("foreign", age, row.life_s)
-    if row.used_at is not None:
-        return Asked("reused", age, row.life_s)
-    row.used_at = delivery.received
-    return Asked("fresh", age, row.life_s)
-
-
-def _use_up(row: Challenge | None, asked: Asked) -> None:
-    """Only one touch finds it fresh: who was overtaken begins anew."""
-    if row is not None and asked.state == "fresh":
-        claim(row, "used_at")
+# --- what it was beside --------------------------------------------------------------
 
 
 def _site(
@@ -243,34 +227,22 @@ def _site(
         return None, int(no.why == "wrong")
 
 
-def _on_its_device(row: Challenge, signer: Signer) -> bool:
-    """Held for one phone, another phone's key does not answer it.
+def _earlier(
+    trip: Trip, marks: Marks, around: Sequence[bytes], delivery: Delivery
+) -> tuple[list[CheckIn], list[CheckIn], list[CheckIn]]:
+    """Touches of this trip and of its traveller's last day, and of anybody that share a mark.
 
-    A passkey may answer for the key of its browser: it asks for the person each time.
+    And of others who stood beside it on the last day.
     """
-    device = signer.assertion.device if signer.assertion else None
-    if row.device is None or device is None or device.pk == row.device_id:
-        return True
-    return signer.kind == "passkey" and row.device.kind == Device.Kind.DEVICE_KEY
-
-
-def _signer(person: Person, envelope: Envelope, row: Challenge | None) -> Signer:
-    kind = str(envelope.proof["kind"])
-    if kind == "none":
-        return Signer(kind)
-    challenge = signing_challenge(envelope.text, bytes(row.nonce) if row else b"")
-    if kind == "device_key":
-        key = device_keys.Proof.read(envelope.proof)
-        return Signer(kind, device_keys.verify(key, person=person, challenge=challenge))
-    proof = passkeys.Proof.read(envelope.proof)
-    return Signer(kind, passkeys.verify(proof, person=person, challenge=challenge))
-
-
-def _earlier(trip: Trip, marks: Marks, delivery: Delivery) -> tuple[list[CheckIn], list[CheckIn]]:
-    """Touches of this trip and of its traveller's last day, and of anybody that share a mark."""
-    rows = sorted(touches_near(trip, marks, at=delivery.at), key=attrgetter("made_at"))
+    found = touches_near(trip, marks, around, at=delivery.at)
+    rows, squares = sorted(found, key=attrgetter("made_at")), set(around)
     own = [r for r in rows if r.trip.traveller_id == trip.traveller_id and not r.withdrawn_at]
-    return own, [row for row in rows if _alike(row, marks)]
+    beside = [
+        row
+        for row in rows
+        if row.trip.traveller_id != trip.traveller_id and bytes(row.near_mark or b"") in squares
+    ]
+    return own, [row for row in rows if _alike(row, marks)], beside
 
 
 def weighed_by(touch: CheckIn) -> dict[str, Any] | None:
@@ -284,6 +256,23 @@ def _companions(trip: Trip, others: Sequence[CheckIn]) -> set[int]:
     if all(other.trip.traveller_id == trip.traveller_id for other in others):
         return set()
     return companions_of(trip)
+
+
+def _sharing(
+    signer: Signer, marks: Marks, *, trip: Trip, others: Sequence[CheckIn], at: datetime
+) -> dict[str, Any]:
+    """One phone for several people: declared beforehand with their names, or not.
+
+    Declared counts for who shows finger, face or PIN alone: whoever else holds the phone that
+    day could press for them, with a key that asks nobody.
+    """
+    users = users_of(marks, trip=trip, others=others, at=at)
+    people = len({person for person, _ in users})
+    if people < 2 or marks.browser is None:
+        return {}
+    shown = signer.kind == "passkey" and signer.assertion and signer.assertion.user_verified
+    known = bool(shown) and declared(marks.browser, users)
+    return {"shared": "declared" if known else "undeclared", "people": people}
 
 
 def _alike(row: CheckIn, marks: Marks) -> bool:
@@ -332,6 +321,7 @@ def _row(
         burst_shape=marks.shape,
         point_mark=marks.point,
         browser_mark=marks.browser,
+        near_mark=marks.near,
     )
 
 

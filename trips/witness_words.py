@@ -23,6 +23,8 @@ _HOST: dict[str, Any] = {
     "answered": _("This confirmation has been answered already."),
     "own": _("Nobody can confirm their own visit."),
     "many": _("Five links wait for an answer already."),
+    "letters": _("Ten letters went out for you today. Please show the code on your phone."),
+    "mailbox": _("This mailbox was written to three times today. Please show the code."),
     "unnamed": _("Please tell your name and department."),
     "closed": _("The answer can no longer be changed."),
 }

@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Post
+from accounts.saying import subject_of
 
 # A server that refuses, or none that answers.
 NOT_SENT = (SMTPException, OSError)
@@ -22,7 +23,7 @@ def send(post: Post, *, address: str) -> None:
     """
     with translation.override(post.person.language or settings.LANGUAGE_CODE):
         letter = EmailMessage(
-            subject=_subject(post),
+            subject=subject_of(post),
             body=_(
                 "Sign in to read it:\n%(where)s\n\n"
                 "Which letters you get is yours to choose, under Messages."
@@ -35,9 +36,3 @@ def send(post: Post, *, address: str) -> None:
             },
         )
         letter.send()
-
-
-def _subject(post: Post) -> str:
-    if post.kind == Post.Kind.ACCOUNT:
-        return _("There is news about your account")
-    return _("There is news about your trips")

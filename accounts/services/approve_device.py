@@ -8,7 +8,8 @@ from django.db import transaction
 
 from accounts.devices import APPROVAL, approval_hash, retire_replaced
 from accounts.leaves import device_changed
-from accounts.models import Device, Person
+from accounts.models import Device, Person, Post
+from accounts.posting import post
 from accounts.step_up import Answer, spend
 from attest.errors import StepUpRefused
 from ledger.services.append import append
@@ -26,4 +27,5 @@ def approve_device(device: Device, *, by: Person, answer: Answer, now: datetime)
     event = device_changed(device, name="approved", actor=by)
     append(event=event, at=now, subject=device.person.ref)
     retire_replaced(device, actor=by, now=now)
+    post(device.person, kind=Post.Kind.ACCOUNT, dedupe=f"approved:{device.uid}", now=now)
     return device

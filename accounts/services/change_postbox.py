@@ -19,6 +19,7 @@ def change_postbox(
     *,
     address: str,
     silent: Iterable[str],
+    unshown: Iterable[str],
     quiet_from: int,
     quiet_until: int,
     zone: str,
@@ -30,7 +31,7 @@ def change_postbox(
     changed = address != box.shown_address()
     if changed:
         box.put_address(address)
-    box.silent = sorted(silent)
+    box.silent, box.unshown = sorted(silent), sorted(unshown)
     box.quiet_from, box.quiet_until, box.zone = quiet_from, quiet_until, zone
     box.save()
     if changed:

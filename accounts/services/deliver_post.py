@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from accounts.adapters.letters import NOT_SENT, send
+from accounts.delivering import WAITS
 from accounts.models import Post
 from accounts.posting import loud_from, postbox_of
 
-# How long after the first, second … try the next one comes; after the last a letter is dead.
-WAITS = (
-    timedelta(minutes=2),
-    timedelta(minutes=10),
-    timedelta(hours=1),
-    timedelta(hours=6),
-    timedelta(hours=24),
-)
 _LOG = logging.getLogger(__name__)
 
 

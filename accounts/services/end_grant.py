@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.models import Grant, Person
+from accounts.models import Grant, Person, Post
+from accounts.posting import post
 from accounts.roles import finish
 
 
@@ -20,4 +21,5 @@ def end_grant(grant: Grant, *, by: Person | None, now: datetime) -> Grant:
     )
     if grant.until and grant.until <= now:
         return grant
+    post(grant.person, kind=Post.Kind.ACCOUNT, dedupe=f"ended:{grant.uid}", now=now)
     return finish(grant, by=by, now=now)

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.models import Department, Grant, Person, Role
+from accounts.models import Department, Grant, Person, Post, Role
+from accounts.posting import post
 from accounts.roles import begin
 
 
@@ -27,4 +28,6 @@ def grant_role(
     """
     # Lock the person: two grants that clash pass here one after the other.
     Person.objects.select_for_update().get(pk=person.pk)
-    return begin(person, role=role, by=by, since=since, until=until, scope=scope, now=now)
+    grant = begin(person, role=role, by=by, since=since, until=until, scope=scope, now=now)
+    post(person, kind=Post.Kind.ACCOUNT, dedupe=f"granted:{grant.uid}", now=now)
+    return grant

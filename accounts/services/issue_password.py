@@ -8,7 +8,8 @@ from secrets import choice
 from django.db import transaction
 
 from accounts.leaves import password_issued
-from accounts.models import Person
+from accounts.models import Person, Post
+from accounts.posting import post
 from ledger.services.append import append
 
 # Without the letters people mistake for each other: it is read off a screen or a paper.
@@ -22,5 +23,7 @@ def issue_password(person: Person, *, by: Person | None, now: datetime) -> str:
     text = "-".join(groups)
     person.set_password(text)
     person.save(update_fields=["password"])
-    append(event=password_issued(person, actor=by), at=now, subject=person.ref)
+    leaf = append(event=password_issued(person, actor=by), at=now, subject=person.ref)
+    name = f"password:{leaf.hash.hex()[:32]}"
+    post(person, kind=Post.Kind.ACCOUNT, dedupe=name, now=now)
     return text

@@ -16,6 +16,7 @@ from accounts.api.grants import GrantsView
 from accounts.api.jobs import JobView
 from accounts.api.me import AccessesView, MeView, SettingsView
 from accounts.api.people import ApplicationView, PeopleImportsView, PeopleView
+from accounts.api.push_addresses import PushAddressesView, PushEndView
 from accounts.api.step_ups import StepUpsView
 
 urlpatterns = [
@@ -32,6 +33,8 @@ urlpatterns = [
         name="device-revocation",
     ),
     path("devices/<uuid:uid>/approval", ApprovalView.as_view(), name="device-approval"),
+    path("push-addresses", PushAddressesView.as_view(), name="push-addresses"),
+    path("push-addresses/end", PushEndView.as_view(), name="push-end"),
     path("step-ups", StepUpsView.as_view(), name="step-ups"),
     path("people", PeopleView.as_view(), name="people"),
     path("people/imports", PeopleImportsView.as_view(), name="people-imports"),

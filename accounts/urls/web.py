@@ -31,6 +31,7 @@ urlpatterns = [
     path("me/diary/", me.diary, name="diary"),
     path("me/messages/", messages.messages, name="messages"),
     path("me/messages/settings/", messages.settings, name="message-settings"),
+    path("me/messages/notices/end/", messages.no_notices, name="no-notices"),
     path("me/messages/<uuid:uid>/", messages.message, name="message"),
     path("approvals/delegations/", delegations.delegations, name="delegations"),
     path("approvals/delegations/<uuid:uid>/end/", delegations.end, name="delegation-end"),

@@ -23,9 +23,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.browsers import mark_of, named, remember
 from accounts.models import Device, Person, Role
 from accounts.passkeys import b64
 from accounts.selectors import roles_of
+from accounts.services.note_browser import note_browser
 from accounts.vouching import passkey_shown
 
 _DESK = {Role.CLERK, Role.AUDITOR, Role.ADMINISTRATOR}
@@ -60,8 +62,7 @@ def knock(
 
 def enter_by_password(request: HttpRequest, person: Person, *, onward: str) -> HttpResponse:
     answer = perform_password_login(request, {}, Login(user=person, redirect_url=onward))
-    _limit(request, person)
-    return cast(HttpResponse, answer)
+    return _entered(request, person, cast(HttpResponse, answer))
 
 
 def enter_by_passkey(request: HttpRequest, device: Device, *, onward: str) -> HttpResponse | None:
@@ -75,8 +76,7 @@ def enter_by_passkey(request: HttpRequest, device: Device, *, onward: str) -> Ht
     login = Login(user=device.person, redirect_url=onward)
     answer = perform_passwordless_login(request, authenticator, login)
     passkey_shown(request.session, person=device.person)
-    _limit(request, device.person)
-    return cast(HttpResponse, answer)
+    return _entered(request, device.person, cast(HttpResponse, answer))
 
 
 def too_many(request: HttpRequest) -> bool:
@@ -91,6 +91,14 @@ def onward_from(request: HttpRequest) -> str:
         wanted, allowed_hosts={settings.HOST}, require_https=settings.SECURE
     )
     return wanted if here else "/"
+
+
+def _entered(request: HttpRequest, person: Person, answer: HttpResponse) -> HttpResponse:
+    _limit(request, person)
+    word = named(request)
+    note_browser(person, browser=mark_of(word), now=timezone.now())
+    remember(word, answer)
+    return answer
 
 
 def _limit(request: HttpRequest, person: Person) -> None:

@@ -161,6 +161,12 @@ class PostboxForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    notices = forms.MultipleChoiceField(
+        label=gettext_lazy("Notices on the phone about"),
+        choices=Post.Kind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     quiet_from = forms.TypedChoiceField(
         label=gettext_lazy("Quiet from"),
         choices=[(hour, f"{hour:02}:00") for hour in range(24)],
@@ -169,7 +175,9 @@ class PostboxForm(forms.Form):
     )
     quiet_until = forms.TypedChoiceField(
         label=gettext_lazy("Quiet until"),
-        help_text=gettext_lazy("Letters wait until then. The same hour twice: no quiet time."),
+        help_text=gettext_lazy(
+            "Letters and notices wait until then. The same hour twice: no quiet time."
+        ),
         choices=[(hour, f"{hour:02}:00") for hour in range(24)],
         coerce=int,
         widget=forms.Select(attrs=_INPUT),
@@ -181,7 +189,8 @@ class PostboxForm(forms.Form):
     )
 
     def said(self) -> dict[str, Any]:
-        """What the service is told; it keeps which kinds send no letter."""
+        """What the service is told; it keeps which kinds send no letter, and which no notice."""
         told = dict(self.cleaned_data)
-        letters = set(told.pop("letters"))
-        return told | {"silent": {kind.value for kind in Post.Kind} - letters}
+        every = {kind.value for kind in Post.Kind}
+        silent, unshown = every - set(told.pop("letters")), every - set(told.pop("notices"))
+        return told | {"silent": silent, "unshown": unshown}

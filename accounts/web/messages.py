@@ -14,21 +14,26 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Post
 from accounts.paging import post_page
 from accounts.posting import postbox_of
-from accounts.selectors import posts_of
+from accounts.selectors import posts_of, push_addresses_of
 from accounts.services.change_postbox import change_postbox
+from accounts.services.drop_push_addresses import drop_push_addresses
 from accounts.services.read_post import read_post
 from accounts.services.read_posts import read_posts
+from accounts.services.show_push_key import show_push_key
 from accounts.web.forms import PostboxForm
 from accounts.web.rights import caller_of
 
 # What a message leads to, where that is not the trip of the reader.
 _ELSEWHERE = {
     Post.Kind.ACCOUNT: "accounts:devices",
+    Post.Kind.SIGNED_IN: "accounts:devices",
+    Post.Kind.SHARED: "trips:shared-phones",
+    Post.Kind.HANDED_IN: "trips:trips",
     Post.Kind.DELEGATED: "trips:approvals",
     Post.Kind.TO_ORDER: "trips:approvals",
     Post.Kind.TO_CONFIRM: "trips:approvals",
@@ -77,10 +82,24 @@ def settings(request: HttpRequest) -> HttpResponse:
         change_postbox(caller, now=timezone.now(), **form.said())
         notices.success(request, _("Saved."))
         return redirect("accounts:messages")
-    here = {"form": form, "mail": bool(office.EMAIL_HOST)}
+    here = {
+        "form": form,
+        "mail": bool(office.EMAIL_HOST),
+        "push_key": show_push_key(),
+        "browsers": push_addresses_of(caller).count(),
+    }
     return render(
         request, "accounts/message_settings.html", here, status=400 if form.is_bound else 200
     )
+
+
+@login_required
+@require_POST
+def no_notices(request: HttpRequest) -> HttpResponse:
+    """No browser shows notices any more: for a phone that is not at hand, and without script."""
+    drop_push_addresses(caller_of(request), browser=None)
+    notices.success(request, _("No browser shows notices any more."))
+    return redirect("accounts:message-settings")
 
 
 def _kept(request: HttpRequest) -> dict[str, Any]:
@@ -88,6 +107,7 @@ def _kept(request: HttpRequest) -> dict[str, Any]:
     return {
         "address": box.shown_address(),
         "letters": [kind.value for kind in Post.Kind if kind not in box.silent],
+        "notices": [kind.value for kind in Post.Kind if kind not in box.unshown],
         "quiet_from": box.quiet_from,
         "quiet_until": box.quiet_until,
         "zone": box.zone,

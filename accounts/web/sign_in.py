@@ -19,6 +19,7 @@ from django.views import View
 from django.views.decorators.http import require_POST
 
 from accounts import asking
+from accounts.browsers import browser_of, mark_of
 from accounts.enrolling import TIMEOUT_MS
 from accounts.models import Person
 from accounts.passkeys import Proof, b64, verify
@@ -27,6 +28,7 @@ from accounts.selectors import (
     organisations_to_sign_in_at,
     signs_in_by_passkey,
 )
+from accounts.services.drop_push_addresses import drop_push_addresses
 from accounts.web.door import (
     Locked,
     enter_by_passkey,
@@ -100,6 +102,10 @@ def by_passkey(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    """Whoever signs out on a phone they leave behind is not told of news on it either."""
+    word = browser_of(request)
+    if word and isinstance(request.user, Person):
+        drop_push_addresses(request.user, browser=mark_of(word))
     logout(request)
     return redirect("accounts:login")
 

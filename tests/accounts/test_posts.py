@@ -21,10 +21,11 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.adapters import letters
+from accounts.delivering import WAITS
 from accounts.models import Person, Post, Postbox
 from accounts.posting import loud_from, post
 from accounts.services.change_postbox import change_postbox
-from accounts.services.deliver_post import WAITS, deliver_post
+from accounts.services.deliver_post import deliver_post
 from config.working import deliver
 from ledger.models import Outbox
 from tests.clock import Clock, stopped
@@ -36,6 +37,7 @@ KST = ZoneInfo("Asia/Seoul")
 PAPER: dict[str, Any] = {
     "address": "ada@example.kr",
     "silent": (),
+    "unshown": (),
     "quiet_from": 21,
     "quiet_until": 8,
     "zone": "Asia/Seoul",

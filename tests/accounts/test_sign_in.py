@@ -1,16 +1,23 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
+from django.utils import timezone
 
-from accounts.models import Organisation, Person
+from accounts.models import KnownBrowser, Organisation, Person, Post, Role
 from accounts.passkeys import unb64
+from accounts.services.end_grant import end_grant
+from accounts.services.grant_role import grant_role
+from accounts.services.issue_password import issue_password
+from accounts.services.note_browser import MOST, note_browser
 from accounts.services.revoke_device import revoke_device
 from tests.authenticator import SoftAuthenticator
+from tests.clock import stopped
 from tests.conftest import NOON
 
 PASSWORD = "three green paper boats"
@@ -206,3 +213,84 @@ def test_a_clerks_day_is_shorter_than_a_travellers(door: Client, felix: Person) 
 
     knock(door, number="T-felix")
     assert 0 <= 8 * 60 * 60 - door.session.get_expiry_age() < 60
+
+
+# --- a browser that was never here ---------------------------------------------------------
+
+
+def told(person: Person) -> int:
+    return Post.objects.filter(person=person, kind=Post.Kind.SIGNED_IN).count()
+
+
+def test_a_sign_in_from_a_new_browser_is_told_and_from_a_known_one_is_not(
+    door: Client, ada: Person
+) -> None:
+    knock(door)
+    assert told(ada) == 0  # there is none to compare it with
+    door.post("/logout/")
+    knock(door)
+    assert told(ada) == 0
+
+    elsewhere = Client()
+    knock(elsewhere)
+    assert told(ada) == 1
+    elsewhere.post("/logout/")
+    knock(elsewhere)
+    assert told(ada) == 1
+
+
+def test_a_passkey_in_a_new_browser_is_told_as_well(door: Client, ada: Person) -> None:
+    knock(door)
+    key = SoftAuthenticator(ada).enrol()
+    press(Client(), key)
+
+    assert told(ada) == 1
+
+
+def test_a_sign_in_that_failed_is_no_browser_of_hers(door: Client, ada: Person) -> None:
+    knock(door)
+    knock(Client(), password="wrong")
+
+    assert (told(ada), KnownBrowser.objects.count()) == (0, 1)
+
+
+def test_the_same_browser_for_another_person_is_new_to_them(
+    door: Client, ada: Person, bora: Person
+) -> None:
+    bora.set_password(PASSWORD)
+    bora.save()
+    knock(Client(), number="T-bora")
+    knock(door)
+    door.post("/logout/")
+    knock(door, number="T-bora")
+
+    assert (told(ada), told(bora)) == (0, 1)
+
+
+def test_what_is_kept_of_a_browser_is_neither_its_word_nor_without_end(
+    door: Client, ada: Person
+) -> None:
+    with stopped(NOON):
+        knock(door)
+    word = door.cookies["browser"].value.encode()
+    assert word not in bytes(KnownBrowser.objects.get().mark)
+
+    for number in range(MOST + 5):
+        note_browser(ada, browser=bytes([number]) * 32, now=NOON + timedelta(days=number))
+    assert KnownBrowser.objects.count() == MOST
+    note_browser(ada, browser=bytes(32), now=NOON + timedelta(days=500))
+    assert KnownBrowser.objects.count() == 1
+
+
+def test_a_role_a_password_and_a_lost_device_are_told_to_their_person(
+    ada: Person, bora: Person, olga: Person
+) -> None:
+    device = SoftAuthenticator(ada).enrol().device
+    Post.objects.all().delete()
+    grant = grant_role(ada, role=Role.APPROVER, by=olga, since=NOON, now=NOON)
+    end_grant(grant, by=olga, now=NOON + timedelta(days=1))
+    issue_password(ada, by=olga, now=NOON)
+    revoke_device(device, by=ada, now=timezone.now())
+
+    posts = Post.objects.order_by("pk").values_list("person", "kind")
+    assert list(posts) == [(ada.pk, "account")] * 4

@@ -86,6 +86,8 @@ WEB = {
     "trips/<uuid:uid>/site-code/": {"get": 404, "post": 404},
     "trips/<uuid:uid>/host/": {"get": 404},
     "colleagues/": {"get": 200, "post": 400},
+    "me/devices/shared/": {"get": 200, "post": 400},
+    "manage/people/<uuid:uid>/hand-in/": {"get": 403, "post": 403},
     "manage/sites/": {"get": 403, "post": 403},
     "manage/sites/<uuid:uid>/": {"get": 403, "post": 403},
     "trips/<uuid:uid>/costs/": {"get": 404, "post": 404},

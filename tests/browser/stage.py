@@ -489,14 +489,14 @@ def old_ask(trip: str) -> str:
     touch = CheckIn.objects.filter(trip__uid=trip).latest("pk")
     at = timezone.now() - timedelta(minutes=2)
     who = touch.trip.traveller
-    return ask_host(touch, person=who, domain="", browser=b"\0" * 32, now=at)[1]
+    return ask_host(touch, person=who, mail="", browser=b"\0" * 32, now=at)[1]
 
 
 def day_ask(trip: str) -> str:
     """The ticket of a link, good for a day."""
     touch = CheckIn.objects.filter(trip__uid=trip).latest("pk")
-    who, domain = touch.trip.traveller, "jinju.example"
-    return ask_host(touch, person=who, domain=domain, browser=b"\0" * 32, now=timezone.now())[1]
+    who, mail = touch.trip.traveller, "park@jinju.example"
+    return ask_host(touch, person=who, mail=mail, browser=b"\0" * 32, now=timezone.now())[1]
 
 
 def reasons(trip: str) -> list[str]:

@@ -11,10 +11,11 @@ from accounts.models import Person
 from accounts.services.revoke_device import revoke_device
 from attest import ticket
 from tests.clock import Clock
-from tests.conftest import NOON
+from tests.conftest import NOON, phone_of
 from tests.trips.offline import Pocket, browser_of
 from tests.trips.touches import CHALLENGES, Phone
 from trips.models import Challenge, Trip
+from trips.services.hold_challenges import ALTOGETHER
 from vault import keyring
 
 
@@ -158,3 +159,28 @@ def test_the_beacon_says_for_which_device_since_when_and_which(
         "issued_ms": int(NOON.timestamp() * 1000),
         "challenge_ids": [one["id"] for one in said["challenges"]],
     }
+
+
+def test_another_browser_of_hers_holds_others(
+    pocket: Pocket, phone: Phone, trip: Trip, clock: Clock
+) -> None:
+    """With a passkey alone they were the same once, and the second touch a replay."""
+    here = {one["id"] for one in pocket.ask(trip).json()["challenges"]}
+    other = Pocket(Phone(phone.person, phone.key, phone_of(phone.person)), clock)
+    there = {one["id"] for one in other.ask(trip).json()["challenges"]}
+
+    assert len(here) == len(there) == 5
+    assert not here & there
+
+
+def test_who_keeps_no_cookie_holds_no_more_than_four_browsers_and_is_never_left_without(
+    phone: Phone, trip: Trip, clock: Clock
+) -> None:
+    seen: set[str] = set()
+    for _ in range(8):
+        stranger = Pocket(Phone(phone.person, phone.key, phone_of(phone.person)), clock)
+        asked = stranger.ask(trip).json()["challenges"]
+        assert len(asked) == 5
+        seen |= {one["id"] for one in asked}
+
+    assert len(seen) == Challenge.objects.count() == ALTOGETHER

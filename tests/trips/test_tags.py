@@ -14,6 +14,7 @@ from django.core.management.base import CommandError
 
 from accounts.models import Person, Place
 from attest.nfc_tag import TagKeys
+from ledger.models import Outbox
 from tests.conftest import NOON
 from tests.tags import tapped
 from tests.trips.places import add_code
@@ -164,3 +165,25 @@ def test_a_key_of_tags_is_sixteen_bytes(size: int, folder: Path) -> None:
 
     with pytest.raises(ImproperlyConfigured, match="16 bytes"):
         keyring.check()
+
+
+def test_a_tag_that_moved_leaves_nothing_to_read_where_it_hung(
+    tag: NfcTag, workplace: Place, olga: Person
+) -> None:
+    before = tag.site.place
+    before.refresh_from_db()
+    assert before.site_equipped
+    elsewhere = make_site(workplace, name="현관", by=olga, now=NOON)
+    moved = register_tag(elsewhere, chip=CHIP, batch="t1", by=olga, now=NOON)
+
+    assert (moved.pk, moved.site) == (tag.pk, elsewhere)
+    before.refresh_from_db()
+    workplace.refresh_from_db()
+    assert (before.site_equipped, workplace.site_equipped) == (False, True)
+
+
+def test_a_tag_hung_again_at_its_site_is_told_once(tag: NfcTag, olga: Person) -> None:
+    before = Outbox.objects.count()
+    register_tag(tag.site, chip=CHIP, batch="t1", by=olga, now=NOON)
+
+    assert Outbox.objects.count() == before + 1

@@ -18,12 +18,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.browsers import browser_of
 from accounts.limits import spend
 from accounts.models import Person
 from attest.errors import Refusal
 from trips.api.check_ins import CheckInRequest, keep, shown
 from trips.api.shapes import CheckInReply
-from trips.browsers import browser_of
 from trips.caller import caller_of
 from trips.limits import TOUCH
 from trips.models import CheckIn

@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.browsers import browser_of, mark_of, named, remember
 from accounts.limits import spend
 from accounts.models import Device, Person
 from accounts.passkeys import b64
@@ -26,7 +27,6 @@ from accounts.shaping import read
 from attest import ticket
 from attest.record import LAST_MS
 from trips.api.shapes import CheckInReply, Nothing
-from trips.browsers import browser_of, remember
 from trips.caller import caller_of
 from trips.envelope import Envelope
 from trips.limits import CHALLENGE, TOUCH
@@ -104,8 +104,18 @@ class ChallengesView(APIView):
         said = body.validated_data
         trip = named_trip(person, said["trip"], at=now)
         device = _named_device(person, said["device"])
-        ask = hold_challenges if said["held"] else issue_challenges
-        made = ask(person=person, trip=trip, device=device, count=said["count"], now=now)
+        word = named(request)
+        if said["held"]:
+            made = hold_challenges(
+                person=person,
+                trip=trip,
+                device=device,
+                browser=mark_of(word),
+                count=said["count"],
+                now=now,
+            )
+        else:
+            made = issue_challenges(person=person, trip=trip, device=device, count=1, now=now)
         challenges = [
             {
                 "id": row.uid,
@@ -118,7 +128,7 @@ class ChallengesView(APIView):
         beacon = light_beacon(made, device=device, now=now)
         reply = ChallengesReply({"challenges": challenges, "beacon": beacon})
         answer = Response(reply.data, status=HTTPStatus.CREATED)
-        remember(request, answer)
+        remember(word, answer)
         return answer
 
 

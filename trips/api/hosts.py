@@ -49,9 +49,9 @@ class AskReply(serializers.Serializer[Any]):
 
 
 class MadeReply(AskReply):
-    """*url* holds the ticket behind its ``#``."""
+    """*url* holds the ticket behind its ``#``; empty where the link went to the host by letter."""
 
-    url = serializers.CharField()
+    url = serializers.CharField(allow_blank=True)
 
 
 class AsksReply(serializers.Serializer[Any]):
@@ -113,9 +113,10 @@ class HostAsksView(APIView):
         body.is_valid(raise_exception=True)
         spend(person, HOST_ASK, now=now)
         mark = request.COOKIES.get(COOKIE) or token_urlsafe(16)
-        domain = body.validated_data["mail"].rpartition("@")[2].lower()
-        ask, ticket = ask_host(touch, person=person, domain=domain, browser=_digest(mark), now=now)
-        shown = AskReply(ask).data | {"url": f"{settings.ORIGIN}/host#{ticket}"}
+        mail = body.validated_data["mail"]
+        ask, ticket = ask_host(touch, person=person, mail=mail, browser=_digest(mark), now=now)
+        url = f"{settings.ORIGIN}/host#{ticket}" if ticket else ""
+        shown = AskReply(ask).data | {"url": url}
         answer = Response(shown, status=HTTPStatus.CREATED)
         answer.set_cookie(
             COOKIE,

@@ -36,7 +36,11 @@ def register_tag(site: Site, *, chip: bytes, batch: str, by: Person, now: dateti
     known = NfcTag.objects.select_for_update().filter(chip_index=chip_index(chip)).first()
     if known is None:
         known = NfcTag(chip_index=chip_index(chip), **made)
+    left = held(known.site) if known.site_id not in {None, site.pk} else None
     known.site, known.batch, known.revoked_at = site, batch, None
     known.save()
+    if left:
+        # Where it hung before, there may be nothing to read any more.
+        changed(left, what=f"tag-{known.uid}-moved", by=by, now=now)
     changed(site, what=f"tag-{known.uid}", by=by, now=now)
     return known

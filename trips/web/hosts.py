@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
@@ -33,6 +34,7 @@ def host_ask(request: HttpRequest, uid: UUID) -> HttpResponse:
         return redirect("trips:add", uid)
     answered = [(ask, _words(ask)) for ask in asks_of(touch).exclude(answer="")[:20]]
     context = {"shown": shown_trip(row), "touch": touch, "answered": answered}
+    context["mail"] = bool(settings.EMAIL_HOST)
     return render(request, "trips/host_ask.html", context)
 
 

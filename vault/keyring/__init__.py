@@ -9,6 +9,7 @@ A key folder (0700) holds, each file 0600 or 0400 and owned by whoever runs us:
     sealing-keys.json opening-keys.json                                    token.md §5
     log-ed25519.pem log-p256.pem receipt-ed25519.pem receipt-p256.pem
     export-ed25519.pem                                                     PKCS#8
+    vapid-p256.pem                               PKCS#8, where web push is switched on
 
 The root lies beside them from ``keys create`` until it is taken away
 (``root-sealing-keys.json``; its public half, ``root.json``, stays), and a copy of the last
@@ -58,6 +59,7 @@ from attest.lease import Lent, context_of, wrap
 from attest.log.note import SigningKey
 from attest.log.signing import EcdsaSigner, Ed25519Signer
 from attest.nfc_tag import TagKeys
+from vault.web_push import point_of
 
 from . import file, known, providers, renewed
 
@@ -71,6 +73,7 @@ DOCUMENTS = (SEALING, OPENING)
 LOG_PEMS = ("log-ed25519.pem", "log-p256.pem")
 RECEIPT_PEMS = ("receipt-ed25519.pem", "receipt-p256.pem")
 EXPORT_PEM = "export-ed25519.pem"
+PUSH_PEM = "vapid-p256.pem"
 PEMS = (*LOG_PEMS, *RECEIPT_PEMS, EXPORT_PEM)
 _TAGS = "nfc-meta-"
 # A version of the product has exactly one suite of algorithms.
@@ -80,7 +83,7 @@ VALIDATED, VALIDATED_KO = "not a KCMVP-validated module", "KCMVP 검증필 아�
 
 def forget() -> None:
     """Read the folder afresh at the next use (tests, and after ``keys create``)."""
-    signers = (log_signers, receipt_signers, export_signer)
+    signers = (log_signers, receipt_signers, export_signer, push_signer)
     for reader in (_symmetric, _tag_key, _sealing_as, _opener_as, _sealer, root, *signers):
         reader.cache_clear()
     providers.forget()
@@ -97,6 +100,8 @@ def check() -> None:
     seen += [key.public for key in sealing().sign] + [key.public for key in _openers()]
     signers = (*log_signers(), *receipt_signers(), export_signer())
     seen += [signer.verifying.material[-65:] for signer in signers]
+    if pushing := push_signer():
+        seen.append(point_of(pushing.public_key()))
     if len(set(seen)) != len(seen):
         raise ImproperlyConfigured("two keys share their bytes: run `manage.py keys create`")
     known.refuse([*seen, *(key.public for key in sealing().seal_to)])
@@ -213,6 +218,12 @@ def export_signer() -> SigningKey:
     return _ed25519(EXPORT_PEM, f"{settings.LOG_ORIGIN}/export")
 
 
+@cache
+def push_signer() -> EllipticCurvePrivateKey | None:
+    """Who sends notices to browsers; none where this installation sends none."""
+    return _p256(PUSH_PEM) if providers.holds(PUSH_PEM) else None
+
+
 def _openers() -> Sequence[Agrees]:
     """Every opening key; a server that only seals must not even hold one."""
     if settings.KEYS_OPEN:
@@ -267,10 +278,14 @@ def _read(reader: Callable[[str], Keys], name: str) -> Keys:
 
 def _pair(pems: tuple[str, str], name: str) -> tuple[SigningKey, ...]:
     first, second = pems
-    p256 = _private(second)
-    if not isinstance(p256, EllipticCurvePrivateKey) or not isinstance(p256.curve, SECP256R1):
-        raise ImproperlyConfigured("a log key is not of its kind")
-    return _ed25519(first, name), EcdsaSigner(name, p256)
+    return _ed25519(first, name), EcdsaSigner(name, _p256(second))
+
+
+def _p256(pem: str) -> EllipticCurvePrivateKey:
+    key = _private(pem)
+    if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
+        raise ImproperlyConfigured(f"{pem}: not a key of its kind")
+    return key
 
 
 def _ed25519(pem: str, name: str) -> SigningKey:

@@ -22,6 +22,7 @@ from ledger.services.announce_keys import announce_keys
 from ledger.services.check_keys import check_keys
 from ledger.services.count_touches import count_touches
 from ledger.services.create_keys import create_keys
+from ledger.services.create_push_key import create_push_key
 from ledger.services.create_tag_keys import create_tag_keys
 from ledger.services.list_keys import list_keys
 from ledger.services.publish_keys import publish_keys
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         tags.add_argument("batch", metavar="BATCH")
         renewing = deeds.add_parser("renew", help="a successor, in use at once")
         renewing.add_argument("name", choices=RENEWABLE)
+        deeds.add_parser("push", help="switch web push on, or change its key")
         deeds.add_parser("list")
         deeds.add_parser("check")
 
@@ -99,6 +101,13 @@ class Command(BaseCommand):
         now = timezone.now()
         made = renew_key(options["name"], now=now)
         announce_keys(made, at=now)
+        self._say([key.name for key in made])
+
+    def _push(self, options: dict[str, Any]) -> None:
+        del options
+        self._expect_a_database()
+        made = create_push_key(Path(settings.KEY_FOLDER))
+        announce_keys(made, at=timezone.now())
         self._say([key.name for key in made])
 
     def _rotate(self, options: dict[str, Any]) -> None:

@@ -4,7 +4,8 @@ const LOOK_MS = 4_000;
 
 /**
  * `<host-ask>` makes the code a host scans, counts its minute down, and makes links. While a
- * code is shown it asks for the answer, and shows the page anew when there is one.
+ * code is shown it asks for the answer, and shows the page anew when there is one. A link is
+ * shown where it is not sent by letter.
  */
 class HostAsk extends HTMLElement {
   #ticking = 0;
@@ -90,11 +91,13 @@ class HostAsk extends HTMLElement {
    * @param {string} to
    */
   #link({ url }, to) {
+    this.#part("mailed").hidden = Boolean(url);
+    this.#part("link").hidden = !url;
+    if (!url) return;
     this.#part("url").textContent = url;
     const mail = /** @type {HTMLAnchorElement} */ (this.#part("mail"));
     const subject = encodeURIComponent(mail.dataset.subject ?? "");
     mail.href = `mailto:${encodeURIComponent(to)}?subject=${subject}&body=${encodeURIComponent(url)}`;
-    this.#part("link").hidden = false;
   }
 
   /** @param {string} name */

@@ -40,6 +40,25 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
   else if (page && request.mode === "navigate") event.respondWith(opened(request, page));
 });
 
+worker.addEventListener("push", (/** @type {any} */ event) => event.waitUntil(told(event.data)));
+worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
+  event.notification.close();
+  event.waitUntil(worker.clients.openWindow(event.notification.data));
+});
+
+/**
+ * A notice of news, and never of which. Of one message there is one notice, however often it came.
+ *
+ * @param {any} data
+ */
+function told(data) {
+  const { title, tag, url } = data.json();
+  return worker.registration.showNotification(title, {
+    tag,
+    data: new URL(url, location.origin).href,
+  });
+}
+
 async function fill() {
   const cache = await caches.open(CACHE);
   await cache.addAll(mine.files);
