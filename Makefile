@@ -1,7 +1,7 @@
 # Doors for whoever works on the source. `make` alone opens the product on a fresh machine.
 
 .DEFAULT_GOAL := run
-.PHONY: run test check demo bench fuzz crash soak release
+.PHONY: run test check demo bench fuzz crash soak lighthouse release
 .DELETE_ON_ERROR:
 
 # Pages say that what they show is for practice.
@@ -37,6 +37,14 @@ crash: .venv/dev
 # A phone that is killed and cut off two hundred times: none lost, none doubled.
 soak: .venv/dev
 	@.venv/bin/python -m tests.browser.soak
+
+# The touch page as Lighthouse sees it, five loads; needs what bench/lighthouse names.
+lighthouse: .venv/dev bench/lighthouse/node_modules/installed
+	@.venv/bin/python -m bench.pages
+
+bench/lighthouse/node_modules/installed: bench/lighthouse/package.json bench/lighthouse/package-lock.json
+	@cd bench/lighthouse && npm ci --ignore-scripts --silent
+	@touch $@
 
 # The verifier as one file for auditors, with its hash: the same bytes on every machine.
 release:

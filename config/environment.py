@@ -13,6 +13,10 @@ from django.core.exceptions import ImproperlyConfigured
 _ORIGIN = re.compile(r"(https?)://([a-z0-9](?:[a-z0-9.-]{0,38}[a-z0-9])?)(:[0-9]{1,5})?", re.ASCII)
 
 
+# Of Chrome, Firefox, Safari and Edge.
+PUSH_SERVICES = "fcm.googleapis.com .push.services.mozilla.com .push.apple.com .notify.windows.com"
+
+
 def text(name: str, default: str) -> str:
     return os.environ.get(f"TRIPSEAL_{name}", default)
 

@@ -26,6 +26,8 @@ _AT_ONCE = re.compile(r"""(?:from|import)\s*"(\.{1,2}/[^"]+\.js)\"""")
 # What every page of ours is drawn with.
 _FRAME = (
     "css/app.css",
+    "fonts/PretendardGOV-400-first.woff2",
+    "fonts/PretendardGOV-700-first.woff2",
     "fonts/PretendardGOV-400-ui.woff2",
     "fonts/PretendardGOV-700-ui.woff2",
     "icons/sprite.svg",

@@ -178,10 +178,7 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SECURITY == "starttls", MAIL_SECURITY == "tl
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = environment.text("MAIL_FROM", f"tripseal@{RP_ID}")
 # Web push, where `manage.py keys push` made a key: which services notices may be handed to.
-PUSH_HOSTS = environment.words(
-    "PUSH_HOSTS",
-    "fcm.googleapis.com .push.services.mozilla.com .push.apple.com .notify.windows.com",
-)
+PUSH_HOSTS = environment.words("PUSH_HOSTS", environment.PUSH_SERVICES)
 # A gateway inside the office's own network may be one of them; its authority's certificate.
 PUSH_INSIDE = environment.flag("PUSH_INSIDE")
 PUSH_CA_FILE = environment.text("PUSH_CA_FILE", "")

@@ -26,7 +26,7 @@ DOCS = ROOT / "docs"
 ROOMS = ("attest", "vault", "ledger", "accounts", "trips", "settlement", "audit", "config")
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 # How a setting asks for its variable.
-ASKED = ("text", "flag", "number", "days", "choice", "secret_file")
+ASKED = ("text", "words", "flag", "number", "days", "choice", "secret_file")
 METHODS = ("get", "post", "put", "patch", "delete")
 # What may stand before the dot of a code.
 FAMILIES = (

@@ -89,8 +89,21 @@ def test_the_small_face_draws_every_word_of_ours(weight: int) -> None:
     said = {character for _, english, korean in entries() for character in english + korean}
     for path in script("subset_fonts").sources():
         said.update(HANGUL.findall(path.read_text(encoding="utf-8")))
-    drawn, whole = (characters(f"{weight}{kind}") for kind in ("-ui", ""))
-    assert (said & whole) - drawn == set()
+    first, later, whole = (characters(f"{weight}{kind}") for kind in ("-first", "-ui", ""))
+    assert (said & whole) - first - later == set()
+    assert first & later == set()
+
+
+@pytest.mark.parametrize("weight", [400, 700])
+def test_the_touch_page_opens_in_its_first_face_alone(weight: int) -> None:
+    """And the sheet of styles asks that face for exactly what it has."""
+    subset = script("subset_fonts")
+    first, whole = characters(f"{weight}-first"), characters(str(weight))
+
+    assert (subset.first_characters() & whole) - first == set()
+    sheet = subset.SHEET.read_text(encoding="utf-8")
+    (told,) = re.findall(rf"{weight}-first.*?unicode-range: ([^;]+);", sheet, re.DOTALL)
+    assert told == subset.ranges(first)
 
 
 def characters(face: str) -> set[str]:

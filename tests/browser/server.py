@@ -67,6 +67,7 @@ def running(folder: Path, *, static: Path) -> Iterator[Server]:
         manage(env, "migrate", "--verbosity", "0")
         since = subprocess.check_output(["date", "--date", _KEYS_SINCE, "+%F"], text=True).strip()
         manage(env, "keys", "create", "--since", since)
+        manage(env, "keys", "push")
         with _stage(env) as stage, _gunicorn(env, door, folder / "server.log"):
             # The door is open already: a knock waits until somebody is home.
             with urlopen(f"{origin}/livez", timeout=_STARTS_WITHIN_S):

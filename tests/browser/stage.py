@@ -58,6 +58,7 @@ from settlement.services.open_batch import open_batch
 from settlement.services.review_hold import review_hold
 from settlement.services.settle import settle
 from settlement.services.verify import verify
+from tests.browser.corners import corners
 from tests.settlement.sheets.samples import row as sheet_row
 from tests.settlement.sheets.samples import xlsx
 from tests.tags import tapped
@@ -525,6 +526,7 @@ def trust_file() -> str:
 
 
 DEEDS: dict[str, Callable[..., Any]] = {
+    "corners": corners,
     "person": person,
     "session": session,
     "consent": consent,

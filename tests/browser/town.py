@@ -89,7 +89,54 @@ PAGES = (
     ("olga", "/manage/sites/"),
     ("olga", "/manage/sites/{site}/"),
     ("iris", "/audit/hosts/"),
+    ("ada", "/trips/{draft}/edit/"),
+    ("ada", "/touches/{touch}/log/"),
+    ("ada", "/me/data/"),
+    ("ada", "/me/consents/withdrawal/"),
+    ("ada", "/me/devices/shared/"),
+    ("ada", "/me/diary/{look}/objection/"),
+    ("cora", "/appeals/{appeal}/"),
+    ("felix", "/settlement/records/vehicle-logs/"),
+    ("iris", "/audit/reviews/"),
+    ("iris", "/audit/reviews/{month}/"),
+    ("iris", "/audit/holds/"),
+    ("olga", "/manage/people/{ada}/hand-in/"),
+    ("olga", "/manage/grants/{grant}/end/"),
+    ("olga", "/manage/imports/{sheet}/"),
+    ("olga", "/manage/objections/"),
+    ("olga", "/manage/devices/"),
+    ("olga", "/manage/devices/{device}/"),
+    ("olga", "/manage/weights/"),
+    ("olga", "/manage/weights/{weights}/"),
+    ("olga", "/manage/weights/rules/"),
+    ("olga", "/manage/rules/"),
+    ("olga", "/manage/rules/{rules}/"),
 )
+# Addresses that answer with no page of their own: they lead on, hand out a file, or take a deed.
+_NO_PAGES = """
+    livez readyz sw.js manifest.webmanifest i18n/setlang/ login/question/ login/passkey/ logout/
+    me/settings/ me/messages/notices/end/ approvals/delegations/<uuid:uid>/end/
+    me/devices/<uuid:uid>/name/ me/devices/<uuid:uid>/revocation/ me/devices/<uuid:uid>/approval/
+    manage/people/<uuid:uid>/number/ manage/people/<uuid:uid>/password/
+    manage/people/<uuid:uid>/grants/ manage/imports/<uuid:uid>/application/ touch/
+    me/messages/<uuid:uid>/ trips/<uuid:uid>/request/ trips/<uuid:uid>/cancel/
+    trips/<uuid:uid>/print/ trips/<uuid:uid>/papers/
+    trips/<uuid:uid>/papers/<uuid:paper>/withdrawal/ touches/<uuid:uid>/take-back/
+    approvals/<uuid:uid>/undo/ manage/devices/<uuid:uid>/approval/ manage/devices/<uuid:uid>/loss/
+    manage/weights/text/ manage/weights/<uuid:uid>/trial/ manage/weights/<uuid:uid>/release/ v
+    settlement/ manage/rules/<uuid:uid>/text/ manage/rules/<uuid:uid>/what-if/
+    manage/rules/<uuid:uid>/proposal/ manage/rules/<uuid:uid>/release/
+    settlement/batches/<uuid:uid>/settlement/ settlement/months/<month:name>/import/
+    settlement/months/<month:name>/rows/ settlement/months/<month:name>/batch/
+    settlement/months/<month:name>/payments/ settlement/months/<month:name>/closing/
+    settlement/months/<month:name>/reopening/ settlement/months/<month:name>/sheets/<str:sheet>
+    settlement/months/<month:name>/statement/ settlement/months/<month:name>/check/
+    settlement/clawbacks/<uuid:uid>/recovery/ settlement/settlements/<uuid:uid>/claim/
+    settlement/exceptions/<uuid:uid>/review/ settlement/exceptions/<uuid:uid>/return/ me/data/file/
+    audit/ audit/trips/<uuid:uid>/verdicts/ audit/holds/<uuid:uid>/agreement/
+    audit/holds/<uuid:uid>/lifting/ audit/exports/<uuid:uid>/file/
+"""
+NO_PAGES = frozenset(_NO_PAGES.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +155,7 @@ def town_of(stage: Stage) -> Town:
     roles = {
         "ada": "traveller",
         "bora": "traveller approver",
+        "cora": "traveller approver",
         "felix": "traveller clerk",
         "iris": "auditor",
         "olga": "administrator",
@@ -150,4 +198,6 @@ def town_of(stage: Stage) -> Town:
         "tag": stage("tag", site=screen["uid"], counter=1),
         "host": stage("day_ask", trip=returned),
     }
+    stage("passkey", person=ada)
+    rows |= stage("corners", ada=ada, bora=bora, olga=people["olga"]["uid"], trip=poor)
     return Town(people, rows)

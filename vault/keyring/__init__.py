@@ -284,7 +284,7 @@ def _pair(pems: tuple[str, str], name: str) -> tuple[SigningKey, ...]:
 def _p256(pem: str) -> EllipticCurvePrivateKey:
     key = _private(pem)
     if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
-        raise ImproperlyConfigured(f"{pem}: not a key of its kind")
+        raise ImproperlyConfigured(f"{pem}: a key that is not of its kind")
     return key
 
 
