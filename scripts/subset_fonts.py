@@ -44,11 +44,13 @@ FIRST = [
     "trips/parts/touch_button.html",
     "trips/parts/site_link.html",
     "trips/parts/when.html",
+    "trips/parts/money.html",
     "parts/topbar.html",
     "parts/bottombar.html",
     "parts/pills.html",
     "parts/footer.html",
 ]
+VEHICLES = ["Public transport", "Official car", "Own car", "Passenger", "On foot"]
 DATES = "년월일시분초월화수목금토일원"
 SHEET = ROOT / "static/css/fonts.css"
 _SAID = re.compile(r'translate "([^"]*)"|blocktranslate[^%]*%}(.*?){%', re.DOTALL)
@@ -84,7 +86,7 @@ def first_characters() -> set[str]:
     for book in ROOT.glob("locale/*/ko/LC_MESSAGES/django.po"):
         for entry in polib.pofile(str(book)):
             korean[entry.msgid] = entry.msgstr or "".join(entry.msgstr_plural.values())
-    said = set(ASCII + MARKS + DATES)
+    said = set(ASCII + MARKS + DATES).union(*(korean[vehicle] for vehicle in VEHICLES))
     for name in FIRST:
         text = (ROOT / "templates" / name).read_text(encoding="utf-8")
         said.update(text)

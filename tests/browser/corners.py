@@ -12,13 +12,23 @@ from accounts.models import Device, Grant, Person
 from accounts.services.keep_sheet import keep_sheet
 from ledger.models import AccessSubject
 from settlement.services.draft_rules import draft_rules
-from tests.settlement.test_rule_sets import RICHER
 from trips.models import CheckIn, Trip
 from trips.plan import Plan, PlannedStop
 from trips.services.appeal import appeal
 from trips.services.draft import draft
 from trips.services.draft_weights import draft_weights
 
+_RULES = """
+[rule_set]
+id = "kr-changwon"
+version = "2030-12-01"
+valid_from = 2030-12-01
+extends = "kr-changwon@2023-05-31"
+
+[in_area]
+full = 30000
+day_cap = 30000
+"""
 _SHEET = "사번,이름,부서,여비등급,근무지\nN-1,Nora,Safety,2,City Hall\n"
 
 
@@ -44,7 +54,7 @@ def corners(ada: str, bora: str, olga: str, trip: str) -> dict[str, str]:
     made: dict[str, Any] = {
         "draft": draft(traveller=traveller, plan=planned, now=now),
         "weights": draft_weights(text, by=chief, reason="For the sake of it", now=now),
-        "rules": draft_rules(RICHER, by=chief, reason="For the sake of it", now=now),
+        "rules": draft_rules(_RULES, by=chief, reason="For the sake of it", now=now),
         "sheet": keep_sheet(_SHEET.encode(), by=chief, now=now)[0],
         "device": Device.objects.filter(person=traveller).latest("pk"),
         "grant": Grant.objects.filter(person=traveller).latest("pk"),

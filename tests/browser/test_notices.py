@@ -17,6 +17,8 @@ from tests.browser.server import Server, Stage
 from tests.browser.windows import Windows
 
 NEWS = {"title": "출장에 새 소식이 있어요", "tag": "one", "url": "/me/messages/"}
+# A window of a test is none that keeps a subscription, as the browser says.
+INCOGNITO = ["does not support the Push API in incognito"]
 SHOWN = """() => navigator.serviceWorker.getRegistration("/")
   .then((worker) => worker.getNotifications())
   .then((all) => all.map(({ title, body, tag, data }) => [title, body, tag, data]))"""
@@ -26,7 +28,7 @@ SHOWN = """() => navigator.serviceWorker.getRegistration("/")
 def phone(window: Windows, stage: Stage) -> Page:
     """Ada's, with the worker of the touch page, and her leave to show notices."""
     ada = stage("person", name="Ada", roles="traveller")
-    page = window(PHONE, person=ada, permissions=["notifications"])
+    page = window(PHONE, person=ada, permissions=["notifications"], expected=INCOGNITO)
     page.goto("/")
     expect(page.locator("keep-offline")).to_have_attribute("data-state", "ready")
     return page
