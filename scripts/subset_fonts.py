@@ -50,7 +50,9 @@ FIRST = [
     "parts/pills.html",
     "parts/footer.html",
 ]
-VEHICLES = ["Public transport", "Official car", "Own car", "Passenger", "On foot"]
+# And what code says on it: vehicles, and the bar at its foot.
+SPOKEN = ["Public transport", "Official car", "Own car", "Passenger", "On foot"]
+SPOKEN += ["Today", "My trips", "Access diary", "All", "Approvals"]
 DATES = "년월일시분초월화수목금토일원"
 SHEET = ROOT / "static/css/fonts.css"
 _SAID = re.compile(r'translate "([^"]*)"|blocktranslate[^%]*%}(.*?){%', re.DOTALL)
@@ -86,7 +88,7 @@ def first_characters() -> set[str]:
     for book in ROOT.glob("locale/*/ko/LC_MESSAGES/django.po"):
         for entry in polib.pofile(str(book)):
             korean[entry.msgid] = entry.msgstr or "".join(entry.msgstr_plural.values())
-    said = set(ASCII + MARKS + DATES).union(*(korean[vehicle] for vehicle in VEHICLES))
+    said = set(ASCII + MARKS + DATES).union(*(korean[one] for one in SPOKEN))
     for name in FIRST:
         text = (ROOT / "templates" / name).read_text(encoding="utf-8")
         said.update(text)
