@@ -46,8 +46,8 @@ bench/lighthouse/node_modules/installed: bench/lighthouse/package.json bench/lig
 	@cd bench/lighthouse && npm ci --ignore-scripts --silent
 	@touch $@
 
-# The verifier as one file for auditors, with its hash: the same bytes on every machine.
-release:
+# The verifier as one file and as one page, with their hashes: the same bytes on every machine.
+release: node_modules/installed
 	@python3 scripts/release.py
 
 # Each file below is the mark of a step that need not be done again.

@@ -117,6 +117,9 @@ python-pkcs11 and asn1crypto serve keys in a PKCS#11 module alone, and are insta
 zxing-wasm holds ZXing-C++ (Apache-2.0). axe-core serves the tests alone. *edited*: files
 that differ from what their makers published; the manifest holds the hash of what lies here.
 
+The page `make release` builds for auditors holds Pyodide 314.0.7 (MPL-2.0) with CPython
+(PSF-2.0), unmodified; it is no part of the product.
+
 ## Data
 
 | data | from | terms |

@@ -1,4 +1,6 @@
-"""Build ``attest.pyz``: the verifier as one file for any python3, the same bytes every time.
+"""Build the verifier as one file for any python3, and as one page for any browser.
+
+``attest.pyz`` and ``verifier.html`` are the same bytes every time.
 
 Stored, not compressed, with one date: no version of a compressor can change its hash.
 """
@@ -10,6 +12,8 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from release_page import Missing, build_page
 
 ROOT = Path(__file__).resolve().parent.parent
 START = b"from attest.__main__ import main\nimport sys\nsys.exit(main(sys.argv[1:]))\n"
@@ -40,11 +44,16 @@ def build(target: Path) -> str:
 
 def main(argv: list[str]) -> int:
     folder = Path(argv[0]) if argv else ROOT / "build"
-    digest = build(folder / "attest.pyz")
-    line = f"{digest}  attest.pyz\n"
-    (folder / "SHA256SUMS").write_text(line, encoding="ascii")
-    sys.stdout.write(line)
-    return 0
+    hashes = {"attest.pyz": build(folder / "attest.pyz")}
+    core = (folder / "attest.pyz").read_bytes()
+    try:
+        hashes["verifier.html"] = build_page(folder / "verifier.html", core=core)
+    except Missing as part:
+        sys.stderr.write(f"verifier.html was not built: {part}\n")
+    lines = "".join(f"{digest}  {name}\n" for name, digest in hashes.items())
+    (folder / "SHA256SUMS").write_text(lines, encoding="ascii")
+    sys.stdout.write(lines)
+    return 0 if "verifier.html" in hashes else 1
 
 
 if __name__ == "__main__":
