@@ -23,6 +23,8 @@ SHRED_STORE = str(Path(environment.text("SHRED_STORE", str(DATA_FOLDER / "shred"
 # Sealed pictures and papers; worth nothing without the shred store.
 FILE_STORE = str(Path(environment.text("FILE_STORE", str(DATA_FOLDER / "files"))))
 HEAD_FILE = str(Path(environment.text("HEAD_FILE", str(DATA_FOLDER / "head" / "checkpoint"))))
+# The socket of the process that alone signs the log; empty: this one does.
+SIGNER = environment.text("SIGNER", "")
 
 DEBUG = False
 DEMO = environment.flag("DEMO")

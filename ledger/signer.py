@@ -1,21 +1,32 @@
 """The signer is witness number zero: it signs a head only when it follows from the last one.
 
-It refuses a smaller size, another root at the same size, a consistency proof that does not
-hold, a clock behind its last signature, and to start over when its head file is gone while
-checkpoints exist (log.md §5).
+It refuses another origin, a smaller size, another root at the same size, a consistency proof
+that does not hold, a clock behind its last signature, and to start over when its head file is
+gone while checkpoints exist (log.md §5). Its memory is the head file and nothing else: no
+database can talk it into a second history.
+
+In one process with the rest, or in its own (``manage.py ledger_signer``, a system user of its
+own), which alone holds the keys then:
+
+    sequencer ── text, proof ──▶ signer ── head file ──▶ note ──▶ Checkpoint
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from attest.errors import LogInconsistent, ProofRefused
+from django.conf import settings
+
+from attest.errors import LogInconsistent, NoteRefused, ProofRefused
 from attest.log.merkle import verify_consistency
 from attest.log.note import SigningKey, sign_note
 from attest.log.proof import Checkpoint, Trust, open_checkpoint
 from attest.log.tiles import Tree
 from ledger import models
-from ledger.adapters.head_file import read_head, write_head
+from ledger.adapters import signer_socket
+from ledger.adapters.head_file import head_written_at, read_head, write_head
 from vault import keyring
 
 BEHIND = timedelta(seconds=2)
@@ -24,7 +35,7 @@ BEHIND = timedelta(seconds=2)
 def trust() -> Trust:
     """The log's own public keys: all of them must have signed. What auditors are given."""
     return Trust(
-        log=tuple(signer.verifying for signer in keyring.log_signers()),
+        log=keyring.log_keys(),
         receipt=tuple(signer.verifying for signer in keyring.receipt_signers()),
         export=(keyring.export_signer().verifying,),
     )
@@ -35,31 +46,59 @@ def exporter() -> SigningKey:
     return keyring.export_signer()
 
 
-def signed_before() -> Checkpoint | None:
+# -- the signer ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """*text* of an unsigned head, *proof* that it follows from the signer's own.
+
+    *published* is the largest head the asker knows to be signed: it can only cause a refusal.
+    """
+
+    text: str
+    proof: Sequence[bytes]
+    published: int
+
+
+def sign(asked: Asked, *, now: datetime) -> str:
+    """The signed note, once the head file holds it; ``LogInconsistent`` for what breaks a rule."""
+    after = _read(asked.text)
+    if before := own_head():
+        _follows(before, after, asked.proof)
+        if now < head_written_at() - BEHIND:
+            raise LogInconsistent("the clock stands behind the last signature")
+    elif asked.published:
+        raise LogInconsistent("the head file is gone while checkpoints exist")
+    note = sign_note(after.text(), keyring.log_signers())
+    # The same head again: the note is the same, and so is the time it was first signed.
+    if note != read_head():
+        write_head(note, at=now)
+    return note
+
+
+def own_head() -> Checkpoint | None:
     """The checkpoint of the head file, its signatures checked; none before the first."""
     before = read_head()
-    return open_checkpoint(before, trust()) if before else None
+    return open_checkpoint(before, signers_trust()) if before else None
 
 
-def publish(tree: Tree, *, origin: str, root: bytes, now: datetime) -> None:
-    """Sign the head of *tree*, keep it outside the database, then show it."""
-    before = signed_before()
-    last = models.Checkpoint.objects.order_by("-size").first()
-    if last and before is None:
-        raise LogInconsistent("the head file is gone while checkpoints exist")
-    if last and now < last.signed_at - BEHIND:
-        raise LogInconsistent("the clock stands behind the last signature")
-    checkpoint = Checkpoint(origin, tree.size, root)
-    if before:
-        _follows(before, checkpoint, tree)
-    note = sign_note(checkpoint.text(), keyring.log_signers())
-    write_head(note)
-    models.Checkpoint.objects.get_or_create(
-        size=tree.size, defaults={"root": root, "note": note, "signed_at": now}
-    )
+def signers_trust() -> Trust:
+    """The signer believes its own two keys: it has no others."""
+    return Trust(log=tuple(signer.verifying for signer in keyring.log_signers()))
 
 
-def _follows(before: Checkpoint, after: Checkpoint, tree: Tree) -> None:
+def _read(text: str) -> Checkpoint:
+    try:
+        asked = Checkpoint.parse(text)
+    except NoteRefused as wrong:
+        raise LogInconsistent("this is no checkpoint") from wrong
+    if asked.origin != settings.LOG_ORIGIN:
+        raise LogInconsistent("this is another log's checkpoint")
+    return asked
+
+
+def _follows(before: Checkpoint, after: Checkpoint, proof: Sequence[bytes]) -> None:
     if after.origin != before.origin or after.size < before.size:
         raise LogInconsistent(f"the log went from {before.size} to {after.size} leaves")
     try:
@@ -68,7 +107,41 @@ def _follows(before: Checkpoint, after: Checkpoint, tree: Tree) -> None:
             new=after.size,
             old_root=before.root,
             new_root=after.root,
-            proof=tree.consistency(before.size),
+            proof=proof,
         )
     except ProofRefused as wrong:
         raise LogInconsistent(f"{after.size} leaves do not follow from {before.size}") from wrong
+
+
+# -- who asks it --------------------------------------------------------------------------
+
+
+def kept_note() -> str:
+    """The last signed note, wherever it is kept; empty before the first. ``KeysAway``."""
+    return signer_socket.ask_head(settings.SIGNER) if settings.SIGNER else read_head()
+
+
+def signed_before() -> Checkpoint | None:
+    """The checkpoint the signer keeps, its signatures checked; none before the first."""
+    before = kept_note()
+    return open_checkpoint(before, trust()) if before else None
+
+
+def publish(tree: Tree, *, origin: str, root: bytes, now: datetime) -> None:
+    """Have the head of *tree* signed and kept outside the database, then show it."""
+    checkpoint, before = Checkpoint(origin, tree.size, root), signed_before()
+    last = models.Checkpoint.objects.order_by("-size").first()
+    longer = before is not None and before.size < tree.size
+    proof = tree.consistency(before.size) if before and longer else ()
+    asked = Asked(checkpoint.text(), proof, last.size if last else 0)
+    if settings.SIGNER:
+        note = signer_socket.ask_sign(
+            settings.SIGNER, text=asked.text, proof=proof, published=asked.published
+        )
+    else:
+        note = sign(asked, now=now)
+    if open_checkpoint(note, trust()) != checkpoint:
+        raise LogInconsistent("the signer signed something else")
+    models.Checkpoint.objects.get_or_create(
+        size=tree.size, defaults={"root": root, "note": note, "signed_at": now}
+    )

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from attest.errors import NoteRefused
-from ledger.adapters.head_file import read_head
+from attest.errors import KeysAway, LogInconsistent, NoteRefused
 from ledger.models import Head
 from ledger.selectors import newest_checkpoint
-from ledger.signer import signed_before
+from ledger.signer import kept_note, signed_before
 
 
 def check_log() -> str:
     """What is wrong with the log, in one line that names both sizes; empty when nothing is."""
     head, checkpoint = Head.objects.first(), newest_checkpoint()
     size, published = head.size if head else 0, checkpoint.size if checkpoint else 0
-    if published and not read_head():
-        return f"the head file is gone, {published} leaves were signed"
     try:
+        if published and not kept_note():
+            return f"the head file is gone, {published} leaves were signed"
         kept = signed_before()
+    except (KeysAway, LogInconsistent) as signer:
+        return str(signer)
     except NoteRefused:
         return "the head file does not hold"
     if kept and kept.size > size:

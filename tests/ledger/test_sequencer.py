@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from attest.errors import LogInconsistent, NoteRefused
 from attest.log.leaf import Heartbeat, read_time
 from attest.log.merkle import verify_consistency, verify_inclusion
+from ledger.adapters.head_file import write_head
 from ledger.models import Checkpoint, Head, Leaf, Opening, Outbox, Tile
 from ledger.sequencer import tree
 from ledger.services.append import append
@@ -298,7 +299,7 @@ def test_what_was_committed_and_not_signed_is_signed_by_the_next_run(settings: A
     newest = Checkpoint.objects.order_by("-size")[0]
     for left_behind in (note, newest.note):
         newest.delete()
-        head_file(settings).write_text(left_behind)
+        write_head(left_behind, at=LATER)
         sequence(now=LATER)
         expect_a_whole_log()
         newest = Checkpoint.objects.order_by("-size")[0]
@@ -419,15 +420,14 @@ def test_with_its_clock_turned_back_nothing_is_signed() -> None:
 def test_what_is_refused_keeps_waiting_and_the_deeds_go_on(settings: Any) -> None:
     setting()
     sequence(now=LATER)
-    note = head_file(settings).read_text()
-    head_file(settings).unlink()
+    mislaid = head_file(settings).rename(head_file(settings).with_name("mislaid"))
 
     for _ in range(3):
         setting()
         with pytest.raises(LogInconsistent):
             sequence(now=LATER)
     assert "3 leaves" in check_log()
-    head_file(settings).write_text(note)
+    mislaid.rename(head_file(settings))
     sequence(now=LATER)
     expect_a_whole_log()
     assert types().count("config-change") == 5

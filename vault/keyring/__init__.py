@@ -10,6 +10,7 @@ A key folder (0700) holds, each file 0600 or 0400 and owned by whoever runs us:
     log-ed25519.pem log-p256.pem receipt-ed25519.pem receipt-p256.pem
     export-ed25519.pem                                                     PKCS#8
     vapid-p256.pem                               PKCS#8, where web push is switched on
+    log-vkeys.txt      in place of the two log keys, where another process signs the log
 
 The root lies beside them from ``keys create`` until it is taken away
 (``root-sealing-keys.json``; its public half, ``root.json``, stays), and a copy of the last
@@ -56,7 +57,7 @@ from attest.keys import (
     VerifyKey,
 )
 from attest.lease import Lent, context_of, wrap
-from attest.log.note import SigningKey
+from attest.log.note import Kind, SigningKey, VerifyingKey
 from attest.log.signing import EcdsaSigner, Ed25519Signer
 from attest.nfc_tag import TagKeys
 from vault.web_push import point_of
@@ -71,6 +72,7 @@ SEALING, OPENING, ROOT = "sealing-keys.json", "opening-keys.json", "root.json"
 ROOT_SEALING = "root-sealing-keys.json"
 DOCUMENTS = (SEALING, OPENING)
 LOG_PEMS = ("log-ed25519.pem", "log-p256.pem")
+LOG_VKEYS = "log-vkeys.txt"
 RECEIPT_PEMS = ("receipt-ed25519.pem", "receipt-p256.pem")
 EXPORT_PEM = "export-ed25519.pem"
 PUSH_PEM = "vapid-p256.pem"
@@ -83,7 +85,7 @@ VALIDATED, VALIDATED_KO = "not a KCMVP-validated module", "KCMVP 검증필 아�
 
 def forget() -> None:
     """Read the folder afresh at the next use (tests, and after ``keys create``)."""
-    signers = (log_signers, receipt_signers, export_signer, push_signer)
+    signers = (log_signers, _log_vkeys, receipt_signers, export_signer, push_signer)
     for reader in (_symmetric, _tag_key, _sealing_as, _opener_as, _sealer, root, *signers):
         reader.cache_clear()
     providers.forget()
@@ -98,8 +100,8 @@ def check() -> None:
     seen += [key for pair in every_tag_key().values() for key in pair.both]
     # A pair is known by its public half: of P-256 the point, at the end of what a log key tells.
     seen += [key.public for key in sealing().sign] + [key.public for key in _openers()]
-    signers = (*log_signers(), *receipt_signers(), export_signer())
-    seen += [signer.verifying.material[-65:] for signer in signers]
+    signed = [one.verifying for one in (*receipt_signers(), export_signer())]
+    seen += [key.material[-65:] for key in (*log_keys(), *signed)]
     if pushing := push_signer():
         seen.append(point_of(pushing.public_key()))
     if len(set(seen)) != len(seen):
@@ -206,6 +208,13 @@ def log_signers() -> tuple[SigningKey, ...]:
     return _pair(LOG_PEMS, settings.LOG_ORIGIN)
 
 
+def log_keys() -> tuple[VerifyingKey, ...]:
+    """Their public halves: of the keys here, or as the signer's own process has printed them."""
+    if settings.SIGNER:
+        return _log_vkeys()
+    return tuple(signer.verifying for signer in log_signers())
+
+
 @cache
 def receipt_signers() -> tuple[SigningKey, ...]:
     """Both keys of log receipts: the promise to a traveller that a leaf will stand in the log."""
@@ -222,6 +231,20 @@ def export_signer() -> SigningKey:
 def push_signer() -> EllipticCurvePrivateKey | None:
     """Who sends notices to browsers; none where this installation sends none."""
     return _p256(PUSH_PEM) if providers.holds(PUSH_PEM) else None
+
+
+@cache
+def _log_vkeys() -> tuple[VerifyingKey, ...]:
+    if any(map(providers.holds, LOG_PEMS)):
+        raise ImproperlyConfigured("another process signs the log: its keys have no place here")
+    return _read(_vkeys, LOG_VKEYS)
+
+
+def _vkeys(text: str) -> tuple[VerifyingKey, ...]:
+    keys = tuple(VerifyingKey.parse(line) for line in text.splitlines())
+    if [key.kind for key in keys] != [Kind.ED25519, Kind.ECDSA_P256]:
+        raise KeysUnusable("two keys, Ed25519 first, as `ledger_signer --public` prints them")
+    return keys
 
 
 def _openers() -> Sequence[Agrees]:
