@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from tempfile import TemporaryFile
 from typing import IO
 
 from django.utils import timezone
 
 from accounts.models import Person
-from attest.bundle.content import Content, Request, Written, bundle_name
+from attest.bundle.content import Content, Opened, Request, Written, bundle_name
 from attest.bundle.write import write
 from attest.errors import ExportRefused, LogInconsistent
 from attest.log.leaf import time_text
@@ -26,7 +26,11 @@ from ledger.signer import exporter, trust
 from ledger.stretch import opened_leaves, stretch_of, support_of
 from settlement.announcing import rule_files
 
-MOST_LEAVES = 200_000
+MOST_LEAVES = 5_000_000
+AT_ONCE = 500
+
+# What goes past is counted, and may be stopped.
+Counted = Callable[[Iterator[Opened]], Iterator[Opened]]
 
 
 def range_for(auditor: Person, asked: Filter) -> tuple[int, int]:
@@ -37,17 +41,23 @@ def range_for(auditor: Person, asked: Filter) -> tuple[int, int]:
     return found
 
 
-def bundle_of(export: Export, out: IO[bytes]) -> Written:
-    """Write the bundle of *export* into *out*: the same bytes each time it is taken."""
+def bundle_of(export: Export, out: IO[bytes], *, counted: Counted = iter) -> Written:
+    """Write the bundle of *export* into *out*, its leaves by way of *counted*."""
     checkpoint = checkpoint_of(export)
     grown, keys = tree(checkpoint.size), trust()
     asked, start, stop = Filter.read(export.filters), export.start, export.stop
     left, right = grown.range(start, stop)
-    trips = frozenset(_log_ids(export.auditor, asked))
+    trips = trips_audited_by(export.auditor, asked).order_by()
+
+    def wanted(log_ids: Collection[str]) -> Collection[str]:
+        return set(trips.filter(log_id__in=log_ids).values_list("log_id", flat=True))
+
     content = Content(
         request=_request(export),
-        leaves=opened_leaves(
-            start, stop, size=checkpoint.size, trips=trips, groups=frozenset(export.groups)
+        leaves=counted(
+            opened_leaves(
+                start, stop, size=checkpoint.size, wanted=wanted, groups=frozenset(export.groups)
+            )
         ),
         origin=keys.origin,
         size=checkpoint.size,
@@ -114,6 +124,9 @@ def _request(export: Export) -> Request:
     )
 
 
-def _log_ids(auditor: Person, asked: Filter) -> list[str]:
-    rows = trips_audited_by(auditor, asked).order_by("log_id")
-    return list(rows.values_list("log_id", flat=True))
+def _log_ids(auditor: Person, asked: Filter) -> Iterator[Sequence[str]]:
+    """Those of all trips that fit, some at a time."""
+    trips, last = trips_audited_by(auditor, asked).order_by("log_id"), ""
+    while page := list(trips.filter(log_id__gt=last).values_list("log_id", flat=True)[:AT_ONCE]):
+        yield page
+        last = page[-1]

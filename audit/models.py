@@ -47,8 +47,38 @@ class Export(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     requested_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
-    # The leaves that say it was handed out, one after the other.
+    # The leaves that say it was made, one after the other.
     done_hashes = models.BinaryField(default=b"")
+    # Over the limits of one person: another auditor has to agree before a row is read.
+    needs_second = models.BooleanField(default=False)
+    second = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    second_at = models.DateTimeField(null=True)
+    # Who works on it, how far they are, and when they last said so.
+    attempt = models.PositiveSmallIntegerField(default=0)
+    begun_at = models.DateTimeField(null=True)
+    beat_at = models.DateTimeField(null=True)
+    done_rows = models.PositiveBigIntegerField(default=0)
+    # Why it failed: the code of a refusal.
+    why = models.CharField(max_length=40, blank=True)
+    # The key of its file, sealed; empty where there is no file.
+    file_key = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(second=None) | ~Q(second=F("auditor")),
+                name="nobody_agrees_to_their_own_export",
+            ),
+        ]
+
+    @property
+    def total_rows(self) -> int:
+        """What ``done_rows`` counts up to: leaves of a bundle, trips of a sheet."""
+        return self.stop - self.start if self.format == self.Format.BUNDLE else self.rows or 0
+
+    @property
+    def waits_for_second(self) -> bool:
+        return self.needs_second and self.second_at is None
 
 
 class RetentionHold(models.Model):

@@ -19,6 +19,7 @@ from attest.log.note import sign_note
 from audit.models import Export, RetentionRun
 from audit.retention import Due, pages
 from audit.services.erase_export import erase_export
+from audit.services.sweep_exports import sweep_exports
 from ledger.models import Doomed
 from ledger.services.erase_diary import erase_diary
 from ledger.services.sequence import sequence
@@ -54,7 +55,8 @@ def _done(due: Due) -> Counts:
     done["sheets"] = due.sheets.update(sheet=b"")
     done["accesses"] = _diary(due)
     done["exports"] = sum(erase_export(one, now=now) for one in list(due.exports))
-    done["export_files"] = due.files.update(state=Export.State.GONE)
+    done["export_files"] = due.files.update(state=Export.State.GONE, file_key=b"")
+    sweep_exports(now=now)
     done["sessions"], _ = due.sessions.delete()
     done["keys_destroyed"], done["keys_needed"] = shred_keys(now=now)
     done["wiped"] = _wiped(now)

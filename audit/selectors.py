@@ -12,6 +12,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Valu
 from accounts.models import Department, Person
 from attest.values import KST
 from audit.models import Export
+from ledger.stretch import erased_since
 from settlement.models import Settlement
 from trips.models import Assessment, CheckIn, Decision, Kind, State, Trip, TripStop, Verdict
 
@@ -129,9 +130,18 @@ def exports_of(caller: Person) -> QuerySet[Export]:
     return rows.select_related("auditor").order_by("-pk")
 
 
+def is_outdated(export: Export) -> bool:
+    """Whether something a bundle shows was erased since it was made."""
+    if export.size is None:
+        return False
+    return erased_since(export.size, export.start, export.stop, groups=export.groups)
+
+
 def files_taken_by(caller: Person, *, at: datetime) -> QuerySet[Export]:
     """Own exports of the last seven days: an older one has to be asked for again."""
-    return exports_of(caller).filter(auditor=caller, requested_at__gt=at - KEPT)
+    return exports_of(caller).filter(
+        auditor=caller, requested_at__gt=at - KEPT, state=Export.State.READY
+    )
 
 
 def _day(text: str) -> date | None:

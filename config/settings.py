@@ -22,6 +22,8 @@ KEYS_OPEN = environment.flag("KEYS_OPEN", "1")
 SHRED_STORE = str(Path(environment.text("SHRED_STORE", str(DATA_FOLDER / "shred"))))
 # Sealed pictures and papers; worth nothing without the shred store.
 FILE_STORE = str(Path(environment.text("FILE_STORE", str(DATA_FOLDER / "files"))))
+# Files auditors take, sealed, for a week; in no backup.
+EXPORT_STORE = str(Path(environment.text("EXPORT_STORE", str(DATA_FOLDER / "exports"))))
 HEAD_FILE = str(Path(environment.text("HEAD_FILE", str(DATA_FOLDER / "head" / "checkpoint"))))
 # The socket of the process that alone signs the log; empty: this one does.
 SIGNER = environment.text("SIGNER", "")
@@ -169,6 +171,9 @@ PROXIES = environment.number("PROXIES", "0")
 
 # Over this sum one person alone settles no batch.
 BATCH_LIMIT_WON = environment.number("BATCH_LIMIT_WON", "10000000")
+# An export of more rows, or of exact positions of more people, needs a second auditor.
+EXPORT_ROWS_ALONE = environment.number("EXPORT_ROWS_ALONE", "10000")
+EXPORT_PLACES_ALONE = environment.number("EXPORT_PLACES_ALONE", "100")
 
 # Letters. Without a host none is sent; messages stand in the product all the same.
 EMAIL_HOST = environment.text("MAIL_HOST", "")

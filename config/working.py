@@ -1,6 +1,6 @@
 """The worker: letters and notices that are due, what the clock tells, and work people asked for.
 
-One turn, or for ever. Letters and long work do not wait for each other: each has a hand.
+One turn, or for ever. Letters, long work and exports do not wait for each other: each has a hand.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.jobs import lapse, next_job, sweep
 from accounts.services.deliver_notice import deliver_notice
 from accounts.services.deliver_post import deliver_post
+from audit.services.prepare_exports import prepare_exports
 from settlement.jobs import WORKS
 from trips.services.deliver_host_letter import deliver_host_letter
 from trips.services.remind import remind
@@ -65,6 +66,17 @@ def carry_on() -> None:
         time.sleep(_SOON_S)
 
 
+def export() -> None:
+    """Without end, beside the letters: a large file takes minutes."""
+    while True:
+        try:
+            prepare_exports(clock=timezone.now)
+        except Exception:  # noqa: BLE001 -- written down; the next one must not wait for ever
+            _LOG.exception("the worker could not make an export")
+        close_old_connections()
+        time.sleep(_PAUSE_S)
+
+
 def work() -> None:
     """Turn by turn, without end. A database that is away is written down, and asked again."""
     turn = 0
@@ -84,5 +96,11 @@ def begin() -> None:
     """Beside the requests of a small installation, in the one process there is."""
     # Nobody else works here: what was under way when the process ended is under way no more.
     lapse(alone=True)
-    threading.Thread(target=carry_on, name="jobs", daemon=True).start()
+    hands()
     threading.Thread(target=work, name="worker", daemon=True).start()
+
+
+def hands() -> None:
+    """For what takes minutes, beside the letters."""
+    threading.Thread(target=carry_on, name="jobs", daemon=True).start()
+    threading.Thread(target=export, name="exports", daemon=True).start()

@@ -6,7 +6,7 @@ Whoever calls has written the diary first; nothing here asks who looks.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from django.db.models import Max, Min
 
@@ -14,7 +14,7 @@ from attest.bundle.content import Opened, Support
 from attest.errors import KeyGone
 from attest.log.leaf import Erased, parse_canonical, read_leaf
 from attest.log.tiles import Tree
-from ledger.models import Landmark, Leaf, Opening, TripHead
+from ledger.models import Landmark, Leaf, Opening, Outbox, TripHead
 from vault.sealed import KeyName, unseal_opening
 
 Span = tuple[int, int]
@@ -22,27 +22,30 @@ _AT_ONCE = 500
 _SHUT = frozenset({"id", "biz", "loc"})
 
 
-def stretch_of(trips: Sequence[str]) -> tuple[int, int] | None:
-    """The smallest [a, b) that holds every leaf of *trips* (log ids); none if there is none."""
-    found: list[tuple[int, int]] = []
-    for start in range(0, len(trips), _AT_ONCE):
-        heads = TripHead.objects.filter(pk__in=trips[start : start + _AT_ONCE])
+# Of some log ids, those that are asked for.
+Wanted = Callable[[Collection[str]], Collection[str]]
+
+
+def stretch_of(trips: Iterable[Sequence[str]]) -> tuple[int, int] | None:
+    """The smallest [a, b) that holds every leaf of *trips* (log ids, some at a time), or none."""
+    first, stop = None, 0
+    for some in trips:
+        heads = TripHead.objects.filter(pk__in=some)
         joined = b"".join(bytes(one) for one in heads.values_list("hashes", flat=True))
         hashes = [joined[at : at + 32] for at in range(0, len(joined), 32)]
         for at in range(0, len(hashes), _AT_ONCE):
             placed = Leaf.objects.filter(leaf_hash__in=hashes[at : at + _AT_ONCE])
             ends = placed.aggregate(first=Min("index"), last=Max("index"))
             if ends["first"] is not None:
-                found.append((ends["first"], ends["last"] + 1))
-    if not found:
-        return None
-    return min(first for first, _ in found), max(stop for _, stop in found)
+                first = ends["first"] if first is None else min(first, ends["first"])
+                stop = max(stop, ends["last"] + 1)
+    return None if first is None else (first, stop)
 
 
 def opened_leaves(
-    start: int, stop: int, *, size: int, trips: Collection[str], groups: Collection[str]
+    start: int, stop: int, *, size: int, wanted: Wanted, groups: Collection[str]
 ) -> Iterator[Opened]:
-    """Leaves of *trips* with *groups* open; every other leaf is sealed whole.
+    """Leaves of *wanted* trips with *groups* open; every other leaf is sealed whole.
 
     What an erasure below *size* covers is shut as erased, asked for or not.
     """
@@ -53,8 +56,8 @@ def opened_leaves(
             (row.index, bytes(row.entry), bytes(row.leaf_hash)) for row in rows.order_by("index")
         ]
         said = {hashed: parse_canonical(entry) for _, entry, hashed in leaves}
-        wanted = [hashed for hashed, leaf in said.items() if leaf.get("trip") in trips]
-        openings = _openings(wanted, groups)
+        trips = wanted({leaf["trip"] for leaf in said.values() if "trip" in leaf})
+        openings = _openings([h for h, leaf in said.items() if leaf.get("trip") in trips], groups)
         for index, entry, hashed in leaves:
             committed = sorted(_SHUT & said[hashed].keys())
             if said[hashed].get("trip") not in trips:
@@ -112,3 +115,16 @@ def _within(spans: Sequence[Span], index: int) -> bool:
     """Spans of one group may come twice: after a restore what was erased is erased again."""
     at = bisect_right(spans, (index, 1 << 62))
     return at > 0 and any(index < stop for _, stop in spans[max(0, at - 2) : at])
+
+
+def erased_since(size: int, start: int, stop: int, *, groups: Collection[str]) -> bool:
+    """Whether any of *groups* in [*start*, *stop*) was erased after the first *size* leaves."""
+    hashes = Landmark.objects.filter(t=Erased.t).values("leaf_hash")
+    placed = Leaf.objects.filter(leaf_hash__in=hashes, index__gte=size)
+    waiting = Outbox.objects.filter(leaf_hash__in=hashes)
+    for rows in (placed, waiting):
+        for entry in rows.values_list("entry", flat=True):
+            leaf = read_leaf(bytes(entry))
+            if leaf["group"] in groups and any(a < stop and start < b for a, b in leaf["ranges"]):
+                return True
+    return False

@@ -63,6 +63,7 @@ def installation(key_folder: Path, tmp_path: Path, settings: Any) -> Iterator[No
     settings.KEY_FOLDER = key_folder
     settings.SHRED_STORE = str(tmp_path / "shred")
     settings.FILE_STORE = str(tmp_path / "files")
+    settings.EXPORT_STORE = str(tmp_path / "exports")
     settings.HEAD_FILE = str(tmp_path / "head" / "checkpoint")
     # Pages name their files plainly here: hashed names come with an installation.
     static = tmp_path / "static"

@@ -1,4 +1,4 @@
-"""``/api/v1/exports``: ask with a reason and a step-up, then take the file, streamed."""
+"""``/api/v1/exports``: ask with a reason and a step-up, watch it being made, take the file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ from audit.doors import MayAudit, address_of
 from audit.limits import EXPORT
 from audit.models import Export
 from audit.selectors import Filter, exports_of, files_taken_by
-from audit.services.ask_export import PURPOSES, ask_export
+from audit.services.agree_export import agree_export
+from audit.services.ask_export import GROUPS, PURPOSES, ask_export
+from audit.services.cancel_export import cancel_export
 from audit.streaming import file_of
 from settlement.asking import person_of
 
@@ -32,6 +34,9 @@ from settlement.asking import person_of
 class ExportRequest(serializers.Serializer[Any]):
     filters = FilterFields(required=False)
     format = serializers.ChoiceField(Export.Format.choices)
+    groups = serializers.MultipleChoiceField(
+        choices=[(group, group) for group in sorted(GROUPS)], default={"biz", "id"}
+    )
     purpose = serializers.ChoiceField([(code, code) for code in PURPOSES])
     reason = serializers.CharField(min_length=10, max_length=500)
     step_up = serializers.DictField()
@@ -39,16 +44,24 @@ class ExportRequest(serializers.Serializer[Any]):
 
 class ExportReply(serializers.ModelSerializer[Export]):
     id = serializers.UUIDField(source="uid")
+    total_rows = serializers.IntegerField()
+    waits_for_second = serializers.BooleanField()
 
     class Meta:
         model = Export
         fields = (
             "id",
             "format",
+            "groups",
             "purpose",
             "reason",
             "state",
+            "why",
             "rows",
+            "total_rows",
+            "done_rows",
+            "waits_for_second",
+            "begun_at",
             "sha256",
             "requested_at",
             "done_at",
@@ -74,6 +87,7 @@ class ExportsView(APIView):
             person_of(request),
             asked=Filter.read(said.get("filters", {})),
             file_format=said["format"],
+            groups=said["groups"],
             purpose=said["purpose"],
             reason=said["reason"],
             step_up=Answer.read(said["step_up"]),
@@ -83,11 +97,55 @@ class ExportsView(APIView):
         return Response(ExportReply(export).data, status=HTTPStatus.CREATED)
 
 
+class ExportView(APIView):
+    permission_classes = (IsAuthenticated, MayAudit)
+
+    @extend_schema(responses=ExportReply)
+    def get(self, request: Request, uid: UUID) -> Response:
+        """How far one export of the office is."""
+        return Response(ExportReply(_found(request, uid)).data)
+
+
+class CancellationView(APIView):
+    permission_classes = (IsAuthenticated, MayAudit)
+
+    @extend_schema(request=None, responses=ExportReply)
+    def post(self, request: Request, uid: UUID) -> Response:
+        """Who asked for it wants it no more: it stops, and its file goes."""
+        export = cancel_export(_found(request, uid), by=person_of(request), now=timezone.now())
+        return Response(ExportReply(export).data)
+
+
+class SecondAnswer(serializers.Serializer[Any]):
+    step_up = serializers.DictField()
+
+
+class SecondView(APIView):
+    permission_classes = (IsAuthenticated, MayAudit)
+
+    @extend_schema(request=SecondAnswer, responses=ExportReply)
+    def post(self, request: Request, uid: UUID) -> Response:
+        """Another auditor agrees to one that is too large for one person."""
+        body = SecondAnswer(data=request.data)
+        body.is_valid(raise_exception=True)
+        export = agree_export(
+            _found(request, uid),
+            by=person_of(request),
+            step_up=Answer.read(body.validated_data["step_up"]),
+            now=timezone.now(),
+        )
+        return Response(ExportReply(export).data)
+
+
+def _found(request: Request, uid: UUID) -> Export:
+    return get_object_or_404(exports_of(person_of(request)), uid=uid)
+
+
 class ExportFileView(APIView):
     permission_classes = (IsAuthenticated, MayAudit)
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, uid: UUID) -> StreamingHttpResponse:
-        """The file, row by row. Only who asked for it may take it."""
+        """The file, piece by piece, once it is made. Only who asked for it may take it."""
         export = get_object_or_404(files_taken_by(person_of(request), at=timezone.now()), uid=uid)
         return file_of(export)

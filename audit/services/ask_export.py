@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from hashlib import sha256
 from secrets import token_hex
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Person, Role
@@ -26,11 +28,20 @@ SHORTEST_REASON = 10
 PURPOSES = ("regular-audit", "special-audit", "complaint", "records")
 
 
+GROUPS = frozenset({"biz", "id", "loc"})
+
+
+def is_bulk(*, rows: int, exact: int) -> bool:
+    """Whether one person alone may take it: so many rows, exact positions of so many people."""
+    return rows > settings.EXPORT_ROWS_ALONE or exact > settings.EXPORT_PLACES_ALONE
+
+
 def ask_export(
     auditor: Person,
     *,
     asked: Filter,
     file_format: str,
+    groups: Collection[str] = ("biz", "id"),
     purpose: str,
     reason: str,
     step_up: Answer,
@@ -42,13 +53,16 @@ def ask_export(
         # What waits gets its place first: a bundle names the leaves it will hold.
         sequence(now=now)
     with transaction.atomic():
-        return _ask(auditor, asked, file_format, purpose, reason, step_up, address, now)
+        return _ask(
+            auditor, asked, file_format, sorted(set(groups)), purpose, reason, step_up, address, now
+        )
 
 
 def _ask(  # every argument is part of the record
     auditor: Person,
     asked: Filter,
     file_format: str,
+    groups: list[str],
     purpose: str,
     reason: str,
     step_up: Answer,
@@ -57,10 +71,14 @@ def _ask(  # every argument is part of the record
 ) -> Export:
     if len(reason.strip()) < SHORTEST_REASON or purpose not in PURPOSES:
         raise ExportRefused("an export needs a purpose, and a reason of ten letters")
+    exact = "loc" in groups
+    if not groups or set(groups) - GROUPS or (exact and file_format != Export.Format.BUNDLE):
+        raise ExportRefused("a bundle alone shows exact positions")
     trips = trips_audited_by(auditor, asked)
     count = trips.count()
     if not 0 < count <= MOST_ROWS:
-        raise ExportRefused("nothing to export, or more rows than one person may take")
+        raise ExportRefused("nothing to export, or more rows than there may be")
+    people = Person.objects.filter(pk__in=trips.order_by().values("traveller"))
     signed = rows_hash(auditor, asked)
     start, stop = _range(auditor, asked, file_format)
     use_step_up(
@@ -75,7 +93,8 @@ def _ask(  # every argument is part of the record
         auditor=auditor,
         format=file_format,
         filters=asked.as_dict(),
-        groups=["biz", "id"],
+        groups=groups,
+        needs_second=is_bulk(rows=count, exact=people.count() if exact else 0),
         start=start,
         stop=stop,
         request_hash=b"",
@@ -88,10 +107,9 @@ def _ask(  # every argument is part of the record
     )
     export.request_hash = append(event=_event(export, auditor), at=now, subject=auditor.ref).hash
     export.save(update_fields=["request_hash"])
-    people = Person.objects.filter(pk__in=trips.order_by().values("traveller"))
     disclose(
         reader=Reader(auditor, Role.AUDITOR, address),
-        looks=[Look(person, "place") for person in people],
+        looks=[Look(person, "position" if exact else "place") for person in people],
         method="report",
         action="export",
         purpose=purpose,

@@ -4,7 +4,14 @@ from django.urls import path
 
 from audit.web import records
 from audit.web.anchors import AnchorsView
-from audit.web.exports import ExportFileView, ExportsView, NewExportView
+from audit.web.exports import (
+    AgreeView,
+    CancelView,
+    ExportFileView,
+    ExportsView,
+    ExportView,
+    NewExportView,
+)
 from audit.web.holds import HoldsView, HoldView
 from audit.web.hosts import HostsView
 from audit.web.office_records import OfficeRecordsView
@@ -31,5 +38,8 @@ urlpatterns = [
     path("audit/hosts/", HostsView.as_view(), name="hosts"),
     path("audit/exports/", ExportsView.as_view(), name="exports"),
     path("audit/exports/new/", NewExportView.as_view(), name="new-export"),
+    path("audit/exports/<uuid:uid>/", ExportView.as_view(), name="export"),
+    path("audit/exports/<uuid:uid>/cancellation/", CancelView.as_view(), name="export-cancel"),
+    path("audit/exports/<uuid:uid>/second/", AgreeView.as_view(), name="export-agree"),
     path("audit/exports/<uuid:uid>/file/", ExportFileView.as_view(), name="export-file"),
 ]

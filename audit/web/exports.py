@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,11 +15,13 @@ from accounts.limits import spend
 from accounts.step_up import Answer, encoded
 from attest.errors import BatchChanged, ExportRefused, StepUpRefused
 from audit.doors import AuditorView, address_of
-from audit.exporting import MOST_ROWS, rows_hash
+from audit.exporting import SECOND, rows_hash
 from audit.limits import EXPORT
 from audit.models import Export
 from audit.selectors import KEPT, exports_of, files_taken_by, trips_audited_by
+from audit.services.agree_export import agree_export
 from audit.services.ask_export import SHORTEST_REASON, ask_export
+from audit.services.cancel_export import LIVE, cancel_export
 from audit.streaming import file_of
 from audit.web.trips import filter_of
 
@@ -36,6 +39,11 @@ class ExportForm(forms.Form):
     )
     purpose = forms.ChoiceField(
         label=_("Purpose"), choices=PURPOSE_WORDS, widget=forms.Select({"class": "input"})
+    )
+    exact = forms.BooleanField(
+        label=_("With exact positions"),
+        help_text=_("In a bundle alone. Everybody concerned reads that you saw where they were."),
+        required=False,
     )
     reason = forms.CharField(
         label=_("Reason"),
@@ -63,10 +71,11 @@ class NewExportView(AuditorView):
         now = timezone.now()
         spend(self.auditor, EXPORT, now=now)
         try:
-            ask_export(
+            export = ask_export(
                 self.auditor,
                 asked=filter_of(request),
                 file_format=form.cleaned_data["format"],
+                groups=["biz", "id", *(["loc"] if form.cleaned_data["exact"] else [])],
                 purpose=form.cleaned_data["purpose"],
                 reason=form.cleaned_data["reason"],
                 step_up=Answer.read(request.POST.get("step_up")),
@@ -76,9 +85,9 @@ class NewExportView(AuditorView):
         except (StepUpRefused, BatchChanged):
             form.add_error(None, _("Please confirm with your passkey once more."))
         except ExportRefused:
-            form.add_error(None, _("Nothing to export, or too many rows for one person."))
+            form.add_error(None, _("Nothing to export, or exact positions outside a bundle."))
         else:
-            return redirect("audit:exports")
+            return redirect("audit:export", export.uid)
         return self._page(request, form, status=403)
 
     def _page(self, request: HttpRequest, form: ExportForm, *, status: int) -> HttpResponse:
@@ -89,10 +98,45 @@ class NewExportView(AuditorView):
             "asked": asked.as_dict(),
             "rows": trips.count(),
             "people": trips.order_by().values("traveller").distinct().count(),
-            "most": MOST_ROWS,
+            "alone": settings.EXPORT_ROWS_ALONE,
+            "exact_alone": settings.EXPORT_PLACES_ALONE,
             "batch_hash": encoded(rows_hash(self.auditor, asked)),
         }
         return render(request, "audit/new_export.html", said, status=status)
+
+
+class ExportView(AuditorView):
+    """One export: how far it is, and what can be done now. Leave it and come back."""
+
+    def get(self, request: HttpRequest, uid: UUID) -> HttpResponse:
+        export = get_object_or_404(exports_of(self.auditor), uid=uid)
+        own = export.auditor_id == self.auditor.pk
+        live = export.state in LIVE and export.requested_at > timezone.now() - KEPT
+        said = {
+            "export": export,
+            "can_take": own and live and export.state == Export.State.READY,
+            "can_cancel": own and live,
+            "can_agree": not own and live and export.waits_for_second,
+            "batch_hash": encoded(bytes(export.signed)),
+            "action": SECOND,
+        }
+        return render(request, "audit/export.html", said)
+
+
+class CancelView(AuditorView):
+    def post(self, request: HttpRequest, uid: UUID) -> HttpResponse:
+        del request
+        export = get_object_or_404(exports_of(self.auditor), uid=uid)
+        cancel_export(export, by=self.auditor, now=timezone.now())
+        return redirect("audit:export", uid)
+
+
+class AgreeView(AuditorView):
+    def post(self, request: HttpRequest, uid: UUID) -> HttpResponse:
+        export = get_object_or_404(exports_of(self.auditor), uid=uid)
+        answer = Answer.read(request.POST.get("step_up"))
+        agree_export(export, by=self.auditor, step_up=answer, now=timezone.now())
+        return redirect("audit:export", uid)
 
 
 class ExportFileView(AuditorView):

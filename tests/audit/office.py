@@ -9,10 +9,12 @@ from io import BytesIO, StringIO
 from typing import Any
 
 import openpyxl
+from django.utils import timezone
 
 from accounts.models import Grant, Person
 from audit.exporting import rows_hash
 from audit.selectors import Filter
+from audit.services.prepare_exports import prepare_exports
 from tests.conftest import NOON, phone_of
 from tests.settlement.desk import sign
 from trips.models import State, Trip, TripStop
@@ -78,7 +80,8 @@ def ask(auditor: Person, *, form: str = "csv", **said: Any) -> Any:
 
 
 def take(auditor: Person, export: str) -> Any:
-    """The file as a browser takes it; its content is still to be read."""
+    """The file as a browser takes it, once a worker came by; its content is still to be read."""
+    prepare_exports(clock=timezone.now)
     return phone_of(auditor).get(f"/api/v1/exports/{export}/file")
 
 

@@ -41,6 +41,7 @@ from attest.log.leaf import read_leaf
 from attest.record import canonical, signing_challenge
 from attest.token import seal, text_of
 from attest.values import Point, month_of
+from audit.services.prepare_exports import prepare_exports
 from config.demo.authenticator import SoftAuthenticator
 from ledger.models import Access, Leaf, TripHead
 from ledger.services.create_tag_keys import create_tag_keys
@@ -520,6 +521,11 @@ def beside(trip: str, person: str) -> None:
     Companion.objects.create(trip=Trip.objects.get(uid=trip), person=Person.objects.get(uid=person))
 
 
+def exports() -> int:
+    """A worker comes by."""
+    return prepare_exports(clock=timezone.now)
+
+
 def trust_file() -> str:
     """The log's public keys, as they would be handed to an auditor on paper."""
     return trust().text()
@@ -532,6 +538,7 @@ DEEDS: dict[str, Callable[..., Any]] = {
     "consent": consent,
     "passkey": passkey,
     "trip": trip,
+    "exports": exports,
     "papers": papers,
     "travelled": travelled,
     "confirmed": confirmed,

@@ -34,7 +34,7 @@ def test_a_trip_is_touched_approved_scanned_paid_and_exported(
     code = _touched_there_and_back(window, ada)
     _approved(window, bora, trip)
     paid = _scanned_and_paid(window, felix, camera(film_of(tmp_path / "screen.y4m", code)))
-    sheet = _exported(window, iris, trip, tmp_path)
+    sheet = _exported(window, stage, iris, trip, tmp_path)
 
     assert stage("rows", trip=trip["uid"])["paid"] == [20_000]
     row = next(row for row in sheet if row["출장번호"] == trip["number"])
@@ -102,7 +102,7 @@ def _held_before_the_camera(desk: Page) -> None:
 
 
 def _exported(
-    window: Windows, iris: dict[str, str], trip: dict[str, str], folder: Path
+    window: Windows, stage: Stage, iris: dict[str, str], trip: dict[str, str], folder: Path
 ) -> list[dict[str, object]]:
     desk = window(DESK, accept_downloads=True)
     sign_in(desk, iris)
@@ -116,7 +116,15 @@ def _exported(
     desk.goto("/audit/exports/new/")
     desk.locator("[name=reason]").fill("Regular look at the trips of the month")
     desk.locator("step-up .button--primary").click()
-    desk.wait_for_url("**/audit/exports/")
+    desk.wait_for_url("**/audit/exports/*-*/")
+    expect(desk.locator("export-progress [role=status]")).to_contain_text("1")
+    # She leaves, a worker comes by, and she comes back to what is ready.
+    here = desk.url
+    desk.screenshot(path=ROOT / "build" / "shots" / "export-waiting.png", full_page=True)
+    desk.goto("/audit/")
+    assert stage("exports") == 1
+    desk.goto(here)
+    desk.screenshot(path=ROOT / "build" / "shots" / "export-ready.png", full_page=True)
     with desk.expect_download() as download:
         desk.locator("a[download]").first.click()
     file = folder / "export.xlsx"

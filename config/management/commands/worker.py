@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from config.working import carry_on, carry_out, deliver, work
+from audit.services.prepare_exports import prepare_exports
+from config.working import carry_out, deliver, hands, work
 from trips.services.remind import remind
 
 
 class Command(BaseCommand):
-    help = "Send letters that are due and write reminders, without end; --once: now, and end."
+    help = "Send letters, write reminders and make exports, without end; --once: now, and end."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true")
@@ -23,7 +23,9 @@ class Command(BaseCommand):
         del args
         if options["once"]:
             reminders = remind(now=timezone.now())
-            self.stdout.write(f"{reminders} reminders, {deliver()} letters, {carry_out()} jobs")
+            exports = prepare_exports(clock=timezone.now)
+            done = f"{deliver()} letters, {carry_out()} jobs, {exports} exports"
+            self.stdout.write(f"{reminders} reminders, {done}")
             return
-        threading.Thread(target=carry_on, name="jobs", daemon=True).start()
+        hands()
         work()

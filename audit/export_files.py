@@ -1,0 +1,67 @@
+"""Where the file of an export lies while it can be taken: sealed, under a key in its own row.
+
+    <store>/<export>.<attempt>
+
+Whole and durable before the row says so. It is in no backup: a lost one is asked for again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from secrets import token_bytes
+from uuid import UUID
+
+from django.conf import settings
+
+from attest.errors import KeyGone
+from attest.values import month_of
+from audit.models import Export
+from vault.keyring.file import settle
+from vault.sealed import Box, KeyName, seal
+from vault.sealed.pieces import read_pieces, write_pieces
+
+_TABLE, _FIELD = "audit_export", "file_key"
+
+
+def path_of(export: Export) -> Path:
+    return Path(settings.EXPORT_STORE) / f"{export.uid.hex}.{export.attempt}"
+
+
+def keep_file(export: Export, chunks: Iterable[bytes]) -> bytes:
+    """Seal *chunks* into the place of *export*; the sealed key for its row."""
+    path = path_of(export)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = token_bytes(32)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        write_pieces(out, chunks, key=key, name=export.uid.bytes)
+        out.flush()
+        os.fsync(out.fileno())
+    settle(path.parent)
+    owner = KeyName(export.auditor.ref, month_of(export.requested_at), "id")
+    return seal(key, key=owner, table=_TABLE, row=export.uid, field=_FIELD)
+
+
+def kept_file(export: Export) -> Iterator[bytes]:
+    """The file, piece by piece. The diary was written when it was asked for."""
+    key = Box(_TABLE, export.uid, _FIELD, bytes(export.file_key)).open()
+    try:
+        sealed = path_of(export).open("rb")
+    except FileNotFoundError as gone:
+        raise KeyGone("this file is no more") from gone
+    with sealed:
+        yield from read_pieces(sealed, key=key, name=export.uid.bytes)
+
+
+def drop_file(export: Export) -> None:
+    path_of(export).unlink(missing_ok=True)
+
+
+def lying() -> Iterator[tuple[UUID, int, Path]]:
+    """Every file there is: of which export and attempt, and where."""
+    folder = Path(settings.EXPORT_STORE)
+    for path in folder.iterdir() if folder.is_dir() else ():
+        uid, _, attempt = path.name.partition(".")
+        yield UUID(hex=uid), int(attempt), path

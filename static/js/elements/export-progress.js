@@ -1,0 +1,57 @@
+const EVERY = 2_000;
+
+/**
+ * `<export-progress data-api="address" data-state="running" data-second="false">` shows how far an
+ * export is, and loads the page anew when there is something else to do.
+ *
+ * Words: `data-rows` with `{done}` and `{total}`, `data-left` with `{seconds}`.
+ */
+class ExportProgress extends HTMLElement {
+  #timer = 0;
+
+  connectedCallback() {
+    this.#timer = window.setInterval(() => this.#look(), EVERY);
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.#timer);
+  }
+
+  async #look() {
+    /** @type {Progress} */
+    let said;
+    try {
+      const reply = await fetch(this.dataset.api ?? "", {
+        headers: { Accept: "application/json" },
+      });
+      if (!reply.ok) return;
+      said = await reply.json();
+    } catch {
+      // No line just now: the export goes on without us, and we ask again.
+      return;
+    }
+    const second = String(said.waits_for_second);
+    if (said.state !== this.dataset.state || second !== this.dataset.second) location.reload();
+    else this.#show(said);
+  }
+
+  /** @param {Progress} said */
+  #show({ done_rows: done, total_rows: total, begun_at: begun }) {
+    const bar = this.querySelector("progress");
+    const line = this.querySelector("[role=status]");
+    if (bar) bar.value = done;
+    const { rows = "", left = "" } = this.dataset;
+    const told = [rows.replace("{done}", `${done}`).replace("{total}", `${total}`)];
+    const gone = (Date.now() - Date.parse(begun ?? "")) / 1000;
+    const seconds = Math.ceil((gone / done) * (total - done));
+    if (Number.isFinite(seconds) && seconds > 0) told.push(left.replace("{seconds}", `${seconds}`));
+    if (line) line.textContent = told.join(" · ");
+  }
+}
+
+/**
+ * @typedef {{ state: string, done_rows: number, total_rows: number, begun_at: string | null,
+ *   waits_for_second: boolean }} Progress
+ */
+
+customElements.define("export-progress", ExportProgress);
