@@ -70,6 +70,7 @@ def bundle_of(export: Export, out: IO[bytes], *, counted: Counted = iter) -> Wri
         keys={"log": keys.log, "receipt": keys.receipt, "export": keys.export},
         signer=exporter(),
         anchors=dict(_anchors(grown)),
+        parquet=export.parquet,
     )
     return write(out, content, scratch=TemporaryFile)
 

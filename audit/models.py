@@ -32,6 +32,8 @@ class Export(models.Model):
     format = models.CharField(max_length=4, choices=Format.choices)
     filters = models.JSONField()
     groups = models.JSONField()
+    # A bundle with the Parquet view as well.
+    parquet = models.BooleanField(default=False)
     # Of a bundle: leaves [start, stop), its request's leaf, the head it was first taken under.
     start = models.BigIntegerField(default=0)
     stop = models.BigIntegerField(default=0)

@@ -89,7 +89,8 @@ class Since:
 class Content:
     """*checkpoint* is the signed note; *left* and *right* the range proof.
 
-    *rules* are files by name under ``rules/``; *anchors* by name under ``proof/anchors/``.
+    *rules* are files by name under ``rules/``; *anchors* by name under ``proof/anchors/``;
+    *parquet*: whether that view is wanted as well.
     *leaves* come once, in order.
     """
 
@@ -107,6 +108,7 @@ class Content:
     signer: SigningKey
     since: Since | None = None
     anchors: Mapping[str, bytes] = field(default_factory=dict)
+    parquet: bool = False
 
     @property
     def name(self) -> str:

@@ -18,6 +18,7 @@ from .rows import split, unframed
 
 JSONL: Final = "data/leaves.jsonl"
 LEAVES_CSV, LINES_CSV, LEAVES_XLSX = "data/leaves.csv", "data/lines.csv", "data/leaves.xlsx"
+LEAVES_PARQUET = "data/leaves.parquet"
 ENTRIES, RANGE, SUPPORT = "proof/entries.bin", "proof/range.json", "proof/support.jsonl"
 CHECKPOINT, CONSISTENCY, ANCHORS = "proof/checkpoint", "proof/consistency", "proof/anchors/"
 REQUEST, RULES = "request.json", "rules/"

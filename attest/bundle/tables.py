@@ -16,7 +16,8 @@ from .archive import chunks
 from .cells import Cell, cell_of
 from .columns import LEAF_COLUMNS, LEAF_NAMES, LINE_COLUMNS, LINE_NAMES
 from .findings import Findings
-from .inside import LEAVES_CSV, LEAVES_XLSX, LINES_CSV, Inside
+from .inside import LEAVES_CSV, LEAVES_PARQUET, LEAVES_XLSX, LINES_CSV, Inside
+from .parquet import MAGIC, Parquet
 from .sheets import Formula, SheetRow, csv_rows, xlsx_rows
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T]|$)")
@@ -87,6 +88,43 @@ class View:
             where = {"file": self._file, "sheet": row.sheet, "row": row.number}
             self._findings.fail("table.formula", **where)
         self._next = next(self._rows, None)
+
+
+class Columns:
+    """The Parquet view: made again, group by group, and every byte compared."""
+
+    def __init__(self, findings: Findings, content: IO[bytes], *, file: str) -> None:
+        self._findings, self._content, self._file = findings, content, file
+        self._table, self._leaf, self._held = Parquet(LEAF_COLUMNS), 0, 0
+
+    def expect(self, cells: Sequence[Cell]) -> None:
+        self._leaf, self._held = int(cells[0]), self._held + 1
+        if due := self._table.row(cells):
+            self._compare(due)
+
+    def close(self) -> None:
+        due = self._table.close()
+        pages = sum(len(page) for _, page in self._table.pages)
+        # The rows that are left first; then the footer, which follows from them.
+        body = due[: pages + due.startswith(MAGIC) * len(MAGIC)] if self._held else b""
+        if body:
+            self._compare(body)
+        if self._content.read(len(due) - len(body) + 1) != due[len(body) :]:
+            self._findings.fail("table.rows", file=self._file)
+
+    def _compare(self, due: bytes) -> None:
+        got = self._content.read(len(due))
+        first, self._held = self._leaf - self._held + 1, 0
+        if got == due:
+            return
+        at = len(MAGIC) if due.startswith(MAGIC) else 0
+        for name, page in self._table.pages:
+            if got[at : at + len(page)] != page:
+                where = {"file": self._file, "leaf": first, "column": name}
+                self._findings.fail("table.cell", **where)
+            at += len(page)
+        if got[: len(MAGIC)] != due[: len(MAGIC)]:
+            self._findings.fail("table.rows", file=self._file)
 
 
 LEAVES, LINES = "기록", "정산"
@@ -244,10 +282,16 @@ class Tables:
             View(findings, xlsx_rows(book, what=LEAVES_XLSX), file=LEAVES_XLSX, sheets=True)
             for book in _stream(inside, LEAVES_XLSX)
         ]
+        self._columns = [
+            Columns(findings, content, file=LEAVES_PARQUET)
+            for content in _stream(inside, LEAVES_PARQUET)
+        ]
         self._copies = [Copy(findings, rows, file=name) for name, rows in copies.items()]
 
     def leaf(self, cells: Sequence[Cell]) -> None:
         self._expect(self._leaves, cells, LEAF_NAMES, LEAVES)
+        for columns in self._columns:
+            columns.expect(cells)
 
     def line(self, cells: Sequence[Cell]) -> None:
         self._expect(self._lines, cells, LINE_NAMES, LINES)
@@ -261,6 +305,8 @@ class Tables:
             view.close(LEAVES, LEAF_NAMES)
             view.close(LINES, LINE_NAMES)
             view.finish()
+        for columns in self._columns:
+            columns.close()
         for copy in self._copies:
             copy.close()
 

@@ -17,6 +17,7 @@ from .archive import Hashed, pieces, write_archive
 from .cells import csv_line
 from .columns import LEAF_COLUMNS, LEAF_NAMES, LINE_COLUMNS, LINE_NAMES, Settled, leaf_cells
 from .content import Content, Counts, Scratch, Written
+from .parquet import Parquet
 from .rows import settlements, split, unframed
 from .workbook import Workbook
 
@@ -25,6 +26,7 @@ JSONL, LEAVES_CSV, LEAVES_XLSX, LINES_CSV = (
     *("data/leaves.jsonl", "data/leaves.csv", "data/leaves.xlsx"),
     "data/lines.csv",
 )
+LEAVES_PARQUET: Final = "data/leaves.parquet"
 ENTRIES: Final = "proof/entries.bin"
 
 
@@ -35,6 +37,8 @@ def write(out: IO[bytes], content: Content, *, scratch: Scratch) -> Written:
             name: Hashed(open_files.enter_context(scratch()))
             for name in (JSONL, LEAVES_CSV, LEAVES_XLSX, LINES_CSV, ENTRIES)
         }
+        if content.parquet:
+            views[LEAVES_PARQUET] = Hashed(open_files.enter_context(scratch()))
         with scratch() as sheets:
             counts = _write_views(views, content, sheets)
             sheets.seek(0)
@@ -74,7 +78,8 @@ def _write_views(views: Mapping[str, Hashed], content: Content, sheets: IO[bytes
 
 
 def _write_rows(views: Mapping[str, Hashed], content: Content, book: Workbook) -> Counts:
-    counts, settled = Counts(), Settled()
+    counts, settled, table = Counts(), Settled(), Parquet(LEAF_COLUMNS)
+    columns = [views[LEAVES_PARQUET]] if content.parquet else []
     views[LEAVES_CSV].write(BOM + csv_line(LEAF_NAMES))
     for leaf in content.leaves:
         row = leaf.row()
@@ -85,6 +90,10 @@ def _write_rows(views: Mapping[str, Hashed], content: Content, book: Workbook) -
         views[ENTRIES].write(frame(leaf.entry))
         views[LEAVES_CSV].write(csv_line(cells))
         book.leaf(cells)
+        for view in columns:
+            view.write(table.row(cells))
+    for view in columns:
+        view.write(table.close())
     views[LINES_CSV].write(BOM + csv_line(LINE_NAMES))
     # Only now is it known which settlement was taken back.
     entries, jsonl = unframed(views[ENTRIES].again()), split(views[JSONL].again())

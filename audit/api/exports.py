@@ -37,6 +37,7 @@ class ExportRequest(serializers.Serializer[Any]):
     groups = serializers.MultipleChoiceField(
         choices=[(group, group) for group in sorted(GROUPS)], default={"biz", "id"}
     )
+    parquet = serializers.BooleanField(default=False)
     purpose = serializers.ChoiceField([(code, code) for code in PURPOSES])
     reason = serializers.CharField(min_length=10, max_length=500)
     step_up = serializers.DictField()
@@ -88,6 +89,7 @@ class ExportsView(APIView):
             asked=Filter.read(said.get("filters", {})),
             file_format=said["format"],
             groups=said["groups"],
+            parquet=said["parquet"],
             purpose=said["purpose"],
             reason=said["reason"],
             step_up=Answer.read(said["step_up"]),

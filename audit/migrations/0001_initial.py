@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
                 ),
                 ("filters", models.JSONField()),
                 ("groups", models.JSONField()),
+                ("parquet", models.BooleanField(default=False)),
                 ("start", models.BigIntegerField(default=0)),
                 ("stop", models.BigIntegerField(default=0)),
                 ("request_hash", models.BinaryField(max_length=32)),

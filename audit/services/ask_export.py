@@ -42,6 +42,7 @@ def ask_export(
     asked: Filter,
     file_format: str,
     groups: Collection[str] = ("biz", "id"),
+    parquet: bool = False,
     purpose: str,
     reason: str,
     step_up: Answer,
@@ -49,13 +50,18 @@ def ask_export(
     now: datetime,
 ) -> Export:
     """Write request, diary and leaf; the file is read afterwards."""
+    if parquet and file_format != Export.Format.BUNDLE:
+        raise ExportRefused("a bundle alone has a Parquet view")
     if file_format == Export.Format.BUNDLE:
         # What waits gets its place first: a bundle names the leaves it will hold.
         sequence(now=now)
     with transaction.atomic():
-        return _ask(
+        export = _ask(
             auditor, asked, file_format, sorted(set(groups)), purpose, reason, step_up, address, now
         )
+        export.parquet = parquet
+        export.save(update_fields=["parquet"])
+        return export
 
 
 def _ask(  # every argument is part of the record

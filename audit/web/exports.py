@@ -45,6 +45,11 @@ class ExportForm(forms.Form):
         help_text=_("In a bundle alone. Everybody concerned reads that you saw where they were."),
         required=False,
     )
+    parquet = forms.BooleanField(
+        label=_("With a table for statistics (Parquet)"),
+        help_text=_("In a bundle alone."),
+        required=False,
+    )
     reason = forms.CharField(
         label=_("Reason"),
         help_text=_("Ten letters or more. Everybody concerned reads it in their diary."),
@@ -75,6 +80,7 @@ class NewExportView(AuditorView):
                 self.auditor,
                 asked=filter_of(request),
                 file_format=form.cleaned_data["format"],
+                parquet=form.cleaned_data["parquet"],
                 groups=["biz", "id", *(["loc"] if form.cleaned_data["exact"] else [])],
                 purpose=form.cleaned_data["purpose"],
                 reason=form.cleaned_data["reason"],

@@ -416,7 +416,7 @@ def test_the_worker_does_one_turn_and_says_what_it_did(
 
     call_command("worker", "--once")
 
-    assert capsys.readouterr().out == "1 reminders, 2 letters, 0 jobs\n"
+    assert capsys.readouterr().out == "1 reminders, 2 letters, 0 jobs, 0 exports\n"
 
 
 def test_the_api_has_no_door_to_anothers_messages(mallory: Person) -> None:

@@ -263,6 +263,7 @@ class Town:
         witness: bool = True,
         rules: Mapping[str, bytes] | None = None,
         scope: Mapping[str, Any] = SCOPE,
+        parquet: bool = False,
     ) -> bytes:
         """As an honest server hands it out: the request is logged first."""
         stop = stop if stop >= 0 else len(self.leaves)
@@ -308,6 +309,7 @@ class Town:
             },
             signer=ed25519("export"),
             since=older,
+            parquet=parquet,
         )
         return written(content)
 
