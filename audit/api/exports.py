@@ -128,10 +128,11 @@ class SecondView(APIView):
     @extend_schema(request=SecondAnswer, responses=ExportReply)
     def post(self, request: Request, uid: UUID) -> Response:
         """Another auditor agrees to one that is too large for one person."""
+        found = _found(request, uid)
         body = SecondAnswer(data=request.data)
         body.is_valid(raise_exception=True)
         export = agree_export(
-            _found(request, uid),
+            found,
             by=person_of(request),
             step_up=Answer.read(body.validated_data["step_up"]),
             now=timezone.now(),
