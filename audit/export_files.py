@@ -7,7 +7,6 @@ Whole and durable before the row says so. It is in no backup: a lost one is aske
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from secrets import token_bytes
@@ -18,9 +17,8 @@ from django.conf import settings
 from attest.errors import KeyGone
 from attest.values import month_of
 from audit.models import Export
-from vault.keyring.file import settle
 from vault.sealed import Box, KeyName, seal
-from vault.sealed.pieces import read_pieces, write_pieces
+from vault.sealed.pieces import read_pieces, write_file
 
 _TABLE, _FIELD = "audit_export", "file_key"
 
@@ -34,12 +32,7 @@ def keep_file(export: Export, chunks: Iterable[bytes]) -> bytes:
     path = path_of(export)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = token_bytes(32)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        write_pieces(out, chunks, key=key, name=export.uid.bytes)
-        out.flush()
-        os.fsync(out.fileno())
-    settle(path.parent)
+    write_file(path, chunks, key=key, name=export.uid.bytes)
     owner = KeyName(export.auditor.ref, month_of(export.requested_at), "id")
     return seal(key, key=owner, table=_TABLE, row=export.uid, field=_FIELD)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from urllib.parse import quote
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from trips.models import Trip
 
 ACTION = "export"
 SECOND = "export-second"
+PARQUET = "parquet"
 MOST_ROWS = 1_000_000
 PAGE = 500
 MEDIA = {
@@ -24,6 +26,11 @@ MEDIA = {
     "zip": "application/zip",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+def is_bulk(*, rows: int, exact: int) -> bool:
+    """Whether one person alone may take it: so many rows, exact positions of so many people."""
+    return rows > settings.EXPORT_ROWS_ALONE or exact > settings.EXPORT_PLACES_ALONE
 
 
 def rows_hash(auditor: Person, asked: Filter) -> bytes:

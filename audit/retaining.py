@@ -19,7 +19,7 @@ from attest.log.note import sign_note
 from audit.models import Export, RetentionRun
 from audit.retention import Due, pages
 from audit.services.erase_export import erase_export
-from audit.services.sweep_exports import sweep_exports
+from audit.sweeping import sweep_exports
 from ledger.models import Doomed
 from ledger.services.erase_diary import erase_diary
 from ledger.services.sequence import sequence

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.jobs import lapse, next_job, sweep
 from accounts.services.deliver_notice import deliver_notice
 from accounts.services.deliver_post import deliver_post
-from audit.services.prepare_exports import prepare_exports
+from audit.preparing import prepare_exports
 from settlement.jobs import WORKS
 from trips.services.deliver_host_letter import deliver_host_letter
 from trips.services.remind import remind

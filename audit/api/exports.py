@@ -21,6 +21,7 @@ from accounts.limits import spend
 from accounts.step_up import Answer
 from audit.api.searches import FilterFields
 from audit.doors import MayAudit, address_of
+from audit.exporting import PARQUET
 from audit.limits import EXPORT
 from audit.models import Export
 from audit.selectors import Filter, exports_of, files_taken_by
@@ -89,7 +90,7 @@ class ExportsView(APIView):
             asked=Filter.read(said.get("filters", {})),
             file_format=said["format"],
             groups=said["groups"],
-            parquet=said["parquet"],
+            views=[PARQUET] if said["parquet"] else [],
             purpose=said["purpose"],
             reason=said["reason"],
             step_up=Answer.read(said["step_up"]),

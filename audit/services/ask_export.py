@@ -7,7 +7,6 @@ from datetime import datetime
 from hashlib import sha256
 from secrets import token_hex
 
-from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Person, Role
@@ -16,7 +15,7 @@ from accounts.step_up import Answer
 from attest.errors import ExportRefused
 from attest.log.leaf import ExportRequested, canonical
 from audit.bundling import range_for
-from audit.exporting import ACTION, MOST_ROWS, rows_hash
+from audit.exporting import ACTION, MOST_ROWS, PARQUET, is_bulk, rows_hash
 from audit.models import Export
 from audit.selectors import Filter, trips_audited_by
 from ledger.models import Head
@@ -31,18 +30,13 @@ PURPOSES = ("regular-audit", "special-audit", "complaint", "records")
 GROUPS = frozenset({"biz", "id", "loc"})
 
 
-def is_bulk(*, rows: int, exact: int) -> bool:
-    """Whether one person alone may take it: so many rows, exact positions of so many people."""
-    return rows > settings.EXPORT_ROWS_ALONE or exact > settings.EXPORT_PLACES_ALONE
-
-
 def ask_export(
     auditor: Person,
     *,
     asked: Filter,
     file_format: str,
     groups: Collection[str] = ("biz", "id"),
-    parquet: bool = False,
+    views: Collection[str] = (),
     purpose: str,
     reason: str,
     step_up: Answer,
@@ -50,7 +44,7 @@ def ask_export(
     now: datetime,
 ) -> Export:
     """Write request, diary and leaf; the file is read afterwards."""
-    if parquet and file_format != Export.Format.BUNDLE:
+    if views and file_format != Export.Format.BUNDLE:
         raise ExportRefused("a bundle alone has a Parquet view")
     if file_format == Export.Format.BUNDLE:
         # What waits gets its place first: a bundle names the leaves it will hold.
@@ -59,7 +53,7 @@ def ask_export(
         export = _ask(
             auditor, asked, file_format, sorted(set(groups)), purpose, reason, step_up, address, now
         )
-        export.parquet = parquet
+        export.parquet = PARQUET in views
         export.save(update_fields=["parquet"])
         return export
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.models import Person
 from attest.errors import MoveRefused, NotYours
 from audit.models import Export
-from audit.services.sweep_exports import sweep_exports
+from audit.sweeping import sweep_exports
 
 LIVE = (Export.State.REQUESTED, Export.State.RUNNING, Export.State.READY)
 

@@ -15,7 +15,7 @@ from accounts.limits import spend
 from accounts.step_up import Answer, encoded
 from attest.errors import BatchChanged, ExportRefused, StepUpRefused
 from audit.doors import AuditorView, address_of
-from audit.exporting import SECOND, rows_hash
+from audit.exporting import PARQUET, SECOND, rows_hash
 from audit.limits import EXPORT
 from audit.models import Export
 from audit.selectors import KEPT, exports_of, files_taken_by, trips_audited_by
@@ -80,7 +80,7 @@ class NewExportView(AuditorView):
                 self.auditor,
                 asked=filter_of(request),
                 file_format=form.cleaned_data["format"],
-                parquet=form.cleaned_data["parquet"],
+                views=[PARQUET] if form.cleaned_data["parquet"] else [],
                 groups=["biz", "id", *(["loc"] if form.cleaned_data["exact"] else [])],
                 purpose=form.cleaned_data["purpose"],
                 reason=form.cleaned_data["reason"],

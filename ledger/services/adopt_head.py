@@ -14,7 +14,6 @@ from attest.log.proof import Checkpoint, open_checkpoint
 from ledger.adapters.head_file import read_head, write_head
 from ledger.outbox import put
 from ledger.selectors import newest_checkpoint
-from ledger.services.announce_keys import ORGANISATION
 from ledger.signer import signers_trust
 
 
@@ -39,5 +38,5 @@ def adopt_head(note: str, *, now: datetime) -> Checkpoint:
         sha256=sha256(found.text().encode()).digest(),
         who={"actor": "command"},
     )
-    put(event=event, at=now, subject=ORGANISATION)
+    put(event=event, at=now, subject="org-log")
     return found

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.models import Grant, Person
 from audit.exporting import rows_hash
+from audit.preparing import prepare_exports
 from audit.selectors import Filter
-from audit.services.prepare_exports import prepare_exports
 from tests.conftest import NOON, phone_of
 from tests.settlement.desk import sign
 from trips.models import State, Trip, TripStop

@@ -17,13 +17,13 @@ from attest.bundle.archive import Archive
 from attest.bundle.asked import Asked
 from attest.bundle.verify import verify
 from attest.errors import SealBroken
+from audit import preparing
 from audit.exporting import rows_hash
 from audit.models import Export
+from audit.preparing import prepare_exports
 from audit.selectors import Filter
-from audit.services import prepare_exports as preparing
 from audit.services.cancel_export import cancel_export
-from audit.services.prepare_exports import prepare_exports
-from audit.services.sweep_exports import sweep_exports
+from audit.sweeping import sweep_exports
 from ledger.models import AccessSubject, Leaf
 from ledger.services.sequence import sequence
 from ledger.signer import trust

@@ -21,8 +21,8 @@ from attest.log.strict64 import decode64
 from audit.exporting import rows_hash
 from audit.exporting import trips_of as rows_of
 from audit.models import Export
+from audit.preparing import prepare_exports
 from audit.selectors import Filter
-from audit.services.prepare_exports import prepare_exports
 from audit.sheet import COLUMNS, csv_of
 from ledger.models import Access, AccessSubject, Outbox
 from tests.audit.office import (

@@ -41,7 +41,7 @@ from attest.log.leaf import read_leaf
 from attest.record import canonical, signing_challenge
 from attest.token import seal, text_of
 from attest.values import Point, month_of
-from audit.services.prepare_exports import prepare_exports
+from audit.preparing import prepare_exports
 from config.demo.authenticator import SoftAuthenticator
 from ledger.models import Access, Leaf, TripHead
 from ledger.services.create_tag_keys import create_tag_keys

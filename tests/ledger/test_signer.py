@@ -34,7 +34,7 @@ from ledger.services.adopt_head import adopt_head
 from ledger.services.check_log import check_log
 from ledger.services.sequence import sequence
 from ledger.services.serve_signer import serve_signer
-from ledger.services.tell_trust import tell_log_keys
+from ledger.services.tell_log_keys import tell_log_keys
 from ledger.signer import Asked, sign, trust
 from tests.conftest import NOON
 from vault import keyring

@@ -8,7 +8,9 @@ moved, taken from another file or cut off at the end does not open. Each file ha
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from secrets import token_bytes
 from typing import IO
 
@@ -16,6 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from attest.errors import SealBroken
+from vault.keyring.file import settle
 
 PIECE = 1 << 20
 _PREFIX, _TAG = 7, 16
@@ -33,6 +36,16 @@ def write_pieces(out: IO[bytes], chunks: Iterable[bytes], *, key: bytes, name: b
             number += 1
             del held[:PIECE]
     out.write(cipher.encrypt(_nonce(prefix, number, last=True), bytes(held), name))
+
+
+def write_file(path: Path, chunks: Iterable[bytes], *, key: bytes, name: bytes) -> None:
+    """The same into *path*, for its owner alone, durable before it returns."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        write_pieces(out, chunks, key=key, name=name)
+        out.flush()
+        os.fsync(out.fileno())
+    settle(path.parent)
 
 
 def read_pieces(sealed: IO[bytes], *, key: bytes, name: bytes) -> Iterator[bytes]:

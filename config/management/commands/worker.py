@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from audit.services.prepare_exports import prepare_exports
+from audit.preparing import prepare_exports
 from config.working import carry_out, deliver, hands, work
 from trips.services.remind import remind
 

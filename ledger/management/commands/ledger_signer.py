@@ -13,7 +13,7 @@ from django.utils import timezone
 from attest.errors import LogInconsistent, NoteRefused
 from ledger.services.adopt_head import adopt_head
 from ledger.services.serve_signer import serve_signer
-from ledger.services.tell_trust import tell_log_keys
+from ledger.services.tell_log_keys import tell_log_keys
 
 
 class Command(BaseCommand):

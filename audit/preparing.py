@@ -28,7 +28,7 @@ from audit.exporting import content_of, hashed, rows_hash, trips_of
 from audit.models import Export
 from audit.selectors import KEPT, Filter
 from audit.services.finish_export import finish_export
-from audit.services.sweep_exports import sweep_exports
+from audit.sweeping import sweep_exports
 
 STALE = timedelta(minutes=2)
 ATTEMPTS = 3
