@@ -11,8 +11,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fcntl import LOCK_EX, flock
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -91,14 +92,17 @@ def collected(cache: Path) -> Path:
     if made.is_dir():
         return made
     cache.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=cache) as folder:
+    # Halves of a run begin together: one presses, the other waits for it.
+    with (cache / "pressing").open("w") as door, TemporaryDirectory(dir=cache) as folder:
+        flock(door, LOCK_EX)
+        if made.is_dir():
+            return made
         env = environment(Path(folder), "http://localhost")
         left_out = [word for name in _LEFT_OUT for word in ("--ignore", name)]
         words = ["collectstatic", "--noinput", "--verbosity", "0", *left_out]
         manage(env | {"TRIPSEAL_SECRET_KEY": "only-to-collect"}, *words)
-        # Whole or not at all: another run may look here at this moment.
-        with suppress(OSError):
-            Path(folder, "static").rename(made)
+        # Whole or not at all: it may be killed at this moment.
+        Path(folder, "static").rename(made)
     return made
 
 
