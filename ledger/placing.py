@@ -21,7 +21,12 @@ def place(rows: Sequence[Leaf]) -> None:
     if connection.vendor != "postgresql":
         Leaf.objects.bulk_create(rows)
         return
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+    # Its refusals are the driver's own: the sequencer waits for Django's.
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(_COPY) as copy,
+    ):
         copy.set_types(_TYPES)
         for row in rows:
             copy.write_row((row.index, row.entry, row.leaf_hash, row.outbox_id))

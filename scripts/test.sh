@@ -46,8 +46,9 @@ await() {
 # The development mode without its allocator, which would be a fifth of the time.
 beside sqlite env PYTHONMALLOC=pymalloc .venv/bin/python -X dev -m pytest \
     --ignore tests/browser -o cache_dir="$logs/sqlite"
+# Again all that may ask a database: what cannot is not changed by another one.
 beside postgresql scripts/postgres.sh \
-    "${pytest[@]}" --ignore tests/browser -o cache_dir="$logs/postgresql"
+    "${pytest[@]}" --ignore tests/browser -m database -o cache_dir="$logs/postgresql"
 mapfile -t scripts < <(find tests/js tests/interop -name '*.test.js')
 beside javascript node --test "${scripts[@]}"
 beside fuzz scripts/fuzz.sh -runs=5000 -verbosity=0

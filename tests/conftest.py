@@ -48,6 +48,16 @@ HALL = Point(352_280_210, 1_286_811_340)
 SITE = Point(352_536_470, 1_286_403_120)
 
 
+_DATABASE = {"db", "transactional_db", "django_db_serialized_rollback"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what can ask a database; nothing else reaches one, so no other database changes it."""
+    for item in items:
+        if item.get_closest_marker("django_db") or _DATABASE & {*getattr(item, "fixturenames", ())}:
+            item.add_marker("database")
+
+
 @pytest.fixture(scope="session")
 def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One set of keys for all tests: made as an operator makes them."""

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import takewhile
 
 # Words that say "somewhere" only: no place can be compared, found or paid by them.
 _NOWHERE = frozenset(
@@ -49,10 +50,18 @@ def unit_of(code: str) -> str | None:
     return found.unit if found else None
 
 
+@cache
 def unit_words(unit: str) -> str:
-    """The name of a unit for people; the code itself where the list no longer has it."""
+    """The name of a unit for people; the code itself where the list no longer has it.
+
+    A city of districts has no name in the list but the words that all of theirs begin with.
+    """
     found = _by_code().get(unit)
-    return found.name if found else unit
+    if found is None or found.code == unit:
+        return found.name if found else unit
+    names = (one.name.split() for one in units() if one.unit == unit)
+    shared = takewhile(lambda words: len(set(words)) == 1, zip(*names, strict=False))
+    return " ".join(words[0] for words in shared)
 
 
 def find_units(words: str, *, most: int = 20) -> list[tuple[Unit, str]]:

@@ -88,6 +88,8 @@ def send() -> None:
 
 def insert(*rows: Model) -> None:
     """Write new *rows* of one table in one statement; each gets its key once it is written."""
+    if not rows:
+        return
     kind = type(rows[0])
     params: list[Any] = []
     pointing: list[tuple[int, int]] = []

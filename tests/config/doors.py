@@ -154,6 +154,7 @@ DOORS = [
             "audit/reviews/": "get",
             "audit/reviews/<str:month>/": "get post",
             "audit/hosts/": "get",
+            "audit/anchors/": "get post",
             "audit/exports/": "get",
             "audit/exports/new/": "get post",
             "audit/exports/<uuid:uid>/": "get",

@@ -35,9 +35,9 @@ def foreign_book() -> bytes:
 
 NO_SHEETS: dict[str, tuple[bytes, set[str]]] = {
     "a picture": (picture(), {"import.encoding", "import.xlsx"}),
-    "a zip that is no workbook": (b"PK\x03\x04" + bytes(60), {"import.encoding", "import.xlsx"}),
-    "another workbook": (foreign_book(), {"import.encoding", "import.header-unknown"}),
-    "half a workbook": (foreign_book()[:900], {"import.encoding", "import.xlsx"}),
+    "a zip that is no workbook": (b"PK\x03\x04" + bytes(60), {"import.workbook", "import.xlsx"}),
+    "another workbook": (foreign_book(), {"import.header-unknown"}),
+    "half a workbook": (foreign_book()[:900], {"import.workbook", "import.xlsx"}),
     "words": (b"just words", {"import.header-unknown"}),
     "an empty line": (b"\r\n", {"import.header-unknown", "import.header-missing"}),
     "noise": (bytes(range(128, 256)), {"import.encoding"}),

@@ -149,7 +149,7 @@ def _leaked(hall: Hall) -> None:
     assert "4301" not in {key.kid.hex() for key in sealing.sign}
     opening = read_opening_keys((hall.keys / "opening-keys.json").read_text())
     assert {key.kid.hex() for key in opening.open} == {"4f01", "4f02"}
-    assert hall.leaves()[-8:] == [
+    assert hall.leaves()[-10:] == [
         *("4301", "4302", "keyset"),
-        *("4303", "5402", "5302", "4f02", "keyset"),
+        *("4303", "5402", "5302", "4f02", "ticket", "site-code", "keyset"),
     ]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from accounts.models import Device, Person
 from tests.clock import Clock
@@ -15,23 +16,38 @@ from tests.trips.offline import BATCHES, Pocket
 from tests.trips.test_at_once import PRESSES, all_at_once
 from tests.trips.touches import CHALLENGES, Phone, fixes_of
 from trips.models import Assessment, Challenge, CheckIn, State, Trip
+from trips.services.hold_challenges import ALTOGETHER
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def posting(person: Person, path: str, body: dict[str, Any]) -> Callable[[], Any]:
+def posting(
+    person: Person, path: str, body: dict[str, Any], *, browser: str = ""
+) -> Callable[[], Any]:
     door = phone_of(person)
+    door.cookies[settings.BROWSER_COOKIE_NAME] = browser
     return lambda: door.post(path, body, format="json")
 
 
 def test_who_asks_eight_times_at_once_holds_five(phone: Phone, trip: Trip) -> None:
     body = {"trip": str(trip.uid), "count": 5, "held": True}
 
-    answers = all_at_once([posting(phone.person, CHALLENGES, body) for _ in range(PRESSES)])
+    asking = [posting(phone.person, CHALLENGES, body, browser="b" * 22) for _ in range(PRESSES)]
+    answers = all_at_once(asking)
 
     given = {tuple(one["id"] for one in answer.json()["challenges"]) for answer in answers}
     assert len(given) == 1
     assert Challenge.objects.count() == 5
+
+
+def test_eight_browsers_that_ask_at_once_hold_no_more_than_a_trip_may(
+    phone: Phone, trip: Trip
+) -> None:
+    body = {"trip": str(trip.uid), "count": 5, "held": True}
+
+    all_at_once([posting(phone.person, CHALLENGES, body) for _ in range(PRESSES)])
+
+    assert Challenge.objects.count() == ALTOGETHER
 
 
 def test_a_queue_that_two_tabs_send_at_once_is_recorded_once(

@@ -314,7 +314,7 @@ def _p256(pem: str) -> EllipticCurvePrivateKey:
 def _ed25519(pem: str, name: str) -> SigningKey:
     key = _private(pem)
     if not isinstance(key, Ed25519PrivateKey):
-        raise ImproperlyConfigured("a log key is not of its kind")
+        raise ImproperlyConfigured(f"{pem}: a key that is not of its kind")
     return Ed25519Signer(name, key)
 
 
