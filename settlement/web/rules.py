@@ -39,7 +39,9 @@ class RulesForm(forms.Form):
         label=gettext_lazy("Rules"),
         strip=False,
         max_length=65_536,
-        widget=forms.Textarea(attrs={"class": "input", "rows": 18, "spellcheck": "false"}),
+        widget=forms.Textarea(
+            attrs={"class": "input", "rows": 18, "spellcheck": "false", "lang": "ko"}
+        ),
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),

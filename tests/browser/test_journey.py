@@ -118,7 +118,7 @@ def _exported(
     desk.locator("[name=reason]").fill("Regular look at the trips of the month")
     desk.locator("step-up .button--primary").click()
     desk.wait_for_url("**/audit/exports/*-*/")
-    expect(desk.locator("export-progress [role=status]")).to_contain_text("1")
+    expect(desk.locator("export-progress [role=status]")).to_contain_text("행")
     # She leaves, a worker comes by, and she comes back to what is ready.
     here = desk.url
     desk.screenshot(path=ROOT / "build" / "shots" / "export-waiting.png", full_page=True)

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
 import openpyxl
+import pytest
 from django.utils import timezone
 from playwright.sync_api import FilePayload, Page, expect
 
 from attest.values import month_of
 from tests.browser.acts import enrol, sign_in
 from tests.browser.chromium import DESK
-from tests.browser.server import Stage
+from tests.browser.server import Server, Stage, running
 from tests.browser.windows import Windows
 from tests.settlement.sheets.samples import row, xlsx
 
 WHO = "Nari"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, static: Path) -> Iterator[Server]:
+    """One of its own: what a month pays is everybody's who travelled in it."""
+    with running(tmp_path_factory.mktemp("month"), static=static) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def stage(server: Server) -> Stage:
+    return server.stage
 
 
 def test_a_month_goes_from_the_sheet_to_the_money_and_one_payment_comes_back(

@@ -258,7 +258,7 @@ def test_a_host_without_an_account_confirms_and_the_traveller_sees_it(
     confirm(host)
 
     expect(host.locator("[data-view=done]")).to_be_visible()
-    expect(arrived.locator(".alert--ok")).to_contain_text("Seo")
+    expect(arrived.locator(".alert--ok:visible")).to_contain_text("Seo")
     assert url.partition("#")[2] not in server.log
     assert "host.guest-link" in stage("reasons", trip=ada["trip"])
 

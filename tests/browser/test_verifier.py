@@ -217,7 +217,7 @@ def test_a_person_reads_the_verdict_in_korean_and_in_english(desk: Page) -> None
     assert report["verdict"] == "verified"
     expect(desk.locator("#verdict")).to_have_text("검증되었습니다.")
     expect(desk.locator("#summary")).to_contain_text(f"{report['rows']}행")
-    expect(desk.locator("#limits li")).to_have_count(4)
+    expect(desk.locator("#limits li")).to_have_count(6)
     desk.set_viewport_size({"width": 360, "height": 740})
     assert desk.evaluate("document.documentElement.scrollWidth") == 360
     desk.screenshot(path=SHOTS / "verifier.png", full_page=True)

@@ -38,6 +38,7 @@ PAGES = (
     ("bora", "/colleagues/"),
     ("ada", "/trips/{returned}/correct/"),
     ("ada", "/trips/{far}/costs/"),
+    ("ada", "/trips/{poor}/questions/"),
     ("ada", "/me/"),
     ("ada", "/me/diary/"),
     ("ada", "/me/consents/"),
@@ -135,8 +136,14 @@ _NO_PAGES = """
     settlement/exceptions/<uuid:uid>/review/ settlement/exceptions/<uuid:uid>/return/ me/data/file/
     audit/ audit/trips/<uuid:uid>/verdicts/ audit/holds/<uuid:uid>/agreement/
     audit/holds/<uuid:uid>/lifting/ audit/exports/<uuid:uid>/file/
+    audit/exports/<uuid:uid>/cancellation/ audit/exports/<uuid:uid>/second/
+    questions/<uuid:uid>/answer/ settlement/batches/<uuid:uid>/drop/
+    settlement/batches/<uuid:uid>/second/ settlement/exceptions/<uuid:uid>/question/
+    settlement/work/<uuid:uid>/file/
 """
-NO_PAGES = frozenset(_NO_PAGES.split())
+# Pages of work under way: there while it is done, and looked at where it is.
+_UNDER_WAY = "audit/exports/<uuid:uid>/ settlement/work/<uuid:uid>/"
+NO_PAGES = frozenset([*_NO_PAGES.split(), *_UNDER_WAY.split()])
 
 
 @dataclass(frozen=True, slots=True)
