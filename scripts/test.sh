@@ -58,10 +58,10 @@ await javascript
 await fuzz
 await crash
 await rotation
-await sqlite
+await postgresql
 # In place of what has ended. Two at a time: each half has a server and a browser of its own.
 beside browser "${pytest[@]}" tests/browser -n 2 -o cache_dir="$logs/browser"
-await postgresql
+await sqlite
 await browser
 
 if [ ${#failed[@]} -gt 0 ]; then
