@@ -7,10 +7,8 @@ from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
 
-from django.db import transaction
-
 from accounts.adapters.push_services import NOT_SENT, send
-from accounts.delivering import WAITS
+from accounts.delivering import WAITS, claimed
 from accounts.models import Notice
 from accounts.posting import loud_from, postbox_of
 from accounts.push_places import Where
@@ -30,7 +28,7 @@ def deliver_notice(*, now: datetime) -> bool:
     At least once, as a letter: the phone shows one notice of a message, however often it came.
     No row is held while the push service is spoken to.
     """
-    notice = _claimed(now)
+    notice = claimed(Notice.objects.select_related("post__person", "address__person"), now=now)
     if notice is None:
         return False
     signer = keyring.push_signer()
@@ -52,19 +50,6 @@ def deliver_notice(*, now: datetime) -> bool:
     else:
         _answered(notice, status)
     return True
-
-
-@transaction.atomic
-def _claimed(now: datetime) -> Notice | None:
-    waiting = Notice.objects.select_for_update(of=("self",), skip_locked=True)
-    due = waiting.filter(due_at__lte=now).select_related("post__person", "address__person")
-    notice = due.order_by("due_at", "pk").first()
-    if notice is None:
-        return None
-    notice.tries += 1
-    notice.due_at = now + WAITS[min(notice.tries, len(WAITS)) - 1]
-    notice.save(update_fields=["tries", "due_at"])
-    return notice
 
 
 def _answered(notice: Notice, status: int) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.adapters.letters import NOT_SENT, send
-from accounts.delivering import WAITS
+from accounts.delivering import WAITS, claimed
 from accounts.models import Post
 from accounts.posting import loud_from, postbox_of
 
@@ -22,7 +20,8 @@ def deliver_post(*, now: datetime) -> bool:
     is due again after its wait, and goes out a second time under the same Message-ID. No row
     is held while the mail server is spoken to.
     """
-    post = _claimed(now)
+    waiting = Post.objects.filter(mail=Post.Mail.WAITING).select_related("person")
+    post = claimed(waiting, now=now)
     if post is None:
         return False
     address = postbox_of(post.person).shown_address()
@@ -38,19 +37,6 @@ def deliver_post(*, now: datetime) -> bool:
     else:
         _end(post, Post.Mail.SENT)
     return True
-
-
-@transaction.atomic
-def _claimed(now: datetime) -> Post | None:
-    waiting = Post.objects.select_for_update(of=("self",), skip_locked=True)
-    due = waiting.filter(mail=Post.Mail.WAITING, due_at__lte=now).select_related("person")
-    post = due.order_by("due_at", "pk").first()
-    if post is None:
-        return None
-    post.tries += 1
-    post.due_at = now + WAITS[min(post.tries, len(WAITS)) - 1]
-    post.save(update_fields=["tries", "due_at"])
-    return post
 
 
 def _failed(post: Post, fault: str) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.adapters.letters import NOT_SENT
-from accounts.delivering import WAITS
+from accounts.delivering import WAITS, claimed
 from trips.adapters.host_letters import send
 from trips.hosting import ASK, issued
 from trips.models import HostLetter
@@ -23,7 +21,10 @@ def deliver_host_letter(*, now: datetime) -> bool:
     A link that is over, answered or of a touch taken back meanwhile goes nowhere. The address
     is kept no longer than it is needed.
     """
-    letter = _claimed(now)
+    waiting = HostLetter.objects.filter(state=HostLetter.State.WAITING)
+    letter = claimed(
+        waiting.select_related("ask__check_in__trip__traveller__organisation"), now=now
+    )
     if letter is None:
         return False
     ask, box = letter.ask, letter.box()
@@ -42,20 +43,6 @@ def deliver_host_letter(*, now: datetime) -> bool:
     else:
         _end(letter, HostLetter.State.SENT)
     return True
-
-
-@transaction.atomic
-def _claimed(now: datetime) -> HostLetter | None:
-    waiting = HostLetter.objects.select_for_update(of=("self",), skip_locked=True)
-    due = waiting.filter(state=HostLetter.State.WAITING, due_at__lte=now)
-    due = due.select_related("ask__check_in__trip__traveller__organisation")
-    letter = due.order_by("due_at", "pk").first()
-    if letter is None:
-        return None
-    letter.tries += 1
-    letter.due_at = now + WAITS[min(letter.tries, len(WAITS)) - 1]
-    letter.save(update_fields=["tries", "due_at"])
-    return letter
 
 
 def _end(letter: HostLetter, state: HostLetter.State) -> None:
