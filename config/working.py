@@ -9,8 +9,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from itertools import count
 
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 from django.utils import timezone
 
 from accounts.jobs import lapse, next_job, sweep
@@ -53,43 +54,40 @@ def carry_out() -> int:
 
 def carry_on() -> None:
     """Job by job, without end."""
-    turn = 0
-    while True:
-        try:
-            carry_out()
-            if turn % _SWEPT == 0:
-                sweep()
-        except DatabaseError:
-            _LOG.exception("the worker could not work")
-        close_old_connections()
-        turn += 1
-        time.sleep(_SOON_S)
+
+    def turn(number: int) -> None:
+        carry_out()
+        if number % _SWEPT == 0:
+            sweep()
+
+    _without_end(turn, pause_s=_SOON_S)
 
 
 def export() -> None:
-    """Without end, beside the letters: a large file takes minutes."""
-    while True:
-        try:
-            prepare_exports(clock=timezone.now)
-        except Exception:  # noqa: BLE001 -- written down; the next one must not wait for ever
-            _LOG.exception("the worker could not make an export")
-        close_old_connections()
-        time.sleep(_PAUSE_S)
+    """Beside the letters, for a large file takes minutes."""
+    _without_end(lambda _: prepare_exports(clock=timezone.now), pause_s=_PAUSE_S)
 
 
 def work() -> None:
-    """Turn by turn, without end. A database that is away is written down, and asked again."""
-    turn = 0
-    while True:
+    """Letters, notices and what the clock alone tells."""
+
+    def turn(number: int) -> None:
+        if number % _EVERY == 0:
+            remind(now=timezone.now())
+        deliver()
+
+    _without_end(turn, pause_s=_PAUSE_S)
+
+
+def _without_end(turn: Callable[[int], object], *, pause_s: float) -> None:
+    """What fails is written down and asked again: nobody starts a hand that fell off anew."""
+    for number in count():
         try:
-            if turn % _EVERY == 0:
-                remind(now=timezone.now())
-            deliver()
-        except DatabaseError:
+            turn(number)
+        except Exception:  # noqa: BLE001 -- written down, in full
             _LOG.exception("the worker could not work")
         close_old_connections()
-        turn += 1
-        time.sleep(_PAUSE_S)
+        time.sleep(pause_s)
 
 
 def begin() -> None:
