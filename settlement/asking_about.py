@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from accounts.models import Person
+from attest.errors import MoveRefused
 from settlement.models import Hold
 
 OPEN = (Hold.State.NEW, Hold.State.ASKED, Hold.State.ANSWERED)
@@ -12,8 +13,12 @@ OPEN = (Hold.State.NEW, Hold.State.ASKED, Hold.State.ANSWERED)
 MOST_SAID = 40
 
 
-def most_said(hold: Hold) -> bool:
-    return hold.messages.count() >= MOST_SAID
+def open_to_words(hold: Hold) -> Hold:
+    """*hold* as it stands now, kept until the deed ends; refused where all has been said."""
+    hold = Hold.objects.select_for_update().get(pk=hold.pk)
+    if hold.state not in OPEN or hold.messages.count() >= MOST_SAID:
+        raise MoveRefused("resolved already, or enough was said")
+    return hold
 
 
 def holds_of_traveller(person: Person) -> QuerySet[Hold]:

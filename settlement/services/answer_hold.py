@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import Person
-from attest.errors import MoveRefused, NotYours
-from settlement.asking_about import OPEN, most_said
+from attest.errors import NotYours
+from settlement.asking_about import open_to_words
 from settlement.models import Hold, HoldMessage
 from trips.writing import locked, reasoned
 
@@ -19,9 +19,7 @@ def answer_hold(hold: Hold, *, person: Person, text: str, now: datetime) -> Hold
     trip = locked(hold.trip)
     if trip.traveller_id != person.pk:
         raise NotYours("only the traveller answers for their trip")
-    hold = Hold.objects.select_for_update().get(pk=hold.pk)
-    if hold.state not in OPEN or most_said(hold):
-        raise MoveRefused("resolved already, or enough was said")
+    hold = open_to_words(hold)
     said = HoldMessage.objects.create(hold=hold, by=person, text=reasoned(text), at=now)
     hold.state = Hold.State.ANSWERED
     hold.save(update_fields=["state"])

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from accounts.models import Person, Post
 from accounts.posting import post
-from attest.errors import MoveRefused, NotYours
-from settlement.asking_about import OPEN, most_said
+from attest.errors import NotYours
+from settlement.asking_about import open_to_words
 from settlement.models import Hold, HoldMessage
 from settlement.selectors import may_settle
 from trips.writing import locked, reasoned
@@ -21,9 +21,7 @@ def ask_traveller(hold: Hold, *, clerk: Person, text: str, now: datetime) -> Hol
     trip = locked(hold.trip)
     if not may_settle(clerk, trip, at=now):
         raise NotYours("this trip is not yours to ask about")
-    hold = Hold.objects.select_for_update().get(pk=hold.pk)
-    if hold.state not in OPEN or most_said(hold):
-        raise MoveRefused("resolved already, or enough was said")
+    hold = open_to_words(hold)
     asked = HoldMessage.objects.create(hold=hold, by=clerk, text=reasoned(text), at=now)
     hold.state = Hold.State.ASKED
     hold.save(update_fields=["state"])
