@@ -114,6 +114,12 @@ def open_token(
     token: bytes, *, opener: Opener, now: int, status: StatusList | None = None
 ) -> Opened:
     """What *token* says, if every layer holds. The first failure is the answer."""
+    lock, sign1 = laid_open(token, opener=opener)
+    return open_message(sign1, opener=opener, lock=lock, now=now, status=status)
+
+
+def laid_open(token: bytes, *, opener: Opener) -> tuple[Lock, bytes]:
+    """Which lock *token* has, and the signed message behind it, which nobody has judged yet."""
     outer = _outer(token)
     lock = opener.locks.get(outer.protected)
     if lock is None:
@@ -131,7 +137,7 @@ def open_token(
         )
     except ValueError:
         raise TokenRefused("decrypt_failed", at="outer", kid=key.kid.hex()) from None
-    return open_message(sign1, opener=opener, lock=lock, now=now, status=status)
+    return lock, sign1
 
 
 def open_message(
