@@ -48,6 +48,10 @@ HALL = Point(352_280_210, 1_286_811_340)
 SITE = Point(352_536_470, 1_286_403_120)
 
 
+# Of a server that may end a connection; a file has none to lose.
+_SERVED = "postgres" in whole_run.DATABASES["default"]["ENGINE"]
+collect_ignore = [] if _SERVED else ["postgresql"]
+
 _DATABASE = {"db", "transactional_db", "django_db_serialized_rollback"}
 
 
