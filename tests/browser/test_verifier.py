@@ -28,7 +28,7 @@ from attest.bundle.sheets import saved_csv_rows, xlsx_rows
 from attest.commands import bundle as command
 from attest.log.leaf import canonical
 from tests.attest.bundle import test_attacks
-from tests.attest.bundle.town import Town, judged, members, trust
+from tests.attest.bundle.town import judged, members, small, trust
 from tests.browser.chromium import DESK
 from tests.browser.server import ROOT
 
@@ -123,16 +123,6 @@ def attacks() -> dict[str, Callable[[], object]]:
             town = {"town": small()} if wants else {}
             found[name] = partial(test, **town)
     return found
-
-
-def small() -> Town:
-    town = Town()
-    town.found()
-    town.whole_trip()
-    town.look()
-    town.whole_trip()
-    town.beat()
-    return town
 
 
 def honest() -> bytes:

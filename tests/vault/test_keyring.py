@@ -43,15 +43,6 @@ EVERY = [*SYMMETRIC, *PEMS, *DOCUMENTS]
 ROOTS = [keyring.ROOT, keyring.ROOT_SEALING]
 
 
-@pytest.fixture
-def folder(tmp_path: Path, key_folder: Path, settings: Any) -> Iterator[Path]:
-    """A whole key folder of this test's own, to be spoilt."""
-    settings.KEY_FOLDER = shutil.copytree(key_folder, tmp_path / "keys")
-    keyring.forget()
-    yield settings.KEY_FOLDER
-    keyring.forget()
-
-
 def rewrite(file: Path, content: bytes) -> None:
     file.unlink()
     write_key(file, content)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from hashlib import sha256
@@ -60,14 +59,6 @@ def test_every_key_of_the_vectors_is_known_and_no_other() -> None:
     assert len(token) > 8
     assert len(log) > 5
     assert {sha256(key).digest() for key in token | log | plain} == known.PUBLISHED
-
-
-@pytest.fixture
-def folder(tmp_path: Path, key_folder: Path, settings: Any) -> Iterator[Path]:
-    settings.KEY_FOLDER = shutil.copytree(key_folder, tmp_path / "keys")
-    keyring.forget()
-    yield settings.KEY_FOLDER
-    keyring.forget()
 
 
 @pytest.mark.parametrize("name", [keyring.SEALING, keyring.OPENING])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from base64 import b64encode
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,14 +17,6 @@ from vault.keyring.file import write_key
 
 KEYS = {"ticket": keyring.ticket_keys, "site-code": keyring.site_code_keys}
 STAYS = {"ticket": timedelta(days=400), "site-code": timedelta(hours=1)}
-
-
-@pytest.fixture
-def folder(tmp_path: Path, key_folder: Path, settings: Any) -> Iterator[Path]:
-    settings.KEY_FOLDER = shutil.copytree(key_folder, tmp_path / "keys")
-    keyring.forget()
-    yield settings.KEY_FOLDER
-    keyring.forget()
 
 
 def renew(name: str, at: datetime = NOON) -> None:

@@ -42,17 +42,6 @@ from .town import (
 Change = Callable[[bytes], bytes]
 
 
-@pytest.fixture(name="town")
-def small() -> Town:
-    town = Town()
-    town.found()
-    town.whole_trip()
-    town.look()
-    town.whole_trip()
-    town.beat()
-    return town
-
-
 def changed(raw: bytes, name: str, change: Change) -> bytes:
     """One file exchanged; manifests and signature made anew by the thief of the export key."""
     files = members(raw)

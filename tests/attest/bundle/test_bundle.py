@@ -21,17 +21,6 @@ from tests.attest.log.vectors import key
 from .town import Town, codes, judged, members, trust
 
 
-@pytest.fixture(name="town")
-def small() -> Town:
-    town = Town()
-    town.found()
-    town.whole_trip()
-    town.look()
-    town.whole_trip()
-    town.beat()
-    return town
-
-
 def test_an_honest_bundle_verifies_without_a_word(town: Town) -> None:
     report = judged(town.bundle(), strict=True)
 

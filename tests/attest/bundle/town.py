@@ -405,3 +405,14 @@ def resealed(files: Mapping[str, bytes], *, by: str = "export") -> bytes:
     both = {bag.MANIFEST: tags[bag.MANIFEST], bag.TAGMANIFEST: sha256(tagged).hexdigest()}
     signed = bag.envelope(parse_canonical(rest["request.json"]), both, ed25519(by))
     return repacked(rest | {bag.MANIFEST: manifest, bag.TAGMANIFEST: tagged, bag.DSSE: signed})
+
+
+def small() -> Town:
+    """Two trips that end whole, a look at one between them, and a heartbeat."""
+    town = Town()
+    town.found()
+    town.whole_trip()
+    town.look()
+    town.whole_trip()
+    town.beat()
+    return town
