@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.models import Organisation
+from accounts.telling import Tell, silent
 from attest.allowance import RuleSets, claim_from, compute, read_sets
 from attest.errors import ClaimRefused
 from settlement.models import RuleSet, Settlement
@@ -39,15 +42,24 @@ class Trial:
     rows: list[Difference] = field(default_factory=list)
 
 
-def try_rules(row: RuleSet, *, office: Organisation, days: int, now: datetime) -> Trial:
+def settled_lately(office: Organisation, *, days: int, now: datetime) -> QuerySet[Settlement]:
+    """What a trial computes again: newest first, so many at most."""
+    since = now - timedelta(days=days)
+    paid = Settlement.objects.filter(
+        traveller__organisation=office, voided_at=None, settled_at__gt=since
+    )
+    return paid.select_related("trip").order_by("-settled_at", "-pk")[:MOST]
+
+
+def try_rules(
+    row: RuleSet, *, office: Organisation, days: int, now: datetime, tell: Tell = silent
+) -> Trial:
     """As if *row* had held from the first day on. The facts are those each trip was settled by."""
     draft, trial = _as_if_always(row), Trial()
-    paid = Settlement.objects.filter(
-        traveller__organisation=office,
-        voided_at=None,
-        settled_at__gt=now - timedelta(days=days),
-    ).select_related("trip")
-    for one in paid.order_by("-settled_at")[:MOST]:
+    paid = settled_lately(office, days=days, now=now)
+    count = paid.count()
+    for one in paid.iterator(chunk_size=200):
+        tell(trial.computed, count)
         trial.computed += 1
         try:
             after = _own(one, compute(claim_from(one.claim), draft).as_dict())
