@@ -7,7 +7,7 @@ transaction of its end; what is done in parts (payments, rows taken over) leaves
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import asdict
 from functools import partial
 from typing import Any, Final
@@ -30,7 +30,12 @@ from settlement.payments import answers_in
 from settlement.previewing import MOST_FAULTS, preview_of
 from settlement.printing import statement_pdf
 from settlement.records import records_in
-from settlement.selectors import batches_of, open_batch_of, rule_sets_administered_by
+from settlement.selectors import (
+    batches_of,
+    open_batch_of,
+    rule_sets_administered_by,
+    settled_lately,
+)
 from settlement.services.apply_payments import apply_payments
 from settlement.services.check_month import check_month
 from settlement.services.fill_batch import fill_batch
@@ -38,7 +43,7 @@ from settlement.services.import_month import import_month
 from settlement.services.import_records import import_records
 from settlement.services.open_batch import open_batch
 from settlement.services.take_rows import AT_ONCE, take_rows
-from settlement.services.try_rules import settled_lately, try_rules
+from settlement.services.try_rules import try_rules
 from settlement.sheets.month import read_month
 from vault.sealed import KeyName
 from vault.sealed.files import put
@@ -220,7 +225,7 @@ def is_small(job: Job) -> bool:
     return job.kind in {CHECK, LAY} and is_small_month(job.owner, job.about["month"])
 
 
-def is_small_file(raw: bytes) -> bool:
+def is_small_file(raw: Sized) -> bool:
     return len(raw) <= SMALL_BYTES
 
 

@@ -98,7 +98,8 @@ def _changed(held: Hold, clerk: Person, said: dict[str, Any], now: datetime) -> 
         return propose_change(held, clerk=clerk, change=made, reason=reason, now=now).hold
     if "agree" not in said:
         raise MoveRefused("a change to propose, or a yes or no to one")
-    return decide_change(held, clerk=clerk, agree=said["agree"], reason=reason, now=now).hold
+    decision = Revision.State.AGREED if said["agree"] else Revision.State.DECLINED
+    return decide_change(held, clerk=clerk, decision=decision, reason=reason, now=now).hold
 
 
 class MessageRequest(serializers.Serializer[Any]):

@@ -18,11 +18,12 @@ from trips.writing import locked, reasoned
 
 @transaction.atomic
 def decide_change(
-    hold: Hold, *, clerk: Person, agree: bool, reason: str, now: datetime
+    hold: Hold, *, clerk: Person, decision: str, reason: str, now: datetime
 ) -> Revision:
-    """Who proposed it may take it back, and never agree. Agreed, it resolves the exception.
+    """*decision* is agreed or declined. Who proposed it may take it back, and never agree.
 
-    Refused where the sum would be another by now than was shown to both.
+    Agreed, it resolves the exception; refused where the sum would be another by now than was
+    shown to both.
     """
     trip = locked(hold.trip)
     if not may_settle(clerk, trip, at=now):
@@ -32,7 +33,7 @@ def decide_change(
     if row is None or hold.state != Hold.State.SECOND:
         raise MoveRefused("nothing is proposed")
     said = reasoned(reason)
-    if not agree:
+    if Revision.State(decision) != Revision.State.AGREED:
         row.state, hold.state = Revision.State.DECLINED, _state_before(hold)
     else:
         if row.by_id == clerk.pk:

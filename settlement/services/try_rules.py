@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-
-from django.db.models import QuerySet
 
 from accounts.models import Organisation
 from accounts.telling import Tell, silent
 from attest.allowance import RuleSets, claim_from, compute, read_sets
 from attest.errors import ClaimRefused
 from settlement.models import RuleSet, Settlement
+from settlement.selectors import settled_lately
 from trips.rules import rule_texts
 
-# So many of the newest are computed again, and so many of those that differ are listed.
-MOST, LISTED = 5_000, 100
+# So many of those that differ are listed.
+LISTED = 100
 
 _FIRST_DAY = re.compile(r"^(\s*valid_from\s*=\s*)[0-9-]{10}", re.MULTILINE)
 
@@ -40,15 +39,6 @@ class Trial:
     won: int = 0
     refused: int = 0
     rows: list[Difference] = field(default_factory=list)
-
-
-def settled_lately(office: Organisation, *, days: int, now: datetime) -> QuerySet[Settlement]:
-    """What a trial computes again: newest first, so many at most."""
-    since = now - timedelta(days=days)
-    paid = Settlement.objects.filter(
-        traveller__organisation=office, voided_at=None, settled_at__gt=since
-    )
-    return paid.select_related("trip").order_by("-settled_at", "-pk")[:MOST]
 
 
 def try_rules(

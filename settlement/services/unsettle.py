@@ -24,11 +24,13 @@ def unsettle(paid: Settlement, *, clerk: Person, reason: str, now: datetime) -> 
     Not while its month is closed: its sheets were drawn with it, and two open a month again.
     """
     said = reasoned(reason)
-    _in_an_open_month(paid)
+    month = _month_held_open(paid)
     trip = locked(paid.trip)
     if not may_settle(clerk, trip, at=now):
         raise NotYours("this settlement is not yours to take back")
     paid = Settlement.objects.select_for_update().get(pk=paid.pk)
+    if paid.month != month.name:
+        raise MoveRefused("it went onto another month's statement meanwhile")
     state = trip.after("unsettle")
     if paid.voided_at is not None:
         raise MoveRefused("this settlement is void already")
@@ -52,8 +54,8 @@ def unsettle(paid: Settlement, *, clerk: Person, reason: str, now: datetime) -> 
     return True
 
 
-def _in_an_open_month(paid: Settlement) -> None:
-    """The month is held first, then the trip; nobody closes it before the deed is done."""
+def _month_held_open(paid: Settlement) -> Month:
+    """Before the trip (see ``monthly``); nobody closes it until the deed is done."""
     office = paid.traveller.organisation
     month, _ = Month.objects.get_or_create(organisation=office, name=paid.month)
-    held_open(month)
+    return held_open(month)

@@ -66,7 +66,7 @@ urlpatterns = [
     path("settlement/exceptions/", exceptions.exceptions, name="exceptions"),
     path("settlement/exceptions/<uuid:uid>/", exceptions.exception, name="exception"),
     path("settlement/exceptions/<uuid:uid>/review/", exceptions.review, name="review"),
-    path("settlement/exceptions/<uuid:uid>/change/", changes.decision, name="change-decision"),
+    path("settlement/exceptions/<uuid:uid>/change/", changes.decide, name="change-decision"),
     path("settlement/exceptions/<uuid:uid>/no-trip/", changes.no_trip, name="no-trip"),
     path("settlement/trips/<uuid:uid>/exception/", changes.hold, name="trip-hold"),
     path(

@@ -92,17 +92,18 @@ def changing(held: Hold, trip: Trip, clerk: Person, form: ChangeForm | None) -> 
 
 @require_POST
 @clerk_only
-def decision(request: HttpRequest, uid: UUID) -> HttpResponse:
+def decide(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Agree to what another clerk proposed, or decline it."""
     clerk = person_of(request)
     held = get_object_or_404(holds_of(clerk), uid=uid)
     form, agree = DecideForm(request.POST), request.POST.get("answer") == "agree"
+    decision = Revision.State.AGREED if agree else Revision.State.DECLINED
     if not form.is_valid():
         messages.error(request, _("Please give a reason."))
         return redirect("settlement:exception", held.uid)
     said = form.cleaned_data["reason"]
     try:
-        decide_change(held, clerk=clerk, agree=agree, reason=said, now=timezone.now())
+        decide_change(held, clerk=clerk, decision=decision, reason=said, now=timezone.now())
     except DutiesClash:
         messages.error(request, _("Another clerk has to agree."))
     except BatchChanged:

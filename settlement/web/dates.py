@@ -18,7 +18,8 @@ from settlement.looking import look
 from settlement.models import Month
 from settlement.months import added_later, month_for, settlements_of_month, shifts_of_month
 from settlement.paging import after_of, page
-from settlement.services.shift_dates import add_in, leave_out
+from settlement.services.add_in import add_in
+from settlement.services.leave_out import leave_out
 from settlement.web.month_forms import reason_field
 from settlement.web.months import title_of
 from settlement.web.rights import clerk_only

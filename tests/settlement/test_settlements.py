@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from accounts.models import ApprovalPair, Organisation, Person, Place
+from attest.errors import MoveRefused
 from attest.log.strict64 import encode64
 from ledger.models import AccessSubject, Opening, Outbox, TripHead
 from settlement.models import Batch, Line, Month, Settlement
 from settlement.services.reopen_month import reopen_month
+from settlement.services.unsettle import unsettle
 from tests.conftest import NOON, phone_of
 from tests.settlement.desk import (
     EVENING,
@@ -330,6 +332,17 @@ def test_the_month_that_counts_is_the_one_it_is_paid_in(
 
     for clerk in (felix, flora):
         assert taken_back(clerk, paid).status_code == 200
+
+
+def test_what_went_onto_another_statement_meanwhile_is_not_taken_back_by_the_old_one(
+    felix: Person, paid: Settlement
+) -> None:
+    # Loaded while it stood in November; December, where it stands now, is closed.
+    Settlement.objects.update(month="2026-12")
+    closed("2026-12")
+
+    with pytest.raises(MoveRefused):
+        unsettle(paid, clerk=felix, reason="날짜가 잘못되었습니다", now=EVENING)
 
 
 def test_the_page_of_a_settlement_in_a_closed_month_leads_to_its_month(

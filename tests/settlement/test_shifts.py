@@ -15,9 +15,11 @@ from attest.errors import MonthClosed, MoveRefused, NotYours
 from ledger.models import AccessSubject
 from settlement.models import Month, MonthShift, Settlement
 from settlement.months import check_line_of, month_for
+from settlement.services.add_in import add_in
+from settlement.services.leave_out import leave_out
 from settlement.services.send_payments import send_payments
-from settlement.services.shift_dates import MOST, add_in, leave_out
 from settlement.sheets.books import MOVED
+from settlement.shifting import MOST
 from tests.conftest import NOON, phone_of
 from tests.settlement.clerk_month import MONTH, brought_in, taken_away
 from tests.settlement.desk import EVENING, batch_of, confirmed, made_clerk, pay
