@@ -186,16 +186,21 @@ def _found(seen: Seen, touch: CheckIn, trip: Trip, judged: Answer) -> dict[str, 
         "verdict": _verdict(trip, touch),
         "lines": [line(one) for one in _lines(judged)],
         "total": judged.settlement.total if judged.settlement else total.won,
-        "warnings": [
-            {"code": one["code"], "level": one["level"], "text": in_words(one)}
-            for one in total.own.get("warnings", [])
-        ],
+        "warnings": warnings_of(judged),
         "faults": [
             {"code": one["code"], "path": one["path"], "text": _fault(one)} for one in total.faults
         ],
         "earlier": [{"at": row.at, "clerk": row.clerk.name} for row in seen.earlier],
         "settlement": _paid(judged.settlement),
     }
+
+
+def warnings_of(judged: Answer) -> list[dict[str, Any]]:
+    """What the engine says a person should look at before paying."""
+    return [
+        {"code": one["code"], "level": one["level"], "text": in_words(one)}
+        for one in judged.sum.own.get("warnings", [])
+    ]
 
 
 def _touch(touch: CheckIn) -> dict[str, Any]:
@@ -258,6 +263,7 @@ def sheet(trip: Trip, judged: Answer) -> dict[str, Any]:
         "lines": [line(one) for one in _lines(judged)],
         "total": judged.settlement.total if judged.settlement else judged.sum.won,
         "faults": [_fault(one) for one in judged.sum.faults],
+        "warnings": warnings_of(judged),
     }
 
 
