@@ -163,6 +163,62 @@ def test_a_browser_that_is_driven_says_so(
     assert "env.automated" in row["reasons"]
 
 
+# --- its number -----------------------------------------------------------------------
+
+SAME_NUMBER = """(at) => {
+  crypto.getRandomValues = (room) => room.fill(7);
+  Date.now = () => at;
+}"""
+
+
+def test_what_bears_the_number_of_another_record_is_recorded_under_its_own(
+    phone: Page, stage: Stage, ada: Ada
+) -> None:
+    at = phone.evaluate("() => Date.now()")
+    phone.evaluate(SAME_NUMBER, at)
+    press(phone, "arrive")
+    becomes(phone, "ok")
+    phone.goto("/")
+    hurry(phone)
+    phone.evaluate(SAME_NUMBER, at)
+    press(phone, "return")
+    becomes(phone, "refused")
+    expect(phone.locator("check-in .result__said")).to_have_text(
+        "같은 번호의 다른 기록이 이미 있어요."
+    )
+    assert [kind for kind, _ in kept(stage, ada)] == ["arrive"]
+
+    phone.goto("/me/outbox/")
+    phone.locator("out-box [data-act=rename]").click()
+    phone.wait_for_url("**/")
+    becomes(phone, "queued")
+    phone.locator("check-in [data-act=send]").click()
+    becomes(phone, "ok")
+
+    assert [kind for kind, _ in kept(stage, ada)] == ["arrive", "return"]
+    expect(phone.locator("waiting-pill")).to_have_attribute("data-count", "0")
+
+
+def test_a_new_number_needs_one_press_where_the_touch_was_made(
+    phone: Page, stage: Stage, ada: Ada
+) -> None:
+    at = phone.evaluate("() => Date.now()")
+    phone.evaluate(SAME_NUMBER, at)
+    press(phone, "arrive")
+    becomes(phone, "ok")
+    phone.goto("/")
+    hurry(phone)
+    phone.evaluate(SAME_NUMBER, at)
+    press(phone, "return")
+    becomes(phone, "refused")
+    phone.evaluate("() => { delete crypto.getRandomValues; }")
+    phone.locator("check-in [data-act=rename]").click()
+    becomes(phone, "ok")
+
+    assert [kind for kind, _ in kept(stage, ada)] == ["arrive", "return"]
+    expect(phone.locator("waiting-pill")).to_have_attribute("data-count", "0")
+
+
 # --- the line -------------------------------------------------------------------------
 
 
