@@ -175,7 +175,11 @@ def town_of(stage: Stage) -> Town:
     }
     people = {name: stage("person", name=name.title(), roles=said) for name, said in roles.items()}
     ada, bora, felix = (people[name]["uid"] for name in ("ada", "bora", "felix"))
-    stage("consent", person=ada)
+    # Nothing happens to her: her page is what anybody's is on the morning of a trip.
+    people["dora"] = stage("person", name="Dora", roles="traveller")
+    for one in (ada, people["dora"]["uid"]):
+        stage("consent", person=one)
+    stage("trip", traveller=people["dora"]["uid"], approver=bora)
 
     def trip(**said: object) -> str:
         uid: str = stage("trip", traveller=ada, approver=bora, **said)["uid"]

@@ -36,6 +36,11 @@ class Watch:
         context.on("request", self._request)
         context.on("response", self._response)
 
+    def told(self) -> list[str]:
+        """The troubles so far, which are then no more."""
+        troubles, self.troubles = self.troubles, []
+        return troubles
+
     def _console(self, said: ConsoleMessage) -> None:
         if said.type in {"error", "warning"}:
             where = said.location.get("url", "")
@@ -103,12 +108,16 @@ class Windows:
         for number, page in enumerate(pages):
             page.screenshot(path=folder / f"{name}-{number}.png")
 
-    def close(self) -> list[str]:
-        troubles = []
-        for context, watch in self.open:
+    def troubles(self) -> list[str]:
+        """What went wrong since this was asked last."""
+        for context, _ in self.open:
             for page in context.pages:
                 page.evaluate("() => 1")  # what is still on its way arrives
+        return [trouble for _, watch in self.open for trouble in watch.told()]
+
+    def close(self) -> list[str]:
+        before = self.troubles()
+        for context, _ in self.open:
             context.close()
-            troubles += watch.troubles
         self.lines.close()
-        return troubles
+        return before + [trouble for _, watch in self.open for trouble in watch.told()]
