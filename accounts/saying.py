@@ -55,6 +55,14 @@ def metres(value: int) -> str:
     return f"{value}\u00a0m" if value < 1000 else f"{value / 1000:.1f}\u00a0km"
 
 
+def lasting(seconds: int) -> str:
+    """``3시간 20분``, ``3 h 20 min``; whole hours without minutes."""
+    hours, minutes = divmod(seconds // 60, 60)
+    units = ("시간", "분") if korean() else ("\u00a0h", "\u00a0min")
+    parts = [f"{n}{unit}" for n, unit in zip((hours, minutes), units, strict=True) if n]
+    return " ".join(parts) or f"0{units[1]}"
+
+
 def numbered(spoken: str) -> str:
     """The receipt number in its three groups."""
     return "-".join(spoken[i : i + 4] for i in range(0, len(spoken), 4))

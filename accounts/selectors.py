@@ -21,6 +21,7 @@ from accounts.models import (
     Post,
     PushAddress,
     Role,
+    SignIn,
 )
 from vault.prepared import Prepared
 
@@ -217,6 +218,12 @@ def posts_unread(person: Person) -> int:
 def push_addresses_of(person: Person) -> QuerySet[PushAddress]:
     """The browsers that take notices for *person*."""
     return PushAddress.objects.filter(person=person)
+
+
+def sign_ins_of(person: Person, *, at: datetime) -> QuerySet[SignIn]:
+    """Where *person* is signed in now, the newest first."""
+    rows = SignIn.objects.filter(person=person, session__expire_date__gt=at)
+    return rows.order_by("-at", "-pk")
 
 
 def may_stand_in(person: Person, approver: Person, *, at: datetime) -> bool:

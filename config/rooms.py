@@ -44,6 +44,7 @@ DESK = {
             (_("Imports"), "accounts:imports", "import"),
             (_("Desks"), "settlement:desks", "keys"),
             (_("Sites"), "trips:sites", "scan"),
+            (_("Presentation codes"), "trips:presentation", "expand"),
             (_("Rules of expenses"), "settlement:rules", "money"),
             (_("Weights of evidence"), "trips:weights", "calculator"),
             (_("Objections"), "accounts:objections", "diary"),

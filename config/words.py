@@ -23,6 +23,7 @@ for say in (
     saying.clock,
     saying.moment,
     saying.metres,
+    saying.lasting,
     saying.numbered,
 ):
     register.filter(say.__name__, say)

@@ -83,6 +83,7 @@ WHY_WAITING: dict[str, Any] = {
     "no_lease": _("This desk has no opening key"),
     "not_here": _("Its key was not lent to this desk"),
     "number": _("A number is looked up at the server"),
+    "shown": _("A code of one minute is read by the server alone; ask for the receipt"),
 }
 AGES = _("Keys {k} · withdrawals {s}")
 NEVER = _("none")

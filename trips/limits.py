@@ -12,3 +12,5 @@ TOUCH = Bucket("touch", 10, 100)
 UPLOAD = Bucket("upload", 20, 120)
 SITE_CODE = Bucket("site-code", 10, 60)
 HOST_ASK = Bucket("host-ask", 10, 60)
+# A new code whenever somebody wants one.
+PRESENT = Bucket("present", 30, 60)

@@ -13,6 +13,7 @@ from accounts.web import (
     messages,
     objections,
     people,
+    sessions,
     sign_in,
 )
 
@@ -37,6 +38,9 @@ urlpatterns = [
     path("approvals/delegations/<uuid:uid>/end/", delegations.end, name="delegation-end"),
     path("me/diary/<uuid:uid>/objection/", objections.objection, name="objection"),
     path("me/consents/", me.consents, name="consents"),
+    path("me/sessions/", sessions.sessions, name="sessions"),
+    path("me/sessions/end/", sessions.end_others, name="sessions-end"),
+    path("me/sessions/<uuid:uid>/end/", sessions.end, name="session-end"),
     path("me/devices/", me.devices, name="devices"),
     path("me/devices/<uuid:uid>/name/", me.rename, name="device-name"),
     path("me/devices/<uuid:uid>/revocation/", me.revoke, name="device-revocation"),

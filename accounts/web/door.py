@@ -23,11 +23,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.agents import words_of
 from accounts.browsers import mark_of, named, remember
 from accounts.models import Device, Person, Role
 from accounts.passkeys import b64
 from accounts.selectors import roles_of
 from accounts.services.note_browser import note_browser
+from accounts.services.note_sign_in import note_sign_in
 from accounts.vouching import passkey_shown
 
 _DESK = {Role.CLERK, Role.AUDITOR, Role.ADMINISTRATOR}
@@ -95,10 +97,19 @@ def onward_from(request: HttpRequest) -> str:
 
 def _entered(request: HttpRequest, person: Person, answer: HttpResponse) -> HttpResponse:
     _limit(request, person)
-    word = named(request)
-    note_browser(person, browser=mark_of(word), now=timezone.now())
+    word, now = named(request), timezone.now()
+    note_browser(person, browser=mark_of(word), now=now)
+    list_session(request, person, word=word)
     remember(word, answer)
     return answer
+
+
+def list_session(request: HttpRequest, person: Person, *, word: str) -> None:
+    """From now on the session stands in its person's list, under the name it has now."""
+    if key := request.session.session_key:
+        words = words_of(request.headers.get("User-Agent", ""))
+        mark, now = mark_of(word), timezone.now()
+        note_sign_in(person, session_key=key, browser=mark, words=words, now=now)
 
 
 def _limit(request: HttpRequest, person: Person) -> None:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.browsers import browser_of
 from accounts.consents import PURPOSES, VERSIONS
 from accounts.devices import APPROVAL, approval_hash
 from accounts.models import Device, Role
@@ -35,6 +36,7 @@ from accounts.services.name_device import name_device
 from accounts.services.read_diary import read_diary
 from accounts.services.revoke_device import revoke_device
 from accounts.step_up import Answer, encoded
+from accounts.web.door import list_session
 from accounts.web.forms import DeviceNameForm, PasswordForm, SettingsForm
 from accounts.web.rights import caller_of
 from accounts.web.words import purpose_words, seen_words
@@ -82,6 +84,7 @@ def password(request: HttpRequest) -> HttpResponse:
         else:
             # The other sessions of this person end; this one goes on.
             update_session_auth_hash(request, person)
+            list_session(request, person, word=browser_of(request))
             messages.success(request, _("The password is changed."))
             return redirect("accounts:me")
     return render(request, "accounts/password.html", {"form": form})

@@ -19,6 +19,7 @@ from settlement.paying import REUSED, Answer, judge
 from settlement.scanned import logged_touches_of, trip_scanned_by, trip_scanned_whole
 from trips.leaves import names_token
 from trips.models import CheckIn, Trip, TripToken
+from trips.presenting import PREFIX, token_presented
 from trips.selectors import members_of, number_now
 from vault import keyring
 from vault.together import insert, together
@@ -90,6 +91,8 @@ def _earlier(row: Verification, touch: CheckIn) -> tuple[Verification, ...]:
 
 def _by_token(row: Verification, clerk: Person, text: str, now: datetime) -> Trip | None:
     try:
+        if text.startswith(PREFIX):
+            text = token_presented(text, clerk=clerk, keys=keyring.ticket_keys(now), at=now)
         opener = keyring.opener()
         claims = open_text(text, opener=opener, now=int(now.timestamp())).claims
     except TokenRefused as refused:

@@ -15,6 +15,7 @@ from settlement.services.draft_rules import draft_rules
 from trips.models import CheckIn, Trip
 from trips.plan import Plan, PlannedStop
 from trips.services.appeal import appeal
+from trips.services.choose_presenting import choose_presenting
 from trips.services.draft import draft
 from trips.services.draft_weights import draft_weights
 
@@ -47,6 +48,7 @@ def corners(ada: str, bora: str, olga: str, trip: str) -> dict[str, str]:
     weights = json.loads(files("attest").joinpath("weights/2026.11-1.json").read_text())
     weights["weights_version"] = "2026.12-1"
     text = json.dumps(weights, ensure_ascii=False)
+    choose_presenting(chief, choice="on", now=now)
     touch = CheckIn.objects.filter(trip__traveller=traveller).earliest("pk")
     look = AccessSubject.objects.filter(person=traveller).select_related("access").latest("pk")
     about = Trip.objects.get(uid=trip)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, Playwright, Route, expect
+from playwright.sync_api import Browser, Page, Playwright, Request, Route, expect
 
 from tests.browser.acts import HANGUL, becomes, hurry, modules_of, near, press, qr_of
 from tests.browser.chromium import PHONE, launch
@@ -161,6 +161,84 @@ def test_a_browser_that_is_driven_says_so(
     (row,) = stage("touches", person=ada["uid"])
     assert row["verdict"] == "SUPPLEMENT"
     assert "env.automated" in row["reasons"]
+
+
+# --- practice -------------------------------------------------------------------------
+
+
+def test_practice_goes_the_way_of_a_touch_and_sends_nothing(
+    phone: Page, stage: Stage, ada: Ada
+) -> None:
+    phone.goto("/practice/")
+    asked: list[Request] = []
+    phone.on("request", asked.append)
+    phone.locator("practice-touch").evaluate("(it) => { it.dataset.settleMs = '0'; }")
+    phone.locator("practice-touch button.touch").click()
+    said = phone.locator("practice-touch .result__said")
+    expect(said).to_be_focused()
+    expect(phone.locator("practice-touch .result")).to_contain_text("12\u00a0m")
+
+    picture = Image.open(BytesIO(phone.locator("practice-touch .qr-tile svg").screenshot()))
+    (code,) = zxingcpp.read_barcodes(picture)
+    assert code.text == "연습, 확인증이 아니에요"
+    assert [one.url for one in asked if one.method != "GET"] == []
+    assert kept(stage, ada) == []
+
+
+# --- its number -----------------------------------------------------------------------
+
+SAME_NUMBER = """(at) => {
+  crypto.getRandomValues = (room) => room.fill(7);
+  Date.now = () => at;
+}"""
+
+
+def test_what_bears_the_number_of_another_record_is_recorded_under_its_own(
+    phone: Page, stage: Stage, ada: Ada
+) -> None:
+    at = phone.evaluate("() => Date.now()")
+    phone.evaluate(SAME_NUMBER, at)
+    press(phone, "arrive")
+    becomes(phone, "ok")
+    phone.goto("/")
+    hurry(phone)
+    phone.evaluate(SAME_NUMBER, at)
+    press(phone, "return")
+    becomes(phone, "refused")
+    expect(phone.locator("check-in .result__said")).to_have_text(
+        "같은 번호의 다른 기록이 이미 있어요."
+    )
+    assert [kind for kind, _ in kept(stage, ada)] == ["arrive"]
+
+    phone.goto("/me/outbox/")
+    phone.locator("out-box [data-act=rename]").click()
+    phone.wait_for_url("**/")
+    becomes(phone, "queued")
+    phone.locator("check-in [data-act=send]").click()
+    becomes(phone, "ok")
+
+    assert [kind for kind, _ in kept(stage, ada)] == ["arrive", "return"]
+    expect(phone.locator("waiting-pill")).to_have_attribute("data-count", "0")
+
+
+def test_a_new_number_needs_one_press_where_the_touch_was_made(
+    phone: Page, stage: Stage, ada: Ada
+) -> None:
+    at = phone.evaluate("() => Date.now()")
+    phone.evaluate(SAME_NUMBER, at)
+    press(phone, "arrive")
+    becomes(phone, "ok")
+    phone.goto("/")
+    hurry(phone)
+    phone.evaluate(SAME_NUMBER, at)
+    press(phone, "return")
+    becomes(phone, "refused")
+    phone.evaluate("() => { delete crypto.getRandomValues; }")
+    phone.locator("check-in [data-act=rename]").click()
+    becomes(phone, "ok")
+
+    assert [kind for kind, _ in kept(stage, ada)] == ["arrive", "return"]
+    expect(phone.locator("waiting-pill")).to_have_attribute("data-count", "0")
 
 
 # --- the line -------------------------------------------------------------------------

@@ -10,6 +10,13 @@ from tests.browser.deployed import before
 from tests.browser.server import Server, Stage
 from tests.browser.windows import Windows
 
+# Whether the pill of a new version was ever seen, if only for a moment.
+OFFERED = """addEventListener("DOMContentLoaded", () => {
+  const pill = document.querySelector("keep-offline");
+  const look = () => { if (!pill.hidden) document.body.dataset.offered = ""; };
+  if (pill) new MutationObserver(look).observe(pill, { attributes: true });
+});"""
+
 
 def test_a_new_version_waits_for_a_press_and_leaves_nothing_behind(
     window: Windows, server: Server, stage: Stage
@@ -21,9 +28,11 @@ def test_a_new_version_waits_for_a_press_and_leaves_nothing_behind(
         phone = window(
             PHONE, person=ada, permissions=["geolocation"], geolocation=near(), expected=passed
         )
+        phone.add_init_script(OFFERED)
         phone.goto(door.origin)
         expect(phone.locator("keep-offline")).to_have_attribute("data-state", "ready")
         expect(phone.locator("check-in")).to_have_attribute("data-provided", "")
+        expect(phone.locator("body[data-offered]")).to_have_count(0)
         (first,) = kept(phone)
         phone.route("**/batches", lambda route: route.abort())
         phone.locator("check-in").evaluate("(it) => { it.dataset.settleMs = '0'; }")

@@ -24,6 +24,8 @@ PAGES = (
     ("stranger", "/nowhere/"),
     ("ada", "/"),
     ("ada", "/?trip=none"),
+    ("ada", "/practice/"),
+    ("ada", "/practice/?done=1"),
     ("ada", "/?trip={returned}"),
     ("ada", "/trips/"),
     ("ada", "/trips/new/"),
@@ -31,6 +33,7 @@ PAGES = (
     ("ada", "/trips/{asked}/"),
     ("ada", "/trips/{returned}/receipt/"),
     ("ada", "/trips/{poor}/receipt/"),
+    ("ada", "/touches/{touch}/present/"),
     ("ada", "/trips/{returned}/add/"),
     ("ada", "/trips/{returned}/photo/"),
     ("ada", "/trips/{returned}/site-code/"),
@@ -43,6 +46,7 @@ PAGES = (
     ("ada", "/me/diary/"),
     ("ada", "/me/consents/"),
     ("ada", "/me/devices/"),
+    ("ada", "/me/sessions/"),
     ("ada", "/me/password/"),
     ("ada", "/me/messages/"),
     ("ada", "/me/messages/settings/"),
@@ -89,6 +93,7 @@ PAGES = (
     ("olga", "/manage/imports/trips/"),
     ("olga", "/manage/desks/"),
     ("olga", "/manage/sites/"),
+    ("olga", "/manage/presentation/"),
     ("olga", "/manage/sites/{site}/"),
     ("iris", "/audit/hosts/"),
     ("ada", "/trips/{draft}/edit/"),
@@ -118,6 +123,7 @@ PAGES = (
 _NO_PAGES = """
     livez readyz sw.js manifest.webmanifest i18n/setlang/ login/question/ login/passkey/ logout/
     me/settings/ me/messages/notices/end/ approvals/delegations/<uuid:uid>/end/
+    me/sessions/end/ me/sessions/<uuid:uid>/end/
     me/devices/<uuid:uid>/name/ me/devices/<uuid:uid>/revocation/ me/devices/<uuid:uid>/approval/
     manage/people/<uuid:uid>/number/ manage/people/<uuid:uid>/password/
     manage/people/<uuid:uid>/grants/ manage/imports/<uuid:uid>/application/ touch/

@@ -7,6 +7,7 @@ import pytest
 from accounts.models import Person, Place
 from tests.clock import Clock, stopped
 from tests.conftest import NOON
+from tests.trips.offline import Pocket
 from tests.trips.stages import Stages, stages_of
 from tests.trips.touches import Phone
 
@@ -27,3 +28,9 @@ def phone(ada: Person, clock: Clock) -> Phone:
 @pytest.fixture
 def stages(phone: Phone, bora: Person, felix: Person, site: Place) -> Stages:
     return stages_of(phone, bora=bora, felix=felix, site=site)
+
+
+@pytest.fixture
+def pocket(phone: Phone, clock: Clock) -> Pocket:
+    """Hers, to be pressed where no line is."""
+    return Pocket(phone, clock)

@@ -11,7 +11,7 @@ from accounts.passkeys import unb64
 from attest.record import signing_challenge
 from tests.clock import Clock
 from tests.device_key import SoftDeviceKey
-from tests.trips.touches import CHALLENGES, CHECK_INS, Phone, id_in, record_of
+from tests.trips.touches import CHALLENGES, CHECK_INS, Phone, facts_in, id_in, record_of
 from trips.models import CheckIn, Trip
 from vault.ids import uuid7
 
@@ -87,3 +87,8 @@ def fresh_id() -> str:
 
 def reasons(answer: dict[str, Any]) -> set[str]:
     return {reason["code"] for reason in answer["reasons"]}
+
+
+def weighed(touch: CheckIn) -> dict[str, Any]:
+    """The facts it was weighed by last."""
+    return facts_in(list(touch.assessments.all())[-1])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 
 from accounts.models import Person, Place
+from attest.values import KST
 from tests.clock import Clock
 from tests.conftest import NOON, phone_of, plan_of
 from tests.trips.stages import Stages
@@ -98,6 +101,30 @@ def test_a_forgotten_return_is_asked_about(phone: Phone, trip: Trip, clock: Cloc
     clock.later(hours=6)
 
     assert today(phone)["missed"] == trip
+
+
+def test_a_forgotten_return_takes_two_taps(phone: Phone, trip: Trip, clock: Clock) -> None:
+    phone.touch(trip)
+    clock.later(hours=20)
+    phone.sign_in()
+    card = phone.api.get("/").content.decode()
+    (first,) = re.findall(r'href="(/trips/[^"]+at=planned)"', card)
+    said = phone.api.get(unescape(first)).context["form"].initial
+    second = phone.api.post(f"/trips/{trip.uid}/correct/", said)
+
+    assert second.status_code == 302
+    row = trip.corrections.get()
+    assert (row.what, row.value) == ("return", trip.ends_at.astimezone(KST).strftime("%H:%M"))
+
+
+def test_the_day_stands_beside_a_return_of_another_day(
+    phone: Phone, ordered: Any, clock: Clock
+) -> None:
+    trip = ordered(-2, ends_at=NOON + timedelta(hours=20))
+    phone.touch(trip)
+    page = phone.api.get(f"/trips/{trip.uid}/correct/?what=return&at=planned")
+
+    assert page.context["form"].initial["value"] == "11월 24일(화) 08:00"
 
 
 def test_every_drawing_of_the_page_names_another_touch(phone: Phone) -> None:

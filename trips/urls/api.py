@@ -28,6 +28,7 @@ from trips.api.moves import (
 from trips.api.papers import PapersView, PaperWithdrawalView
 from trips.api.photos import PhotoView
 from trips.api.places import PlaceSearchView, UnitsView
+from trips.api.presentations import PresentationView
 from trips.api.qr import QrPngView, QrSvgView, TripTokenView
 from trips.api.receipts import ReceiptSearchView
 from trips.api.site_codes import SiteCodeView, TouchItemsView
@@ -84,6 +85,7 @@ urlpatterns = [
     path("check-ins/<uuid:uid>/photo", PhotoView.as_view(), name="photo"),
     path("check-ins/<uuid:uid>/items", TouchItemsView.as_view(), name="touch-items"),
     path("check-ins/<uuid:uid>/host-asks", HostAsksView.as_view(), name="host-asks"),
+    path("check-ins/<uuid:uid>/presentation", PresentationView.as_view(), name="presentation"),
     path("host-questions", HostQuestionsView.as_view(), name="host-questions"),
     path("host-answers", HostAnswersView.as_view(), name="host-answers"),
     path("site-codes/<uuid:uid>", SiteCodeView.as_view(), name="site-code"),

@@ -15,7 +15,9 @@ from accounts.models import Person
 from accounts.selectors import may_settle_at_all, organisation_names
 from trips import qr
 from trips.caller import caller_of
+from trips.hosting import witnessable
 from trips.models import CheckIn, Verdict
+from trips.presenting import presents
 from trips.receipt import receipt_of
 from trips.selectors import newest_assessment, standing, trips_travelled_by
 from trips.services.withdraw import withdraw
@@ -48,6 +50,8 @@ def receipt(request: HttpRequest, uid: UUID) -> HttpResponse:
         "earlier": touches[index - 1] if index else None,
         "later": touches[index + 1] if index + 1 < len(touches) else None,
         "undo": undo_open(touch, at=now),
+        "witnessable": witnessable(touch),
+        "presents": presents(person.organisation),
     }
     return render(request, "trips/receipt.html", context)
 

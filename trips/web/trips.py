@@ -11,12 +11,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.saying import clock, moment
 from attest.values import KST
 from trips.caller import caller_of
+from trips.hours import hours_of
 from trips.models import COSTS_OPEN, MOVES, State, Trip
 from trips.paging import page_of
 from trips.selectors import standing, trips_travelled_by
@@ -83,6 +86,7 @@ def trip(request: HttpRequest, uid: UUID) -> HttpResponse:
     shown = shown_trip(row)
     context = {
         "shown": shown,
+        "hours": hours_of(row, shown.expected),
         # R9: so near the office, only what was really paid is paid back.
         "near": any(line["item"] == "in_area_actual" for line in shown.expected.lines),
         "story": story_of(row, statements=statements),
@@ -146,13 +150,24 @@ def add(request: HttpRequest, uid: UUID) -> HttpResponse:
 def amend(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Ask for a correction. The original stays, and both are shown."""
     row = own(request, uid)
-    form = CorrectionForm(request.POST or None, initial={"what": request.GET.get("what", "")})
+    form = CorrectionForm(request.POST or None, initial=_begun(row, request))
     if form.is_valid():
         correct(row, person=caller_of(request), now=timezone.now(), **form.cleaned_data)
         messages.success(request, _("Your correction is with your approver."))
         return redirect("trips:trip", uid)
     context = {"shown": shown_trip(row), "form": form}
     return render(request, "trips/correct.html", context, status=_status(form))
+
+
+def _begun(row: Trip, request: HttpRequest) -> dict[str, str]:
+    """What the card of a forgotten return says already: then a second tap is all it takes."""
+    said = {"what": request.GET.get("what", "")}
+    if said["what"] != "return" or request.GET.get("at") != "planned":
+        return said
+    ends = row.ends_at
+    same_day = localdate(ends) == localdate(row.starts_at)
+    at = clock(ends) if same_day else moment(ends)
+    return said | {"value": at, "reason": _("I could not press on return.")}
 
 
 def _status(form: CorrectionForm) -> int:

@@ -3,7 +3,7 @@ import { device } from "../lib/device.js";
 import { takeCode } from "../lib/held-code.js";
 import { post, Refused, Unreached, waits } from "../lib/http.js";
 import { locate } from "../lib/locating.js";
-import { forget, isReady, keep, listen, waiting } from "../lib/outbox.js";
+import { forget, isReady, keep, listen, renamed, TAKEN, waiting } from "../lib/outbox.js";
 import { record } from "../lib/record.js";
 import { addressesOf, empty, renewing } from "../lib/sender.js";
 import { Stage } from "../lib/stage.js";
@@ -32,6 +32,9 @@ class CheckIn extends HTMLElement {
 
   /** @type {Touch | undefined} the one on its way; a second press finds us deaf */
   #touch;
+
+  /** @type {Touch | undefined} one whose name another record has */
+  #double;
 
   /** @type {(() => void) | undefined} */
   #finish;
@@ -114,6 +117,7 @@ class CheckIn extends HTMLElement {
     else if (act === "unsigned") void this.#signed("none");
     else if (act === "again") this.#ready(this.#answer.kind, "with");
     else if (act === "undo") void this.#undo();
+    else if (act === "rename") void this.#rename();
     else if (act === "idle") this.#show("idle");
   }
 
@@ -224,6 +228,7 @@ class CheckIn extends HTMLElement {
       touch.proof ??= await this.#proof(touch);
       performance.mark("signed");
       await keep(touch);
+      if (touch.instead) await forget(touch.instead);
       await this.#send(touch);
     } catch (refusal) {
       await this.#failed(refusal);
@@ -291,8 +296,20 @@ class CheckIn extends HTMLElement {
     const signed = touch !== undefined && isReady(touch);
     if (touch && signed) await keep({ ...touch, stuck: true, why: { code, detail } });
     else if (touch) await forget(touch.id);
-    this.#show("refused", { words: { detail } });
+    this.#double = signed && code === TAKEN ? touch : undefined;
+    if (this.#double) this.#show("conflict", { state: "refused" });
+    else this.#show("refused", { words: { detail } });
     if (signed) this.#stage.reveal("still-here");
+  }
+
+  /** Nothing of it is measured again: what was pressed is signed under a name of its own. */
+  async #rename() {
+    const double = this.#double;
+    if (!double || this.#touch) return;
+    this.#double = undefined;
+    this.#touch = renamed(double);
+    await keep(this.#touch);
+    await this.#go();
   }
 
   async #unsigned() {

@@ -1,6 +1,8 @@
 import { post, Refused, Unreached } from "../lib/http.js";
+import { counted } from "../lib/minute.js";
 
 const LOOK_MS = 4_000;
+const SHOWN_S = 60;
 
 /**
  * `<host-ask>` makes the code a host scans, counts its minute down, and makes links. While a
@@ -8,10 +10,8 @@ const LOOK_MS = 4_000;
  * shown where it is not sent by letter.
  */
 class HostAsk extends HTMLElement {
-  #ticking = 0;
-
-  /** @type {number} by `performance.now()` */
-  #ends = 0;
+  /** @type {() => void} */
+  #still = () => {};
 
   #looked = 0;
 
@@ -23,7 +23,7 @@ class HostAsk extends HTMLElement {
   }
 
   disconnectedCallback() {
-    clearInterval(this.#ticking);
+    this.#still();
   }
 
   /** @param {Event} event */
@@ -53,21 +53,22 @@ class HostAsk extends HTMLElement {
     }
   }
 
-  /** A minute by our own clock: theirs may differ. @param {{ url: string }} made */
+  /** @param {{ url: string }} made */
   #show({ url }) {
     const code = this.#part("code");
     code.dataset.text = url;
     code.hidden = false;
-    this.#ends = performance.now() + 60_000;
-    clearInterval(this.#ticking);
-    this.#ticking = window.setInterval(() => this.#tick(), 1_000);
-    this.#tick();
+    this.#still();
+    this.#still = counted(SHOWN_S, (left) => this.#tick(left));
   }
 
-  #tick() {
-    const left = Math.ceil((this.#ends - performance.now()) / 1_000);
-    const words = left > 0 ? this.dataset.left?.replace("{n}", String(left)) : this.dataset.over;
-    this.#part("left").textContent = words ?? "";
+  /** @param {number} left seconds; an answer may come after them, too */
+  #tick(left) {
+    // Not read aloud second by second; that it is over is said once.
+    const words = this.dataset.left?.replace("{n}", String(left));
+    this.#part("left").textContent = left > 0 ? (words ?? "") : "";
+    const over = left > 0 ? "" : (this.dataset.over ?? "");
+    if (this.#part("over").textContent !== over) this.#part("over").textContent = over;
     if (left <= 0) this.#part("code").hidden = true;
     if (performance.now() - this.#looked > LOOK_MS) void this.#look();
   }

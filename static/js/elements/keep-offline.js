@@ -36,7 +36,8 @@ class KeepOffline extends HTMLElement {
     const button = this.querySelector("button");
     if (!button) return;
     const show = () => {
-      this.hidden = !held.waiting;
+      // The very first one waits for a moment as well; there is nothing it could replace.
+      this.hidden = !held.waiting || !held.active;
     };
     button.addEventListener("click", () => {
       navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());

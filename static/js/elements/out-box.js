@@ -1,6 +1,6 @@
 import { handIn, read, saved, Unreadable } from "../lib/handed.js";
 import { Refused, Unreached } from "../lib/http.js";
-import { isReady, listen, waiting } from "../lib/outbox.js";
+import { isReady, keep, listen, renamed, TAKEN, waiting } from "../lib/outbox.js";
 import { addressesOf, empty, renewing } from "../lib/sender.js";
 import { whose } from "../lib/today.js";
 import { clock, fill } from "../lib/words.js";
@@ -42,6 +42,7 @@ class OutBox extends HTMLElement {
       if (type === "change" && target instanceof HTMLInputElement) await this.#handIn(target);
       else if (act === "send") await this.#send();
       else if (act === "save") saved(await waiting(this.#owner));
+      else if (act === "rename") await this.#rename(target.closest("[data-id]"));
     } finally {
       this.#busy = false;
     }
@@ -63,6 +64,15 @@ class OutBox extends HTMLElement {
     const sent = outcomes.filter(({ answer }) => answer).length;
     this.#tell(sent === outcomes.length && sent ? "sent" : "left");
     await this.#show();
+  }
+
+  /** The touch page signs it under its new name. @param {Element | null} row */
+  async #rename(row) {
+    const mine = await waiting(this.#owner);
+    const double = mine.find(({ id }) => id === row?.getAttribute("data-id"));
+    if (!double) return;
+    if (!mine.some(({ instead }) => instead === double.id)) await keep(renamed(double));
+    location.assign(this.dataset.today ?? "/");
   }
 
   /** @param {HTMLInputElement} field */
@@ -118,6 +128,8 @@ class OutBox extends HTMLElement {
       why: why?.code === "no-answer" ? this.dataset.away : why?.detail || why?.code,
       unsigned: isReady(one) ? undefined : this.dataset.unsigned,
     });
+    row.querySelector("li")?.setAttribute("data-id", one.id);
+    if (why?.code === TAKEN) row.querySelector("[data-act=rename]")?.removeAttribute("hidden");
     row.querySelector("a")?.setAttribute("href", `${this.dataset.removal}#${one.id}`);
     return row;
   }

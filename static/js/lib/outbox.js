@@ -10,12 +10,14 @@
  *   consent?: Record<string, string>, challenge?: Question,
  *   record?: string, proof?: Record<string, string>, of?: string,
  *   tries?: number, next_ms?: number, firm?: boolean, stuck?: boolean,
- *   why?: { code: string, detail: string },
+ *   why?: { code: string, detail: string }, instead?: string,
  * }} Touch
  *   *of*: the touch that a withdrawal takes back · *firm*: the server named the wait ·
- *   *stuck*: it was refused for good, and goes out again only when somebody asks for it
+ *   *stuck*: it was refused for good, and goes out again only when somebody asks for it ·
+ *   *instead*: the touch it stands for under a new name, let go of once this one is signed
  */
 import { phone } from "./phone.js";
+import { uuid7 } from "./uuid7.js";
 
 const CHANNEL = "tripseal-outbox";
 
@@ -41,6 +43,15 @@ export async function waiting(owner) {
   const all = /** @type {Touch[]} */ (await (await phone()).getAll("outbox"));
   return all.filter((one) => one.owner === owner).sort((a, b) => a.at_ms - b.at_ms);
 }
+
+/** What the server says of a name that another record has already. */
+export const TAKEN = "check-in.id-reused";
+
+/** @param {Touch} touch the same deed under a new name, to be signed anew @returns {Touch} */
+export const renamed = ({ owner, id, kind, trip, at_ms, device, sight, site }) => ({
+  ...{ owner, id: uuid7(), kind, trip, at_ms, device, sight, site },
+  instead: id,
+});
 
 /** @param {Touch} touch whether nothing is left to do but to send it */
 export const isReady = (touch) => touch.of !== undefined || touch.proof !== undefined;

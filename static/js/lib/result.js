@@ -36,6 +36,7 @@ export function showResult(stage, answer, sight) {
     },
   });
   for (const part of partsOf(answer, sight)) stage.reveal(part);
+  inOrder(stage.element, answer.missing);
   for (const how of stage.element.querySelectorAll("details[data-how]")) {
     how.toggleAttribute("open", how.getAttribute("data-how") === system());
   }
@@ -110,6 +111,24 @@ function lines(said, korean) {
     list.append(line);
   }
   return said.length ? list : undefined;
+}
+
+/**
+ * The ways to one more item, the cheapest for this touch first; what was not named stays last.
+ *
+ * @param {HTMLElement} element
+ * @param {{ code: string }[]} missing
+ */
+function inOrder(element, missing) {
+  const named = missing.map(({ code }) => code);
+  for (const list of element.querySelectorAll(".ways")) {
+    const place = (/** @type {Element} */ way) => {
+      const codes = (way.getAttribute("data-for") ?? "").split(" ");
+      const found = named.findIndex((code) => codes.includes(code));
+      return found < 0 ? named.length : found;
+    };
+    list.append(...[...list.children].sort((a, b) => place(a) - place(b)));
+  }
 }
 
 /** When it was pressed: by the phone within bounds, or between bounds where that is all we know. */
