@@ -620,7 +620,9 @@ def _text(text: str) -> str:
         return text
     if not unicodedata.is_normalized("NFC", text):
         raise LeafMalformed("not_canonical: text is not in NFC")
-    if any(unicodedata.category(one) in {"Cc", "Cs"} and one != "\n" for one in text):
+    if not text.isprintable() and any(
+        unicodedata.category(one) in {"Cc", "Cs"} and one != "\n" for one in text
+    ):
         raise LeafMalformed("not_canonical: control character or half a character")
     return text
 
