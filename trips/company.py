@@ -86,7 +86,7 @@ def _near(reach: Mapping[int, Sequence[bytes]], people: set[int], *, since: date
 
 
 def _reach(row: CheckIn, key: bytes) -> list[bytes]:
-    kept = json.loads(row.box("best_fix").open())
+    kept = json.loads(row.box("best_fix").open())  # type: ignore[union-attr]  # asked for with one
     return shadows.marks_around(Fix(kept["lat_e7"], kept["lon_e7"], kept["acc_cm"], 0, 0), key=key)
 
 
