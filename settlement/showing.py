@@ -30,7 +30,7 @@ from settlement.models import (
 from settlement.paying import Answer, Sum
 from settlement.services.verify import Seen
 from trips.made import made_words
-from trips.models import Assessment, CheckIn, Trip
+from trips.models import Assessment, CheckIn, Kind, State, Trip, Verdict
 from trips.selectors import newest_assessment, standing, verdict_of
 
 # Text, now or once the reader's language is known.
@@ -207,7 +207,7 @@ def _touch(touch: CheckIn) -> dict[str, Any]:
     """When and where in words. The position itself stays sealed."""
     return {
         "kind": touch.kind,
-        "kind_word": touch.get_kind_display(),
+        "kind_word": str(Kind(touch.kind).label),
         "recorded_at": touch.recorded_at,
         "made": made_words(touch),
         "place": touch.place_words,
@@ -225,7 +225,7 @@ def _trip(trip: Trip) -> dict[str, Any]:
         "id": trip.uid,
         "number": trip.number,
         "state": trip.state,
-        "state_word": trip.get_state_display(),
+        "state_word": str(State(trip.state).label),
         "files_url": reverse("settlement:files", args=[trip.uid]) if vars(trip)["filed"] else "",
         "destination": ", ".join(stop.text for stop in trip.stops.all()),
         "starts_at": trip.starts_at,
@@ -238,7 +238,7 @@ def _verdict(trip: Trip, touch: CheckIn) -> dict[str, Any]:
     judged = newest_assessment(own)
     return {
         "code": judged.verdict,
-        "word": judged.get_verdict_display(),
+        "word": str(Verdict(judged.verdict).label),
         "of_trip": verdict_of(trip),
         "reasons": [
             {
