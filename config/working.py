@@ -18,6 +18,7 @@ from accounts.jobs import lapse, next_job, sweep
 from accounts.services.deliver_notice import deliver_notice
 from accounts.services.deliver_post import deliver_post
 from audit.preparing import prepare_exports
+from ledger.services.trim_heads import trim_heads
 from settlement.jobs import WORKS
 from trips.services.deliver_host_letter import deliver_host_letter
 from trips.services.remind import remind
@@ -59,6 +60,7 @@ def carry_on() -> None:
         carry_out()
         if number % _SWEPT == 0:
             sweep()
+            trim_heads(now=timezone.now())
 
     _without_end(turn, pause_s=_SOON_S)
 

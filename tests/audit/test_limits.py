@@ -18,6 +18,7 @@ from attest.log.note import VerifyingKey
 from attest.log.proof import Trust
 from attest.log.tiles import extend
 from attest.log.witness import Witness
+from ledger.guarding import lowered
 from ledger.models import Checkpoint, Head, Leaf, Opening, Tile, TripHead
 from ledger.sequencer import tree
 from ledger.services.ask_witness import ask_witness
@@ -53,8 +54,9 @@ def rewritten(trip: Trip) -> str:
     hashed = bytes(touch.leaf_hash)
     promised = promise(hashed, at=touch.recorded_at)
     rows = list(Leaf.objects.exclude(leaf_hash=hashed).order_by("index"))
-    for model in (Leaf, Tile, Checkpoint):
-        model.objects.all().delete()
+    with lowered():
+        for model in (Leaf, Tile, Checkpoint):
+            model.objects.all().delete()
     Opening.objects.filter(leaf_hash=hashed).delete()
     for index, row in enumerate(rows):
         row.index = index
@@ -66,7 +68,8 @@ def rewritten(trip: Trip) -> str:
     TripHead.objects.filter(pk=line.pk).update(n=line.n - 1, hashes=left, leaf_hash=left[-32:])
     # The head file is theirs as well: the signer starts as if there had never been another.
     Path(settings.HEAD_FILE).unlink()
-    Head.objects.update(size=len(rows), root=root_of(len(rows)))
+    with lowered():
+        Head.objects.update(size=len(rows), root=root_of(len(rows)))
     sequence(now=EVENING)
     return promised
 

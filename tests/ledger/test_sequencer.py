@@ -15,6 +15,7 @@ from attest.errors import LogInconsistent, NoteRefused
 from attest.log.leaf import Heartbeat, read_time
 from attest.log.merkle import verify_consistency, verify_inclusion
 from ledger.adapters.head_file import write_head
+from ledger.guarding import lowered
 from ledger.models import Checkpoint, Head, Leaf, Opening, Outbox, Tile
 from ledger.sequencer import tree
 from ledger.services.append import append
@@ -283,7 +284,8 @@ def test_a_checkpoint_is_signed_by_both_keys_of_the_log(settings: Any) -> None:
     assert len(lines) == 2
     for line in lines:
         alone = note.replace(line + "\n", "")
-        Checkpoint.objects.update(note=alone)
+        with lowered():
+            Checkpoint.objects.update(note=alone)
         with pytest.raises(NoteRefused, match="no_log_key"):
             published()
 
@@ -298,7 +300,8 @@ def test_what_was_committed_and_not_signed_is_signed_by_the_next_run(settings: A
     # As if killed before the note was written, and as if killed before its row.
     newest = Checkpoint.objects.order_by("-size")[0]
     for left_behind in (note, newest.note):
-        newest.delete()
+        with lowered():
+            newest.delete()
         write_head(left_behind, at=LATER)
         sequence(now=LATER)
         expect_a_whole_log()
@@ -314,9 +317,10 @@ class Backup:
         self.rows = {table: list(table.objects.all()) for table in tables}
 
     def restore(self) -> None:
-        for table, rows in self.rows.items():
-            table.objects.all().delete()
-            table.objects.bulk_create(rows)
+        with lowered():
+            for table, rows in self.rows.items():
+                table.objects.all().delete()
+                table.objects.bulk_create(rows)
 
 
 @pytest.fixture
@@ -355,7 +359,8 @@ def test_nor_is_it_after_it_has_grown_anew(backup: Backup, settings: Any, more: 
 def test_another_root_at_the_same_size_is_not_signed(settings: Any) -> None:
     setting()
     sequence(now=LATER)
-    Head.objects.update(root=bytes(32))
+    with lowered():
+        Head.objects.update(root=bytes(32))
 
     with pytest.raises(LogInconsistent):
         sequence(now=LATER)
@@ -366,7 +371,8 @@ def test_a_hash_exchanged_at_the_edge_of_the_tree_is_not_signed_over() -> None:
     wait_in_line(300)
     sequence(now=LATER)
     edge = Tile.objects.get(level=0, n=1)
-    Tile.objects.filter(pk=edge.pk).update(data=bytes(32) + bytes(edge.data)[32:])
+    with lowered():
+        Tile.objects.filter(pk=edge.pk).update(data=bytes(32) + bytes(edge.data)[32:])
     wait_in_line(1, at=LATER)
 
     with pytest.raises(LogInconsistent):
