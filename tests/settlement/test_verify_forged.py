@@ -240,7 +240,8 @@ def with_the_leaf_of_the_return(trip: Trip) -> None:
 def with_an_edited_leaf(trip: Trip) -> None:
     row = Outbox.objects.get(leaf_hash=bytes(arrival(trip).leaf_hash))
     row.entry = bytes(row.entry).replace(b'"v":1', b'"v":2')
-    row.save()
+    with lowered():
+        row.save()
 
 
 def with_the_leaf_of_the_order(trip: Trip) -> None:
