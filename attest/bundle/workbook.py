@@ -1,23 +1,28 @@
 """The bundle's workbook: two rows of titles, then strings and integers, nothing else.
 
-Sheets 안내, 기록 (a new one every 1,000,000 rows), 정산, 검증. Rows go straight into the
-archive as they come: no file with a name, which a crash would leave lying about. There is
-no formula, link or date in it, and the same rows give the same bytes.
+Sheets 안내, 기록 (a new one every 1,000,000 rows), 정산, 검증. Rows were laid aside part by part
+and are only put together here. There is no formula, link or date in it, and the same rows give
+the same bytes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from html import escape
-from typing import IO, Final
+from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from .archive import plain_member
+from .archive import CHUNK, plain_member
 from .cells import Cell, cell_of
-from .columns import LEAF_COLUMNS, LINE_COLUMNS
+from .packing import Packed, Packer, Source, archive_of, joined, packed, repacked
 
-MOST_ROWS: Final = 1_000_000
+# Rows of a part, of leaves or of lines, and how many parts a sheet holds. Changed, the same
+# content gives other bytes.
+PART: Final = 20_000
+_PARTS: Final = 50
 GUIDE, LEAVES, LINES, CHECK = "안내", "기록", "정산", "검증"
 
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -38,122 +43,148 @@ _STYLES: Final = (
 _UNWRITABLE: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 Columns = Sequence[tuple[str, str, str]]
+# The deflated rows of the parts of these numbers.
+PiecesOf = Callable[[Iterable[int]], Iterable[bytes]]
+# How a text stands in its cell.
+Spell = Callable[[str], str]
 
 
-class Workbook:
-    """Leaves first, then lines, then ``close``: one part of the archive is open at a time."""
-
-    def __init__(self, out: IO[bytes]) -> None:
-        self._book = ZipFile(out, "w", ZIP_DEFLATED, compresslevel=6)
-        self._names: list[str] = []
-        self._sheet = self._begin(LEAVES, LEAF_COLUMNS)
-
-    def leaf(self, cells: Iterable[Cell]) -> None:
-        self._row(cells)
-
-    def line(self, cells: Iterable[Cell]) -> None:
-        self._turn_to_lines()
-        self._row(cells)
-
-    def close(self, *, guide: Sequence[str], check: Sequence[str]) -> None:
-        self._turn_to_lines()
-        self._sheet.close()
-        for name, lines in ((GUIDE, guide), (CHECK, check)):
-            self._names.append(name)
-            with _Text(self._book, len(self._names)) as sheet:
-                sheet.rows(lines)
-        order = sorted(range(len(self._names)), key=self._place)
-        for name, content in _parts(self._names, order).items():
-            self._book.writestr(plain_member(name), content)
-        self._book.close()
-
-    def abandon(self) -> None:
-        """Nobody will read it: only the archive's own handles are let go."""
-        self._sheet.close()
-        self._book.close()
-
-    def _turn_to_lines(self) -> None:
-        if self._sheet.base == LEAVES:
-            self._sheet.close()
-            self._sheet = self._begin(LINES, LINE_COLUMNS)
-
-    def _row(self, cells: Iterable[Cell]) -> None:
-        if self._sheet.count == MOST_ROWS:
-            self._sheet.close()
-            self._sheet = self._begin(self._sheet.base, self._sheet.columns)
-        self._sheet.put(cells)
-
-    def _begin(self, base: str, columns: Columns) -> _Sheet:
-        earlier = sum(name.partition(" ")[0] == base for name in self._names)
-        self._names.append(f"{base} {earlier + 1}" if earlier else base)
-        return _Sheet(self._book, len(self._names), base, columns)
-
-    def _place(self, at: int) -> tuple[int, int]:
-        base = self._names[at].partition(" ")[0]
-        return (GUIDE, LEAVES, LINES, CHECK).index(base), at
-
-
-class _Sheet:
+@dataclass(frozen=True, slots=True)
+class Sheet:
     """A table: titles in Korean and English, frozen, filtered."""
 
-    def __init__(self, book: ZipFile, number: int, base: str, columns: Columns) -> None:
-        self.base, self.columns, self.count = base, columns, 0
-        self._part = book.open(plain_member(_path(number)), "w", force_zip64=False)
+    name: str
+    columns: Columns
+    count: int
+    pieces: Source
+
+    def content(self) -> Packed:
+        def all_of_it() -> Iterator[bytes]:
+            yield _piece(self._head())
+            yield from self.pieces()
+            yield _piece(self._foot())
+
+        return joined(all_of_it)
+
+    def _head(self) -> str:
         widths = "".join(
             f'<col min="{n}" max="{n}" width="{max(10, 2 * len(title))}" customWidth="1"/>'
-            for n, (_, title, _) in enumerate(columns, start=1)
+            for n, (_, title, _) in enumerate(self.columns, start=1)
         )
         pane = '<pane xSplit="1" ySplit="2" topLeftCell="B3" state="frozen"/>'
         view = f'<sheetViews><sheetView workbookViewId="0">{pane}</sheetView></sheetViews>'
-        self._write(f"{_HEAD}<worksheet {_MAIN}>{view}<cols>{widths}</cols><sheetData>")
-        self._write(_row(1, [korean for _, korean, _ in columns], style=' s="1"'))
-        self._write(_row(2, [english for english, _, _ in columns], style=' s="1"'))
+        titles = _row(1, [korean for _, korean, _ in self.columns], style=' s="1"')
+        titles += _row(2, [english for english, _, _ in self.columns], style=' s="1"')
+        return f"{_HEAD}<worksheet {_MAIN}>{view}<cols>{widths}</cols><sheetData>{titles}"
 
-    def put(self, cells: Iterable[Cell]) -> None:
-        self.count += 1
-        self._write(_row(self.count + 2, cells))
+    def _foot(self) -> str:
+        corner = f"{_letters(len(self.columns) - 1)}{self.count + 2}"
+        return f'</sheetData><autoFilter ref="A2:{corner}"/></worksheet>'
+
+
+def book_of(
+    leaves: Sequence[Sheet], lines: Sequence[Sheet], *, guide: Sequence[str], check: Sequence[str]
+) -> Packed:
+    """The workbook as a member of the bundle."""
+    tables = [*leaves, *lines]
+    made = {one.name: one.content() for one in tables}
+    made |= {GUIDE: packed(_words(guide)), CHECK: packed(_words(check))}
+    shown = [GUIDE, *(one.name for one in tables), CHECK]
+    order = [list(made).index(name) for name in shown]
+    members = [(_path(n), content) for n, content in enumerate(made.values(), start=1)]
+    members += [(name, packed(text.encode())) for name, text in _parts(list(made), order).items()]
+    return repacked(lambda: archive_of(members))
+
+
+def sheets_of(base: str, columns: Columns, counts: Sequence[int], pieces: PiecesOf) -> list[Sheet]:
+    """Sheets of *base* from parts of *counts* rows each; *pieces* gives the rows of some parts."""
+    found = []
+    for first in range(0, len(counts), _PARTS):
+        numbers = range(first, min(first + _PARTS, len(counts)))
+        name = f"{base} {first // _PARTS + 1}" if first else base
+        rows = sum(counts[number] for number in numbers)
+        found.append(Sheet(name, columns, rows, partial(pieces, numbers)))
+    return found
+
+
+def row_of(part: int, at: int, cells: Iterable[Cell]) -> bytes:
+    """Row *at* of a part, where it stands in its sheet: below two rows of titles."""
+    return _row(part % _PARTS * PART + at + 3, cells).encode()
+
+
+def _piece(text: str) -> bytes:
+    packer = Packer()
+    packer.write(text.encode())
+    return packer.close()
+
+
+def _words(lines: Sequence[str]) -> bytes:
+    """A sheet of words, one line a row."""
+    rows = "".join(_row(n, [line]) for n, line in enumerate(lines, start=1))
+    cols = '<cols><col min="1" max="1" width="100" customWidth="1"/></cols>'
+    return f"{_HEAD}<worksheet {_MAIN}>{cols}<sheetData>{rows}</sheetData></worksheet>".encode()
+
+
+def plain_book(name: str, titles: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    """A workbook of one sheet as it comes: nothing of it is written down on the way.
+
+    Cells go in as they are: whoever calls has seen to it that none is obeyed.
+    """
+    out = _Passing()
+    widths = "".join(
+        f'<col min="{n}" max="{n}" width="{max(10, 2 * len(title))}" customWidth="1"/>'
+        for n, title in enumerate(titles, start=1)
+    )
+    pane = '<pane ySplit="1" topLeftCell="A2" state="frozen"/>'
+    view = f'<sheetViews><sheetView workbookViewId="0">{pane}</sheetView></sheetViews>'
+    with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=6) as made:
+        for part, text in _parts([name], [0]).items():
+            made.writestr(plain_member(part), text)
+        with made.open(plain_member(_path(1)), "w") as sheet:
+            head = f"{_HEAD}<worksheet {_MAIN}>{view}<cols>{widths}</cols><sheetData>"
+            sheet.write((head + _row(1, titles, style=' s="1"', spell=str)).encode())
+            for number, cells in enumerate(rows, start=2):
+                sheet.write(_row(number, cells, spell=str).encode())
+                if len(out.held) > CHUNK:
+                    yield out.taken()
+            sheet.write(b"</sheetData></worksheet>")
+    yield out.taken()
+
+
+class _Passing:
+    """A file nobody can go back in: what an archive writes is taken out at once."""
+
+    def __init__(self) -> None:
+        self.held = bytearray()
+
+    def write(self, raw: bytes) -> int:
+        self.held += raw
+        return len(raw)
+
+    def flush(self) -> None:
+        """Nothing waits."""
 
     def close(self) -> None:
-        corner = f"{_letters(len(self.columns) - 1)}{self.count + 2}"
-        self._write(f'</sheetData><autoFilter ref="A2:{corner}"/></worksheet>')
-        self._part.close()
+        """What is left is still taken out."""
 
-    def _write(self, text: str) -> None:
-        self._part.write(text.encode())
-
-
-class _Text:
-    """A sheet of words, one line a row."""
-
-    def __init__(self, book: ZipFile, number: int) -> None:
-        self._part = book.open(plain_member(_path(number)), "w")
-
-    def __enter__(self) -> _Text:
-        return self
-
-    def __exit__(self, *how: object) -> None:
-        self._part.close()
-
-    def rows(self, lines: Sequence[str]) -> None:
-        rows = "".join(_row(n, [line]) for n, line in enumerate(lines, start=1))
-        cols = '<cols><col min="1" max="1" width="100" customWidth="1"/></cols>'
-        text = f"{_HEAD}<worksheet {_MAIN}>{cols}<sheetData>{rows}</sheetData></worksheet>"
-        self._part.write(text.encode())
+    def taken(self) -> bytes:
+        held, self.held = bytes(self.held), bytearray()
+        return held
 
 
-def _row(number: int, cells: Iterable[Cell], *, style: str = "") -> str:
+def _row(number: int, cells: Iterable[Cell], *, style: str = "", spell: Spell = cell_of) -> str:
     parts = [
-        _cell(f"{_letters(column)}{number}", cell, style)
+        _cell(f"{_letters(column)}{number}", cell, style, spell)
         for column, cell in enumerate(cells)
         if cell != ""
     ]
     return f'<row r="{number}">{"".join(parts)}</row>'
 
 
-def _cell(where: str, cell: Cell, style: str) -> str:
+def _cell(where: str, cell: Cell, style: str, spell: Spell) -> str:
     if isinstance(cell, int):
         return f'<c r="{where}"{style}><v>{cell}</v></c>'
-    text = escape(_UNWRITABLE.sub(_spelled, cell_of(cell)), quote=False)
+    text = escape(_UNWRITABLE.sub(_spelled, spell(cell)), quote=False)
     return f'<c r="{where}"{style} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
