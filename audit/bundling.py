@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from tempfile import TemporaryFile
-from typing import IO
 
 from django.utils import timezone
 
 from accounts.models import Person
-from attest.bundle.content import Content, Opened, Request, Written, bundle_name
-from attest.bundle.write import write
+from attest.bundle.content import Content, Opened, Request, bundle_name
+from attest.bundle.parts import Shelf
+from attest.bundle.write import Laid, lay
 from attest.errors import ExportRefused, LogInconsistent
 from attest.log.leaf import time_text
 from attest.log.strict64 import encode64
@@ -41,8 +40,8 @@ def range_for(auditor: Person, asked: Filter) -> tuple[int, int]:
     return found
 
 
-def bundle_of(export: Export, out: IO[bytes], *, counted: Counted = iter) -> Written:
-    """Write the bundle of *export* into *out*, its leaves by way of *counted*."""
+def bundle_of(export: Export, *, shelf: Shelf, counted: Counted = iter) -> Laid:
+    """The bundle of *export*, laid from the parts on *shelf*; its leaves go by way of *counted*."""
     checkpoint = checkpoint_of(export)
     grown, keys = tree(checkpoint.size), trust()
     asked, start, stop = Filter.read(export.filters), export.start, export.stop
@@ -52,13 +51,16 @@ def bundle_of(export: Export, out: IO[bytes], *, counted: Counted = iter) -> Wri
     def wanted(log_ids: Collection[str]) -> Collection[str]:
         return set(trips.filter(log_id__in=log_ids).values_list("log_id", flat=True))
 
+    def leaves(first: int) -> Iterator[Opened]:
+        return counted(
+            opened_leaves(
+                first, stop, size=checkpoint.size, wanted=wanted, groups=frozenset(export.groups)
+            )
+        )
+
     content = Content(
         request=_request(export),
-        leaves=counted(
-            opened_leaves(
-                start, stop, size=checkpoint.size, wanted=wanted, groups=frozenset(export.groups)
-            )
-        ),
+        leaves=leaves,
         origin=keys.origin,
         size=checkpoint.size,
         root=bytes(checkpoint.root),
@@ -72,7 +74,7 @@ def bundle_of(export: Export, out: IO[bytes], *, counted: Counted = iter) -> Wri
         anchors=dict(_anchors(grown)),
         parquet=export.parquet,
     )
-    return write(out, content, scratch=TemporaryFile)
+    return lay(content, shelf=shelf)
 
 
 def _rules() -> dict[str, bytes]:

@@ -56,5 +56,7 @@ def lying() -> Iterator[tuple[UUID, int, Path]]:
     """Every file there is: of which export and attempt, and where."""
     folder = Path(settings.EXPORT_STORE)
     for path in folder.iterdir() if folder.is_dir() else ():
+        if path.is_dir():
+            continue
         uid, _, attempt = path.name.partition(".")
         yield UUID(hex=uid), int(attempt), path

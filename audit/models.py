@@ -64,6 +64,10 @@ class Export(models.Model):
     why = models.CharField(max_length=40, blank=True)
     # The key of its file, sealed; empty where there is no file.
     file_key = models.BinaryField(default=b"")
+    # The key of the parts it is made from, sealed; empty where there are none.
+    parts_key = models.BinaryField(default=b"")
+    # How often it was begun since it last moved on.
+    tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -2,9 +2,10 @@
 
     requested ─(claimed)→ running ─(file whole)→ ready
                              ├─ cancelled by who asked  ·  failed: refused, disk, three attempts
-                             └─ no beat for two minutes: claimed anew, from the first row on
+                             └─ no beat for two minutes: claimed anew
 
-A file is sealed and durable before the row calls it ready; what a dead worker left is swept away.
+A bundle goes on from the last part that was laid aside; a sheet, which is minutes at most, begins
+again. A file is sealed and durable before the row calls it ready; nothing lies about in the clear.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from hashlib import sha256
-from tempfile import TemporaryFile
-from typing import IO, TypeVar
+from typing import TypeVar
 
 from django.db import connection, transaction
 from django.db.models import Q
 
 from accounts.selectors import may_audit
-from attest.bundle.archive import pieces
+from attest.bundle import workbook
+from attest.bundle.content import Opened
+from attest.bundle.parts import parts_laid
 from attest.errors import BatchChanged, ExportRefused, NotYours, Refusal
 from audit.bundling import bundle_of
 from audit.export_files import drop_file, keep_file
@@ -28,6 +29,7 @@ from audit.exporting import content_of, hashed, rows_hash, trips_of
 from audit.models import Export
 from audit.selectors import KEPT, Filter
 from audit.services.finish_export import finish_export
+from audit.shelf import SealedShelf, new_key, opens
 from audit.sweeping import sweep_exports
 
 STALE = timedelta(minutes=2)
@@ -62,9 +64,17 @@ def _claimed(now: datetime) -> Export | None:
     if export is None:
         return None
     export.state, export.attempt = Export.State.RUNNING, export.attempt + 1
+    export.tries += 1
     export.begun_at = export.beat_at = now
     export.done_rows = 0
-    export.save(update_fields=["state", "attempt", "begun_at", "beat_at", "done_rows"])
+    if export.format == Export.Format.BUNDLE and not opens(export):
+        export.parts_key, export.size = new_key(export), None
+    export.save(
+        update_fields=[
+            *("state", "attempt", "tries", "begun_at", "beat_at"),
+            *("done_rows", "parts_key", "size"),
+        ]
+    )
     return export
 
 
@@ -84,45 +94,53 @@ def _prepare(export: Export, clock: Clock) -> bool:
 
 
 def _make(export: Export, clock: Clock) -> None:
-    if export.attempt > ATTEMPTS:
-        raise ExportRefused("it was begun three times and never finished")
+    if export.tries > ATTEMPTS:
+        raise ExportRefused("it was begun three times and did not move on")
     if not may_audit(export.auditor, at=clock()):
         raise NotYours("who asked for it is no auditor any more")
     _expect_what_was_signed(export)
-
-    def counted(rows: Iterator[Row]) -> Iterator[Row]:
-        for number, row in enumerate(rows, start=1):
-            yield row
-            if number % EVERY == 0:
-                beat(export, number, clock())
-
-    digest: list[bytes] = []
-    with TemporaryFile() as plain:
-        if export.format == Export.Format.BUNDLE:
-            manifest = bundle_of(export, plain, counted=counted).manifest
-        else:
-            manifest = _whole(plain, content_of(export, counted(trips_of(export))))
-        plain.seek(0)
-        file_key = keep_file(export, _beating(export, hashed(pieces(plain), digest), clock))
+    digest, plain = list[bytes](), list[bytes]()
+    if export.format == Export.Format.BUNDLE:
+        chunks, manifest = _bundle(export, clock)
+    else:
+        rows = _counted(export, trips_of(export), clock)
+        chunks, manifest = content_of(export, rows), plain
+    file_key = keep_file(export, _beating(export, hashed(chunks, digest), clock))
     # Whoever came in or was paid meanwhile is in the file, and never agreed to.
     _expect_what_was_signed(export)
-    finish_export(export, digest=digest[0], manifest=manifest, file_key=file_key, now=clock())
+    plain += digest
+    finish_export(export, digest=digest[0], manifest=manifest[0], file_key=file_key, now=clock())
 
 
-def _whole(out: IO[bytes], chunks: Iterable[bytes]) -> bytes:
-    """Write *chunks*; their hash."""
-    digest = sha256()
-    for chunk in chunks:
-        digest.update(chunk)
-        out.write(chunk)
-    return digest.digest()
+def _bundle(export: Export, clock: Clock) -> tuple[Iterator[bytes], list[bytes]]:
+    """Its bytes and the hash of its tag manifest; made from where an earlier worker got to."""
+    shelf = SealedShelf(export, beat=lambda: beat(export, export.done_rows, clock()))
+    begun = parts_laid(shelf) * workbook.PART
+    beat(export, min(begun, export.total_rows), clock())
+
+    def counted(leaves: Iterator[Opened]) -> Iterator[Opened]:
+        for leaf in _counted(export, leaves, clock, begun=begun):
+            yield leaf
+            if leaf.index - export.start == begun + workbook.PART:
+                # A part more than there was: it moves, and may be interrupted again.
+                Export.objects.filter(_mine(export)).update(tries=1)
+
+    laid = bundle_of(export, shelf=shelf, counted=counted)
+    return laid.chunks(), [laid.written.manifest]
+
+
+def _counted(export: Export, rows: Iterator[Row], clock: Clock, *, begun: int = 0) -> Iterator[Row]:
+    for number, row in enumerate(rows, start=begun + 1):
+        yield row
+        if number % EVERY == 0:
+            beat(export, number, clock())
 
 
 def _beating(export: Export, chunks: Iterable[bytes], clock: Clock) -> Iterator[bytes]:
     """Sealing a large file takes its time as well."""
     for number, chunk in enumerate(chunks):
         if number % EVERY == 0:
-            beat(export, export.total_rows, clock())
+            beat(export, export.done_rows, clock())
         yield chunk
 
 
@@ -139,8 +157,9 @@ def beat(export: Export, rows: int, now: datetime) -> None:
     """A worker is at *rows*; ``ExportRefused`` where it is to stop."""
     if not Export.objects.filter(_mine(export)).update(done_rows=rows, beat_at=now):
         raise ExportRefused("stopped")
+    export.done_rows = rows
 
 
 def _give_up(export: Export, why: str) -> None:
     """Unless it was cancelled, or another works on it."""
-    Export.objects.filter(_mine(export)).update(state=Export.State.FAILED, why=why)
+    Export.objects.filter(_mine(export)).update(state=Export.State.FAILED, why=why, parts_key=b"")

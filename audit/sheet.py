@@ -9,12 +9,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from tempfile import TemporaryFile
 from typing import Any
 
-import xlsxwriter
-
 from accounts.cells import safe
+from attest.bundle.workbook import plain_book
 from attest.values import KST
 from settlement.models import Settlement
 from trips.models import CheckIn, Kind, Trip
@@ -101,22 +99,5 @@ def csv_of(trips: Iterable[Trip]) -> Iterator[bytes]:
 
 
 def xlsx_of(trips: Iterable[Trip]) -> Iterator[bytes]:
-    """A workbook written row by row to disk, then streamed; memory does not grow."""
-    with TemporaryFile() as file:
-        book = xlsxwriter.Workbook(
-            file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        )
-        book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001 -- the same file twice
-        sheet = book.add_worksheet("기록")
-        sheet.freeze_panes(1, 0)
-        for column, (title, _) in enumerate(COLUMNS):
-            sheet.write_string(0, column, title)
-            sheet.set_column(column, column, max(10, len(title) * 1.6))
-        for number, trip in enumerate(trips, start=1):
-            for column, cell in enumerate(row_of(trip)):
-                write = sheet.write_number if isinstance(cell, int) else sheet.write_string
-                write(number, column, cell)
-        book.close()
-        file.seek(0)
-        while chunk := file.read(65_536):
-            yield chunk
+    """A workbook as it comes; memory does not grow, and nothing of it lies on a disk."""
+    return plain_book("기록", [title for title, _ in COLUMNS], map(row_of, trips))

@@ -14,13 +14,13 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryDirectory
 from time import process_time
 
 from attest.bundle.archive import Archive
 from attest.bundle.asked import Asked
 from attest.bundle.verify import verify
-from attest.bundle.write import write
+from attest.bundle.write import lay
 from bench.history import History, trust
 from bench.log_tiles import bare
 from bench.report import machine, note, tell
@@ -31,9 +31,25 @@ LATER = datetime(2027, 3, 1, tzinfo=UTC)
 HASHES = 200_000
 
 
+class Folder:
+    """A shelf of plain files, for a town that does not exist."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = Path(folder)
+
+    def keep(self, name: str, raw: bytes) -> None:
+        (self._folder / name).write_bytes(raw)
+
+    def read(self, name: str) -> bytes:
+        return (self._folder / name).read_bytes()
+
+    def holds(self, name: str) -> bool:
+        return (self._folder / name).is_file()
+
+
 def written(path: Path, rows: int) -> None:
-    with path.open("wb") as out:
-        write(out, History(rows).content(), scratch=TemporaryFile)
+    with path.open("wb") as out, TemporaryDirectory() as folder:
+        out.writelines(lay(History(rows).content(), shelf=Folder(folder)).chunks())
 
 
 def judged(path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
@@ -125,7 +126,7 @@ class History:
                 requester="p0000000a",
                 requested_at=time_text(self._at(self.count)),
             ),
-            leaves=self.opened(),
+            leaves=lambda first: islice(self.opened(), first, None),
             origin=ORIGIN,
             size=self.count + 1,
             root=self.root,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
-from django.db.models import Max, Min
+from django.db.models import Count, Max, Min
 
 from attest.bundle.content import Opened, Support
 from attest.errors import KeyGone
@@ -26,20 +27,42 @@ _SHUT = frozenset({"id", "biz", "loc"})
 Wanted = Callable[[Collection[str]], Collection[str]]
 
 
-def stretch_of(trips: Iterable[Sequence[str]]) -> tuple[int, int] | None:
+def stretch_of(trips: Iterable[Sequence[str]]) -> Span | None:
     """The smallest [a, b) that holds every leaf of *trips* (log ids, some at a time), or none."""
-    first, stop = None, 0
+    found: Span | None = None
     for some in trips:
-        heads = TripHead.objects.filter(pk__in=some)
-        joined = b"".join(bytes(one) for one in heads.values_list("hashes", flat=True))
-        hashes = [joined[at : at + 32] for at in range(0, len(joined), 32)]
-        for at in range(0, len(hashes), _AT_ONCE):
-            placed = Leaf.objects.filter(leaf_hash__in=hashes[at : at + _AT_ONCE])
-            ends = placed.aggregate(first=Min("index"), last=Max("index"))
-            if ends["first"] is not None:
-                first = ends["first"] if first is None else min(first, ends["first"])
-                stop = max(stop, ends["last"] + 1)
-    return None if first is None else (first, stop)
+        heads = TripHead.objects.filter(pk__in=some).values_list("hashes", flat=True)
+        lines = [bytes(one) for one in heads]
+        # The leaves of a trip stand in their order: of most, the first and the last say it all.
+        ends = {hashed for line in lines for hashed in (line[:32], line[-32:])}
+        held, placed = _span_of(ends)
+        if placed < len(ends):
+            # One waits for its place: the last that has one is somewhere before it.
+            held, _ = _span_of(
+                line[at : at + 32] for line in lines for at in range(0, len(line), 32)
+            )
+        found = _both(found, held)
+    return found
+
+
+def _span_of(hashes: Iterable[bytes]) -> tuple[Span | None, int]:
+    """Where the leaves of *hashes* stand, from the first to behind the last; and how many do."""
+    found: Span | None = None
+    count, coming = 0, iter(hashes)
+    while some := list(islice(coming, _AT_ONCE)):
+        ends = Leaf.objects.filter(leaf_hash__in=some).aggregate(
+            first=Min("index"), last=Max("index"), count=Count("index")
+        )
+        count += ends["count"]
+        if ends["count"]:
+            found = _both(found, (ends["first"], ends["last"] + 1))
+    return found, count
+
+
+def _both(one: Span | None, other: Span | None) -> Span | None:
+    if one is None or other is None:
+        return one or other
+    return min(one[0], other[0]), max(one[1], other[1])
 
 
 def opened_leaves(

@@ -10,8 +10,7 @@ from __future__ import annotations
 import stat
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha256
+from collections.abc import Iterator, Sequence
 from typing import IO, Final, Protocol
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -59,15 +58,6 @@ def read(members: Members, name: str, *, most: int = 64 << 20) -> bytes:
         if len(whole) > most:
             raise BundleUnusable("zip.too_large", what=name)
     return whole
-
-
-def write_archive(out: IO[bytes], top: str, members: Iterable[tuple[str, Iterable[bytes]]]) -> None:
-    """*members* into *out*, which must be able to seek; the names are sorted here."""
-    with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=6) as made:
-        for name, content in sorted(members, key=lambda one: one[0].encode()):
-            with made.open(plain_member(f"{top}/{name}"), "w") as member:
-                for chunk in content:
-                    member.write(chunk)
 
 
 def plain_member(name: str) -> ZipInfo:
@@ -183,24 +173,3 @@ def _check_header(file: IO[bytes], member: ZipInfo) -> int:
     if said != told or file.read(length) != member.orig_filename.encode():
         raise BundleUnusable("zip.header_mismatch", what=member.filename)
     return _LOCAL.size + int(length)
-
-
-class Hashed:
-    """Counts and hashes what passes through into *out*."""
-
-    def __init__(self, out: IO[bytes]) -> None:
-        self.out, self.size, self._seen = out, 0, sha256()
-
-    def write(self, chunk: bytes) -> None:
-        self.out.write(chunk)
-        self._seen.update(chunk)
-        self.size += len(chunk)
-
-    @property
-    def digest(self) -> str:
-        return self._seen.hexdigest()
-
-    def again(self) -> Iterator[bytes]:
-        """From the beginning, piece by piece."""
-        self.out.seek(0)
-        yield from pieces(self.out)

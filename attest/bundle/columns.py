@@ -144,16 +144,16 @@ def line_cells(row: Row, *, name: Cell, dept: Cell, voided: bool) -> Iterator[li
 class Settled:
     """Gathers on one pass what the lines of settlements need; they are written on a second."""
 
-    __slots__ = ("_names", "voided")
+    __slots__ = ("names", "voided")
 
     def __init__(self) -> None:
-        self._names: dict[str, tuple[Cell, Cell]] = {}
+        self.names: dict[str, tuple[Cell, Cell]] = {}
         self.voided: set[tuple[str, int]] = set()
 
     def see(self, row: Row) -> None:
         kind = row.leaf["t"]
         if kind == "trip-open" and (who := row.open.get("id")):
-            self._names[row.leaf["trip"]] = _cell(who.get("name")), _cell(who.get("dept"))
+            self.names[row.leaf["trip"]] = _cell(who.get("name")), _cell(who.get("dept"))
         elif kind == "void":
             self.voided.add((row.leaf["trip"], row.leaf["of"]))
 
@@ -161,7 +161,7 @@ class Settled:
         if row.leaf["t"] != "settlement" or "biz" not in row.open:
             return
         trip = row.leaf["trip"]
-        name, dept = self._names.get(trip, ("", ""))
+        name, dept = self.names.get(trip, ("", ""))
         yield from line_cells(row, name=name, dept=dept, voided=self.is_void(row))
 
     def is_void(self, row: Row) -> bool:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import Any
 
 from attest.log.leaf import SALT_BYTES, canonical, leaf_hash, parse_canonical, read_leaf
 from attest.log.note import SigningKey, VerifyingKey
 
 from .columns import Row
-
-Scratch = Callable[[], IO[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +89,11 @@ class Content:
 
     *rules* are files by name under ``rules/``; *anchors* by name under ``proof/anchors/``;
     *parquet*: whether that view is wanted as well.
-    *leaves* come once, in order.
+    *leaves* gives those from a number on, in order.
     """
 
     request: Request
-    leaves: Iterable[Opened]
+    leaves: Callable[[int], Iterable[Opened]]
     origin: str
     size: int
     root: bytes

@@ -24,14 +24,19 @@ _MADE_BY: Final = "tripseal"
 _INT64_END: Final = 1 << 63
 
 Columns = Sequence[tuple[str, str, str]]
+# Of a group: how many rows, and how long each of its columns is.
+Sizes = tuple[int, Sequence[int]]
 
 
 class Parquet:
-    """Rows come, bytes go: at the beginning, with each full group, and at the end."""
+    """Rows come, bytes go: with each full group, and what is left over at the end.
+
+    ``MAGIC`` goes before the first group, and ``footer_of`` all *groups* behind the last.
+    """
 
     def __init__(self, columns: Columns) -> None:
         self._columns, self._rows = columns, list[Sequence[Cell]]()
-        self._at, self._total, self._groups = 0, 0, list[bytes]()
+        self.groups = list[Sizes]()
         # Of the last group: name and bytes of each column, to say which one differs.
         self.pages: list[tuple[str, bytes]] = []
 
@@ -39,41 +44,43 @@ class Parquet:
         self._rows.append(cells)
         return self._group() if len(self._rows) == GROUP else b""
 
-    def close(self) -> bytes:
-        last = self._group() if self._rows or not self._at else b""
-        footer = self._footer()
-        return last + footer + len(footer).to_bytes(4, "little") + MAGIC
+    def rest(self) -> bytes:
+        return self._group() if self._rows else b""
 
     def _group(self) -> bytes:
         """All columns of the rows that wait."""
-        out = b"" if self._at else MAGIC
-        self._at += len(out)
-        start, chunks, rows = self._at, list[bytes](), len(self._rows)
-        self.pages = []
-        for at, (name, _, kind) in enumerate(self._columns):
-            page = column_page([row[at] for row in self._rows], kind)
-            chunks.append(_chunk(name, kind, rows=rows, offset=self._at, size=len(page)))
-            self.pages.append((name, page))
-            out += page
-            self._at += len(page)
-        if rows:
-            size = (2, _I64, _number(self._at - start))
-            self._groups.append(
-                _struct((1, _LIST, _list(_STRUCT, chunks)), size, (3, _I64, _number(rows)))
-            )
-        self._total += rows
+        self.pages = [
+            (name, column_page([row[at] for row in self._rows], kind))
+            for at, (name, _, kind) in enumerate(self._columns)
+        ]
+        self.groups.append((len(self._rows), [len(page) for _, page in self.pages]))
         self._rows = []
-        return out
+        return b"".join(page for _, page in self.pages)
 
-    def _footer(self) -> bytes:
-        root = _struct((4, _TEXT, _text("schema")), (5, _I32, _number(len(self._columns))))
-        return _struct(
-            (1, _I32, _number(1)),
-            (2, _LIST, _list(_STRUCT, [root, *map(_element, self._columns)])),
-            (3, _I64, _number(self._total)),
-            (4, _LIST, _list(_STRUCT, self._groups)),
-            (6, _TEXT, _text(_MADE_BY)),
-        )
+
+def footer_of(columns: Columns, groups: Sequence[Sizes]) -> bytes:
+    """What stands behind the last group, and ends the file."""
+    root = _struct((4, _TEXT, _text("schema")), (5, _I32, _number(len(columns))))
+    footer = _struct(
+        (1, _I32, _number(1)),
+        (2, _LIST, _list(_STRUCT, [root, *map(_element, columns)])),
+        (3, _I64, _number(sum(rows for rows, _ in groups))),
+        (4, _LIST, _list(_STRUCT, list(_told(columns, groups)))),
+        (6, _TEXT, _text(_MADE_BY)),
+    )
+    return footer + len(footer).to_bytes(4, "little") + MAGIC
+
+
+def _told(columns: Columns, groups: Sequence[Sizes]) -> Iterator[bytes]:
+    """Each group, and where its columns begin."""
+    at = len(MAGIC)
+    for rows, sizes in groups:
+        chunks = list[bytes]()
+        for (name, _, kind), size in zip(columns, sizes, strict=True):
+            chunks.append(_chunk(name, kind, rows=rows, offset=at, size=size))
+            at += size
+        size_told = (2, _I64, _number(sum(sizes)))
+        yield _struct((1, _LIST, _list(_STRUCT, chunks)), size_told, (3, _I64, _number(rows)))
 
 
 def column_page(cells: Sequence[Cell], kind: str) -> bytes:

@@ -18,7 +18,7 @@ from .cells import Cell, cell_of
 from .columns import LEAF_COLUMNS, LEAF_NAMES, LINE_COLUMNS, LINE_NAMES
 from .findings import Findings
 from .inside import LEAVES_CSV, LEAVES_PARQUET, LEAVES_XLSX, LINES_CSV, Inside
-from .parquet import MAGIC, Parquet
+from .parquet import MAGIC, Parquet, footer_of
 from .sheets import Formula, SheetRow, csv_rows, readable, xlsx_rows
 from .verbatim import CsvRows, Verbatim, book_rows
 
@@ -137,35 +137,32 @@ class Columns:
     def __init__(self, findings: Findings, content: IO[bytes], *, file: str) -> None:
         self._findings, self._content, self._file = findings, content, file
         self._table, self._leaf, self._held = Parquet(LEAF_COLUMNS), 0, 0
+        if content.read(len(MAGIC)) != MAGIC:
+            self._findings.fail("table.rows", file=file)
 
     def expect(self, cells: Sequence[Cell]) -> None:
         self._leaf, self._held = int(cells[0]), self._held + 1
-        if due := self._table.row(cells):
-            self._compare(due)
+        self._compare(self._table.row(cells))
 
     def close(self) -> None:
-        due = self._table.close()
-        pages = sum(len(page) for _, page in self._table.pages)
-        # The rows that are left first; then the footer, which follows from them.
-        body = due[: pages + due.startswith(MAGIC) * len(MAGIC)] if self._held else b""
-        if body:
-            self._compare(body)
-        if self._content.read(len(due) - len(body) + 1) != due[len(body) :]:
+        self._compare(self._table.rest())
+        due = footer_of(LEAF_COLUMNS, self._table.groups)
+        if self._content.read(len(due) + 1) != due:
             self._findings.fail("table.rows", file=self._file)
 
     def _compare(self, due: bytes) -> None:
+        if not due:
+            return
         got = self._content.read(len(due))
         first, self._held = self._leaf - self._held + 1, 0
         if got == due:
             return
-        at = len(MAGIC) if due.startswith(MAGIC) else 0
+        at = 0
         for name, page in self._table.pages:
             if got[at : at + len(page)] != page:
                 where = {"file": self._file, "leaf": first, "column": name}
                 self._findings.fail("table.cell", **where)
             at += len(page)
-        if got[: len(MAGIC)] != due[: len(MAGIC)]:
-            self._findings.fail("table.rows", file=self._file)
 
 
 LEAVES, LINES = "기록", "정산"

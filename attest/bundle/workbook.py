@@ -1,24 +1,30 @@
 """The bundle's workbook: two rows of titles, then strings and integers, nothing else.
 
-Sheets 안내, 기록 (a new one every 1,000,000 rows), 정산, 검증. Rows go straight into the
-archive as they come: no file with a name, which a crash would leave lying about. There is
-no formula, link or date in it, and the same rows give the same bytes.
+Sheets 안내, 기록 (a new one every 1,000,000 rows), 정산, 검증. Rows were laid aside part by part
+and are only put together here. There is no formula, link or date in it, and the same rows give
+the same bytes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from html import escape
 from string import ascii_uppercase
-from typing import IO, Final
+from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from .archive import plain_member
+from .archive import CHUNK, plain_member
 from .cells import OBEYED, Cell, cell_of
-from .columns import LEAF_COLUMNS, LINE_COLUMNS
+from .packing import Packed, Packer, Source, archive_of, joined, packed, repacked
 
-MOST_ROWS: Final = 1_000_000
+# Rows of a part, of leaves or of lines, and how many parts a sheet holds. Changed, the same
+# content gives other bytes.
+PART: Final = 20_000
+_PARTS: Final = 50
+MOST_ROWS: Final = _PARTS * PART
 GUIDE, LEAVES, LINES, CHECK = "안내", "기록", "정산", "검증"
 
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -43,107 +49,35 @@ _SPECIAL: Final = re.compile(f"^[{re.escape(''.join(OBEYED))}]|[<>&]|{_UNWRITABL
 _LETTERS: Final = (*ascii_uppercase, *(f"A{letter}" for letter in ascii_uppercase))
 
 Columns = Sequence[tuple[str, str, str]]
+# The deflated rows of the parts of these numbers.
+PiecesOf = Callable[[Iterable[int]], Iterable[bytes]]
+# How a text stands in its cell.
+Spell = Callable[[str], str]
 
 
-class Workbook:
-    """Leaves first, then lines, then ``close``: one part of the archive is open at a time."""
-
-    def __init__(self, out: IO[bytes]) -> None:
-        self._book = ZipFile(out, "w", ZIP_DEFLATED, compresslevel=6)
-        self._names: list[str] = []
-        self._sheet = self._begin(LEAVES, LEAF_COLUMNS)
-
-    def leaf(self, cells: Iterable[Cell]) -> None:
-        self._row(cells)
-
-    def line(self, cells: Iterable[Cell]) -> None:
-        self._turn_to_lines()
-        self._row(cells)
-
-    def close(self, *, guide: Sequence[str], check: Sequence[str]) -> None:
-        self._turn_to_lines()
-        self._sheet.close()
-        for name, lines in ((GUIDE, guide), (CHECK, check)):
-            self._names.append(name)
-            with _Text(self._book, len(self._names)) as sheet:
-                sheet.rows(lines)
-        order = sorted(range(len(self._names)), key=self._place)
-        for name, content in _parts(self._names, order).items():
-            self._book.writestr(plain_member(name), content)
-        self._book.close()
-
-    def abandon(self) -> None:
-        """Nobody will read it: only the archive's own handles are let go."""
-        self._sheet.close()
-        self._book.close()
-
-    def _turn_to_lines(self) -> None:
-        if self._sheet.base == LEAVES:
-            self._sheet.close()
-            self._sheet = self._begin(LINES, LINE_COLUMNS)
-
-    def _row(self, cells: Iterable[Cell]) -> None:
-        if self._sheet.count == MOST_ROWS:
-            self._sheet.close()
-            self._sheet = self._begin(self._sheet.base, self._sheet.columns)
-        self._sheet.put(cells)
-
-    def _begin(self, base: str, columns: Columns) -> _Sheet:
-        earlier = sum(name.partition(" ")[0] == base for name in self._names)
-        self._names.append(f"{base} {earlier + 1}" if earlier else base)
-        return _Sheet(self._book, len(self._names), base, columns)
-
-    def _place(self, at: int) -> tuple[int, int]:
-        base = self._names[at].partition(" ")[0]
-        return (GUIDE, LEAVES, LINES, CHECK).index(base), at
-
-
-class _Sheet:
+@dataclass(frozen=True, slots=True)
+class Sheet:
     """A table: titles in Korean and English, frozen, filtered."""
 
-    def __init__(self, book: ZipFile, number: int, base: str, columns: Columns) -> None:
-        self.base, self.columns, self.count = base, columns, 0
-        self._part = book.open(plain_member(path_of(number)), "w", force_zip64=False)
-        self._part.write(sheet_head(columns))
+    name: str
+    columns: Columns
+    count: int
+    pieces: Source
 
-    def put(self, cells: Iterable[Cell]) -> None:
-        self.count += 1
-        self._part.write(sheet_row(self.count, cells))
+    def content(self) -> Packed:
+        def all_of_it() -> Iterator[bytes]:
+            yield _piece(sheet_head(self.columns))
+            yield from self.pieces()
+            yield _piece(sheet_end(self.columns, self.count))
 
-    def close(self) -> None:
-        self._part.write(sheet_end(self.columns, self.count))
-        self._part.close()
-
-
-class _Text:
-    """A sheet of words, one line a row."""
-
-    def __init__(self, book: ZipFile, number: int) -> None:
-        self._part = book.open(plain_member(path_of(number)), "w")
-
-    def __enter__(self) -> _Text:
-        return self
-
-    def __exit__(self, *how: object) -> None:
-        self._part.close()
-
-    def rows(self, lines: Sequence[str]) -> None:
-        rows = "".join(_row(n, [line]) for n, line in enumerate(lines, start=1))
-        cols = '<cols><col min="1" max="1" width="100" customWidth="1"/></cols>'
-        text = f"{_HEAD}<worksheet {_MAIN}>{cols}<sheetData>{rows}</sheetData></worksheet>"
-        self._part.write(text.encode())
+        return joined(all_of_it)
 
 
 def sheet_head(columns: Columns) -> bytes:
-    widths = "".join(
-        f'<col min="{n}" max="{n}" width="{max(10, 2 * len(title))}" customWidth="1"/>'
-        for n, (_, title, _) in enumerate(columns, start=1)
-    )
     pane = '<pane xSplit="1" ySplit="2" topLeftCell="B3" state="frozen"/>'
-    view = f'<sheetViews><sheetView workbookViewId="0">{pane}</sheetView></sheetViews>'
+    start = _start([title for _, title, _ in columns], pane)
     korean = _row(1, [title for _, title, _ in columns], style=' s="1"')
     english = _row(2, [name for name, _, _ in columns], style=' s="1"')
-    start = f"{_HEAD}<worksheet {_MAIN}>{view}<cols>{widths}</cols><sheetData>"
     return f"{start}{korean}{english}".encode()
 
 
@@ -157,20 +91,114 @@ def sheet_end(columns: Columns, count: int) -> bytes:
     return f'</sheetData><autoFilter ref="A2:{corner}"/></worksheet>'.encode()
 
 
-def _row(number: int, cells: Iterable[Cell], *, style: str = "") -> str:
+def _start(titles: Sequence[str], pane: str) -> str:
+    widths = "".join(
+        f'<col min="{n}" max="{n}" width="{max(10, 2 * len(title))}" customWidth="1"/>'
+        for n, title in enumerate(titles, start=1)
+    )
+    view = f'<sheetViews><sheetView workbookViewId="0">{pane}</sheetView></sheetViews>'
+    return f"{_HEAD}<worksheet {_MAIN}>{view}<cols>{widths}</cols><sheetData>"
+
+
+def book_of(
+    leaves: Sequence[Sheet], lines: Sequence[Sheet], *, guide: Sequence[str], check: Sequence[str]
+) -> Packed:
+    """The workbook as a member of the bundle."""
+    tables = [*leaves, *lines]
+    made = {one.name: one.content() for one in tables}
+    made |= {GUIDE: packed(_words(guide)), CHECK: packed(_words(check))}
+    shown = [GUIDE, *(one.name for one in tables), CHECK]
+    order = [list(made).index(name) for name in shown]
+    members = [(path_of(n), content) for n, content in enumerate(made.values(), start=1)]
+    members += [(name, packed(text.encode())) for name, text in _parts(list(made), order).items()]
+    return repacked(lambda: archive_of(members))
+
+
+def sheets_of(base: str, columns: Columns, counts: Sequence[int], pieces: PiecesOf) -> list[Sheet]:
+    """Sheets of *base* from parts of *counts* rows each; *pieces* gives the rows of some parts."""
+    found = []
+    for first in range(0, len(counts), _PARTS):
+        numbers = range(first, min(first + _PARTS, len(counts)))
+        name = f"{base} {first // _PARTS + 1}" if first else base
+        rows = sum(counts[number] for number in numbers)
+        found.append(Sheet(name, columns, rows, partial(pieces, numbers)))
+    return found
+
+
+def row_of(part: int, at: int, cells: Iterable[Cell]) -> bytes:
+    """Row *at* of a part, where it stands in its sheet: below two rows of titles."""
+    return sheet_row(part % _PARTS * PART + at + 1, cells)
+
+
+def _piece(raw: bytes) -> bytes:
+    packer = Packer()
+    packer.write(raw)
+    return packer.close()
+
+
+def _words(lines: Sequence[str]) -> bytes:
+    """A sheet of words, one line a row."""
+    rows = "".join(_row(n, [line]) for n, line in enumerate(lines, start=1))
+    cols = '<cols><col min="1" max="1" width="100" customWidth="1"/></cols>'
+    return f"{_HEAD}<worksheet {_MAIN}>{cols}<sheetData>{rows}</sheetData></worksheet>".encode()
+
+
+def plain_book(name: str, titles: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    """A workbook of one sheet as it comes: nothing of it is written down on the way.
+
+    Cells go in as they are: whoever calls has seen to it that none is obeyed.
+    """
+    out = _Passing()
+    pane = '<pane ySplit="1" topLeftCell="A2" state="frozen"/>'
+    with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=6) as made:
+        for part, text in _parts([name], [0]).items():
+            made.writestr(plain_member(part), text)
+        with made.open(plain_member(path_of(1)), "w") as sheet:
+            head = _start(titles, pane)
+            sheet.write((head + _row(1, titles, style=' s="1"', spell=str)).encode())
+            for number, cells in enumerate(rows, start=2):
+                sheet.write(_row(number, cells, spell=str).encode())
+                if len(out.held) > CHUNK:
+                    yield out.taken()
+            sheet.write(b"</sheetData></worksheet>")
+    yield out.taken()
+
+
+class _Passing:
+    """A file nobody can go back in: what an archive writes is taken out at once."""
+
+    def __init__(self) -> None:
+        self.held = bytearray()
+
+    def write(self, raw: bytes) -> int:
+        self.held += raw
+        return len(raw)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def close(self) -> None:
+        """What is left is still taken out."""
+
+    def taken(self) -> bytes:
+        held, self.held = bytes(self.held), bytearray()
+        return held
+
+
+def _row(number: int, cells: Iterable[Cell], *, style: str = "", spell: Spell = cell_of) -> str:
     parts = [
         f'<c r="{letters}{number}"{style}><v>{cell}</v></c>'
         if isinstance(cell, int)
         else f'<c r="{letters}{number}"{style} t="inlineStr"><is><t xml:space="preserve">'
-        f"{_marked(cell) if _SPECIAL(cell) else cell}</t></is></c>"
+        f"{_marked(cell, spell) if _SPECIAL(cell) else cell}</t></is></c>"
         for letters, cell in zip(_LETTERS, cells, strict=False)
         if cell != ""
     ]
     return f'<row r="{number}">{"".join(parts)}</row>'
 
 
-def _marked(text: str) -> str:
-    return escape(_UNWRITABLE.sub(_spelled, cell_of(text)), quote=False)
+def _marked(text: str, spell: Spell) -> str:
+    return escape(_UNWRITABLE.sub(_spelled, spell(text)), quote=False)
 
 
 def _spelled(found: re.Match[str]) -> str:

@@ -1,108 +1,180 @@
-"""Writes a bundle: the same content twice gives the same bytes."""
+"""Puts a bundle together: the same content twice gives the same bytes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import IO, Any, Final
 
 from attest.log.leaf import canonical
 from attest.log.strict64 import encode64
-from attest.log.tiles import frame
 
-from . import bag, words
-from .archive import Hashed, pieces, write_archive
-from .cells import BOM, csv_line
-from .columns import LEAF_COLUMNS, LEAF_NAMES, LINE_COLUMNS, LINE_NAMES, Settled, leaf_cells
-from .content import Content, Counts, Scratch, Written
-from .parquet import Parquet
+from . import bag, words, workbook
+from .cells import BOM, Cell, csv_line
+from .columns import LEAF_COLUMNS, LEAF_NAMES, LINE_COLUMNS, LINE_NAMES, Settled
+from .content import Content, Counts, Written
+from .packing import Packed, Packer, archive_of, joined, packed, unpacked
+from .parquet import MAGIC, footer_of
+from .parts import (
+    CSV,
+    ENTRIES,
+    JSONL,
+    PARQUET,
+    SHEET,
+    Desk,
+    Part,
+    Shelf,
+    added,
+    lay_parts,
+    part_of,
+    parts_laid,
+    pieces_of,
+)
 from .rows import settlements, split, unframed
-from .workbook import Workbook
+from .workbook import LEAVES, LINES, book_of, row_of, sheets_of
 
-JSONL, LEAVES_CSV, LEAVES_XLSX, LINES_CSV = (
+LEAVES_JSONL, LEAVES_CSV, LEAVES_XLSX, LINES_CSV = (
     *("data/leaves.jsonl", "data/leaves.csv", "data/leaves.xlsx"),
     "data/lines.csv",
 )
 LEAVES_PARQUET: Final = "data/leaves.parquet"
-ENTRIES: Final = "proof/entries.bin"
+ENTRIES_BIN: Final = "proof/entries.bin"
+LINE_CSV, LINE_SHEET = "lines-csv", "lines-sheet"
 
 
-def write(out: IO[bytes], content: Content, *, scratch: Scratch) -> Written:
-    """The archive into *out*, which can seek; *scratch* hands out files that vanish."""
-    with ExitStack() as open_files:
-        views = {
-            name: Hashed(open_files.enter_context(scratch()))
-            for name in (JSONL, LEAVES_CSV, LEAVES_XLSX, LINES_CSV, ENTRIES)
-        }
-        if content.parquet:
-            views[LEAVES_PARQUET] = Hashed(open_files.enter_context(scratch()))
-        with scratch() as sheets:
-            counts = _write_views(views, content, sheets)
-            sheets.seek(0)
-            for chunk in pieces(sheets):
-                views[LEAVES_XLSX].write(chunk)
-        small = _small_files(content, counts)
-        digests = {name: view.digest for name, view in views.items()}
-        digests |= {name: sha256(raw).hexdigest() for name, raw in small.items()}
-        payload = {name: digests.pop(name) for name in sorted(digests) if name.startswith("data/")}
-        sizes = [views[name].size for name in payload]
-        nonce, day = content.request.nonce, content.request.requested_at[:10]
-        late = {
-            "bag-info.txt": bag.bag_info(day=day, nonce=nonce, sizes=sizes),
-            bag.MANIFEST: bag.manifest(payload),
-        }
-        digests |= {name: sha256(raw).hexdigest() for name, raw in late.items()}
-        tagged = bag.manifest(digests)
-        both = {
-            bag.MANIFEST: digests[bag.MANIFEST],
-            bag.TAGMANIFEST: sha256(tagged).hexdigest(),
-        }
-        signed = bag.envelope(content.request.said(), both, content.signer)
-        plain = small | late | {bag.TAGMANIFEST: tagged, bag.DSSE: signed}
-        members: dict[str, Iterable[bytes]] = {name: [raw] for name, raw in plain.items()}
-        members |= {name: view.again() for name, view in views.items()}
-        write_archive(out, content.name, members.items())
-    return Written(content.name, sha256(tagged).digest(), counts)
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A bundle whose every byte is settled; *chunks* gives them, first to last, nothing anew."""
+
+    written: Written
+    members: Sequence[tuple[str, Packed]]
+
+    def chunks(self) -> Iterator[bytes]:
+        return archive_of(self.members)
 
 
-def _write_views(views: Mapping[str, Hashed], content: Content, sheets: IO[bytes]) -> Counts:
-    book = Workbook(sheets)
-    try:
-        return _write_rows(views, content, book)
-    except BaseException:
-        book.abandon()
-        raise
+def lay(content: Content, *, shelf: Shelf) -> Laid:
+    """Make what is not on the *shelf* yet, and put it all together."""
+    first = content.request.start + parts_laid(shelf) * workbook.PART
+    count = lay_parts(shelf, content.leaves(first), parquet=content.parquet)
+    parts = [part_of(shelf, number) for number in range(count)]
+    counts = added(parts)
+    lines = _Lines(shelf, parts, start=content.request.start)
+    counts.total = lines.total
+    files = _views(shelf, parts, lines, content, counts)
+    files |= {name: packed(raw) for name, raw in _small_files(content, counts).items()}
+    digests = {name: one.sha256 for name, one in files.items()}
+    payload = {name: digests.pop(name) for name in sorted(digests) if name.startswith("data/")}
+    sizes = [files[name].size for name in payload]
+    nonce, day = content.request.nonce, content.request.requested_at[:10]
+    late = {
+        "bag-info.txt": packed(bag.bag_info(day=day, nonce=nonce, sizes=sizes)),
+        bag.MANIFEST: packed(bag.manifest(payload)),
+    }
+    digests |= {name: one.sha256 for name, one in late.items()}
+    tagged = bag.manifest(digests)
+    manifest = sha256(tagged)
+    both = {bag.MANIFEST: digests[bag.MANIFEST], bag.TAGMANIFEST: manifest.hexdigest()}
+    signed = bag.envelope(content.request.said(), both, content.signer)
+    files |= late | {bag.TAGMANIFEST: packed(tagged), bag.DSSE: packed(signed)}
+    members = [(f"{content.name}/{name}", files[name]) for name in sorted(files, key=str.encode)]
+    return Laid(Written(content.name, manifest.digest(), counts), members)
 
 
-def _write_rows(views: Mapping[str, Hashed], content: Content, book: Workbook) -> Counts:
-    counts, settled, table = Counts(), Settled(), Parquet(LEAF_COLUMNS)
-    columns = [views[LEAVES_PARQUET]] if content.parquet else []
-    views[LEAVES_CSV].write(BOM + csv_line(LEAF_NAMES))
-    for leaf in content.leaves:
-        row = leaf.row()
-        counts.see(row)
-        settled.see(row)
-        cells = leaf_cells(row)
-        views[JSONL].write(leaf.line())
-        views[ENTRIES].write(frame(leaf.entry))
-        views[LEAVES_CSV].write(csv_line(cells))
-        book.leaf(cells)
-        for view in columns:
-            view.write(table.row(cells))
-    for view in columns:
-        view.write(table.close())
-    views[LINES_CSV].write(BOM + csv_line(LINE_NAMES))
-    # Only now is it known which settlement was taken back.
-    entries, jsonl = unframed(views[ENTRIES].again()), split(views[JSONL].again())
-    for row in settlements(content.request.start, entries, jsonl):
-        for cells in settled.lines(row):
-            views[LINES_CSV].write(csv_line(cells))
-            book.line(cells)
-        counts.total += 0 if settled.is_void(row) else int(row.open["biz"]["total"])
-    book.close(guide=words.guide(content, counts), check=words.check(content))
-    return counts
+def write(out: IO[bytes], content: Content) -> Written:
+    """All of it into *out*, in one go and in memory: for what is small."""
+    laid = lay(content, shelf=Desk())
+    out.writelines(laid.chunks())
+    return laid.written
+
+
+def _views(
+    shelf: Shelf, parts: Sequence[Part], lines: _Lines, content: Content, counts: Counts
+) -> dict[str, Packed]:
+    every = range(len(parts))
+    pieces = partial(pieces_of, shelf)
+
+    def headed(view: str, numbers: Iterable[int], head: bytes, foot: bytes = b"") -> Packed:
+        def all_of_it() -> Iterator[bytes]:
+            yield _piece(head)
+            yield from pieces(view, numbers)
+            yield _piece(foot)
+
+        return joined(all_of_it)
+
+    book = book_of(
+        sheets_of(
+            LEAVES, LEAF_COLUMNS, [part.counts.rows for part in parts], partial(pieces, SHEET)
+        ),
+        sheets_of(LINES, LINE_COLUMNS, lines.counts, partial(pieces, LINE_SHEET)),
+        guide=words.guide(content, counts),
+        check=words.check(content),
+    )
+    found = {
+        LEAVES_JSONL: joined(partial(pieces, JSONL, every)),
+        ENTRIES_BIN: joined(partial(pieces, ENTRIES, every)),
+        LEAVES_CSV: headed(CSV, every, BOM + csv_line(LEAF_NAMES)),
+        LINES_CSV: headed(LINE_CSV, range(len(lines.counts)), BOM + csv_line(LINE_NAMES)),
+        LEAVES_XLSX: book,
+    }
+    if content.parquet:
+        groups = [group for part in parts for group in part.groups]
+        footer = footer_of(LEAF_COLUMNS, groups)
+        found[LEAVES_PARQUET] = headed(PARQUET, every, MAGIC, footer)
+    return found
+
+
+class _Lines:
+    """The lines of settlements: only once all leaves were seen is it known which were voided.
+
+    They are laid aside in runs of as many rows as a part has leaves.
+    """
+
+    def __init__(self, shelf: Shelf, parts: Sequence[Part], *, start: int) -> None:
+        self._shelf, self._settled = shelf, Settled()
+        self._csv, self._sheet, self._at = Packer(), Packer(), 0
+        self._once = dict[tuple[Cell, Cell], tuple[Cell, Cell]]()
+        self.counts, self.total = list[int](), 0
+        self._settled.voided = {one for part in parts for one in part.voided}
+        for part in parts:
+            self._read(part, start + part.number * workbook.PART)
+        if self._at or not self.counts:
+            self._keep()
+
+    def _read(self, part: Part, first: int) -> None:
+        # Many trips, few people: each name is held once.
+        for trip, both in part.names.items():
+            self._settled.names[trip] = self._once.setdefault(both, both)
+        views = (pieces_of(self._shelf, view, [part.number]) for view in (ENTRIES, JSONL))
+        entries, jsonl = map(unpacked, views)
+        for row in settlements(first, unframed(entries), split(jsonl)):
+            for cells in self._settled.lines(row):
+                self._put(cells)
+            if not self._settled.is_void(row):
+                self.total += int(row.open["biz"]["total"])
+
+    def _put(self, cells: Sequence[Cell]) -> None:
+        self._csv.write(csv_line(cells))
+        self._sheet.write(row_of(len(self.counts), self._at, cells))
+        self._at += 1
+        if self._at == workbook.PART:
+            self._keep()
+
+    def _keep(self) -> None:
+        number = len(self.counts)
+        self._shelf.keep(f"{number}.{LINE_CSV}", self._csv.close())
+        self._shelf.keep(f"{number}.{LINE_SHEET}", self._sheet.close())
+        self.counts.append(self._at)
+        self._csv, self._sheet, self._at = Packer(), Packer(), 0
+
+
+def _piece(raw: bytes) -> bytes:
+    packer = Packer()
+    packer.write(raw)
+    return packer.close()
 
 
 def _small_files(content: Content, counts: Counts) -> dict[str, bytes]:

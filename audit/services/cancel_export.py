@@ -22,7 +22,7 @@ def cancel_export(export: Export, *, by: Person, now: datetime) -> Export:
         export = Export.objects.select_for_update().get(pk=export.pk)
         if export.state not in LIVE:
             raise MoveRefused("this export is over")
-        export.state, export.file_key = Export.State.CANCELLED, b""
-        export.save(update_fields=["state", "file_key"])
+        export.state, export.file_key, export.parts_key = Export.State.CANCELLED, b"", b""
+        export.save(update_fields=["state", "file_key", "parts_key"])
     sweep_exports(now=now)
     return export

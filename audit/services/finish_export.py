@@ -36,6 +36,8 @@ def finish_export(
     done = append(event=event, at=now, subject=export.auditor.ref)
     export.done_hashes = bytes(export.done_hashes) + done.hash
     export.state, export.sha256, export.done_at = Export.State.READY, digest.hex(), now
-    export.file_key = file_key
-    export.save(update_fields=["state", "sha256", "done_at", "done_hashes", "file_key"])
+    export.file_key, export.parts_key = file_key, b""
+    export.save(
+        update_fields=["state", "sha256", "done_at", "done_hashes", "file_key", "parts_key"]
+    )
     return export

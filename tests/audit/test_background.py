@@ -109,7 +109,8 @@ def test_it_says_how_far_it_is(
     ask(iris)
     turn()
 
-    assert seen[:2] == [("running", 2, 5), ("running", 4, 5)]
+    # The first beat is that of the file: it is begun before a row is read.
+    assert list(dict.fromkeys(seen)) == [("running", n, 5) for n in (0, 2, 4)]
 
 
 def test_another_auditor_sees_how_far_it_is_and_an_outsider_nothing(

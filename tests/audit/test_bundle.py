@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Person, Place
 from attest.bundle.archive import Archive
 from attest.bundle.asked import Asked, Report
+from attest.bundle.parts import Desk
 from attest.bundle.verify import verify
 from attest.errors import LogInconsistent
 from attest.log.note import sign_note
@@ -24,6 +25,7 @@ from attest.log.proof import Trust
 from attest.log.strict64 import decode64
 from audit.bundling import bundle_of
 from audit.models import Export
+from ledger.guarding import lowered
 from ledger.models import AccessSubject, Checkpoint, Leaf, Opening, Outbox
 from ledger.sequencer import tree
 from ledger.services.sequence import sequence
@@ -186,7 +188,7 @@ def test_a_bundle_asks_as_often_for_many_leaves_as_for_few(
     def asked() -> int:
         export = Export.objects.get(uid=ask(iris, form="zip").json()["id"])
         with CaptureQueriesContext(connection) as queries:
-            bundle_of(export, BytesIO())
+            bundle_of(export, shelf=Desk())
         return len([q for q in queries if "ledger_tile" not in q["sql"]])
 
     few = asked()
@@ -210,7 +212,8 @@ def test_a_leaf_exchanged_in_the_database_is_found(
     iris: Person, forged: Leaf, trust: Trust
 ) -> None:
     entry = bytes(forged.entry).replace(b'"count":', b'"count": ')
-    Leaf.objects.filter(pk=forged.pk).update(entry=entry)
+    with lowered():
+        Leaf.objects.filter(pk=forged.pk).update(entry=entry)
 
     assert take(iris, ask(iris, form="zip").json()["id"]).status_code == 404
     assert Export.objects.get().state == "failed"
@@ -219,7 +222,8 @@ def test_a_leaf_exchanged_in_the_database_is_found(
 def test_another_count_in_the_database_is_found(iris: Person, forged: Leaf, trust: Trust) -> None:
     old = b'"count":%d' % json.loads(bytes(forged.entry))["count"]
     entry = bytes(forged.entry).replace(old, b'"count":99')
-    Leaf.objects.filter(pk=forged.pk).update(entry=entry)
+    with lowered():
+        Leaf.objects.filter(pk=forged.pk).update(entry=entry)
 
     found = codes(judged(taken(iris, form="zip"), trust))
     assert {"proof.range_root", "trip.settlement_count"} <= found
@@ -248,7 +252,8 @@ def test_a_leaf_deleted_in_the_database_makes_no_bundle_that_holds(
     iris: Person, forged: Leaf, trust: Trust
 ) -> None:
     export = ask(iris, form="zip").json()["id"]
-    Leaf.objects.filter(pk=forged.pk - 1).delete()
+    with lowered():
+        Leaf.objects.filter(pk=forged.pk - 1).delete()
 
     report = judged(content_of(take(iris, export)), trust)
     assert "proof.shape" in codes(report)

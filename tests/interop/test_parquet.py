@@ -14,7 +14,7 @@ import pytest
 from attest.bundle import parquet
 from attest.bundle.cells import text_of
 from attest.bundle.columns import INT, LEAF_COLUMNS, TEXT
-from attest.bundle.parquet import Parquet
+from attest.bundle.parquet import MAGIC, Parquet, footer_of
 from tests.attest.bundle.test_attacks import changed
 from tests.attest.bundle.town import Town, codes, judged, members
 
@@ -33,7 +33,8 @@ def read(raw: bytes, folder: Path) -> list[dict[str, Any]]:
 
 def written(rows: list[list[Any]]) -> bytes:
     table = Parquet(COLUMNS)
-    return b"".join(map(table.row, rows)) + table.close()
+    pages = b"".join(map(table.row, rows)) + table.rest()
+    return MAGIC + pages + footer_of(COLUMNS, table.groups)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,8 @@ const EVERY = 2_000;
  */
 class ExportProgress extends HTMLElement {
   #timer = 0;
+  /** @type {{ done: number, at: number } | undefined} */
+  #first;
 
   connectedCallback() {
     this.#timer = window.setInterval(() => this.#look(), EVERY);
@@ -36,22 +38,27 @@ class ExportProgress extends HTMLElement {
   }
 
   /** @param {Progress} said */
-  #show({ done_rows: done, total_rows: total, begun_at: begun }) {
+  #show({ done_rows: done, total_rows: total }) {
     const bar = this.querySelector("progress");
     const line = this.querySelector("[role=status]");
     if (bar) bar.value = done;
     const { rows = "", left = "" } = this.dataset;
-    const told = [rows.replace("{done}", `${done}`).replace("{total}", `${total}`)];
-    const gone = (Date.now() - Date.parse(begun ?? "")) / 1000;
-    const seconds = Math.ceil((gone / done) * (total - done));
-    if (Number.isFinite(seconds) && seconds > 0) told.push(left.replace("{seconds}", `${seconds}`));
+    const told = [
+      rows.replace("{done}", done.toLocaleString()).replace("{total}", total.toLocaleString()),
+    ];
+    // From what was done while we looked: it may have gone on from where another worker was.
+    this.#first ??= { done, at: Date.now() };
+    const rate = (done - this.#first.done) / (Date.now() - this.#first.at);
+    const seconds = Math.ceil((total - done) / rate / 1000);
+    if (Number.isFinite(seconds) && seconds > 0) {
+      told.push(left.replace("{seconds}", seconds.toLocaleString()));
+    }
     if (line) line.textContent = told.join(" · ");
   }
 }
 
 /**
- * @typedef {{ state: string, done_rows: number, total_rows: number, begun_at: string | null,
- *   waits_for_second: boolean }} Progress
+ * @typedef {{ state: string, done_rows: number, total_rows: number, waits_for_second: boolean }} Progress
  */
 
 customElements.define("export-progress", ExportProgress);

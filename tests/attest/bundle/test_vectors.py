@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterable, Iterator
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -12,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attest.bundle import bag
+from attest.bundle import bag, workbook
 from attest.bundle.cells import INTEGER, cell_of, csv_line, text_of
-from attest.bundle.columns import LEAF_NAMES
-from attest.bundle.workbook import Workbook
+from attest.bundle.columns import LEAF_COLUMNS, LEAF_NAMES, LINE_COLUMNS
+from attest.bundle.packing import Packer, unpacked
 from attest.errors import ProofRefused
 from tests.attest.log.vectors import ed25519, key, load
 
@@ -83,20 +84,29 @@ def test_noise_is_no_envelope(raw: bytes) -> None:
 
 
 def test_a_workbook_goes_on_a_new_sheet_when_one_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attest.bundle.workbook.MOST_ROWS", 2)
-    out = BytesIO()
-    book = Workbook(out)
-    for number in range(5):
-        book.leaf([number, *[""] * (len(LEAF_NAMES) - 1)])
-    book.close(guide=["a"], check=["b"])
+    monkeypatch.setattr(workbook, "PART", 1)
+    monkeypatch.setattr(workbook, "_PARTS", 2)
+    blank = [""] * (len(LEAF_NAMES) - 1)
+    rows = [workbook.row_of(number, 0, [number, *blank]) for number in range(5)]
+
+    def pieces(numbers: Iterable[int]) -> Iterator[bytes]:
+        for number in numbers:
+            packer = Packer()
+            packer.write(rows[number])
+            yield packer.close()
+
+    leaves = workbook.sheets_of("기록", LEAF_COLUMNS, [1] * 5, pieces)
+    lines = workbook.sheets_of("정산", LINE_COLUMNS, [0], lambda _: [])
+    book = workbook.book_of(leaves, lines, guide=["a"], check=["b"])
+    out = BytesIO(b"".join(unpacked(book.stream())))
 
     found = openpyxl.load_workbook(out)
     assert found.sheetnames == ["안내", "기록", "기록 2", "기록 3", "정산", "검증"]
-    rows = [
+    told = [
         [row[0] for row in found[name].iter_rows(min_row=3, values_only=True)]
         for name in found.sheetnames[1:4]
     ]
-    assert rows == [[0, 1], [2, 3], [4]]
+    assert told == [[0, 1], [2, 3], [4]]
     assert found["기록 2"]["A1"].value == "기록 번호"
     assert found["기록 2"].freeze_panes == "B3"
     assert found["기록 2"].auto_filter.ref.startswith("A2:")

@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from io import BytesIO
-from tempfile import TemporaryFile
 from typing import Any
 from zipfile import ZipFile
 
 from attest.allowance import claim_from, compute
 from attest.bundle import bag
-from attest.bundle.archive import Archive, write_archive
+from attest.bundle.archive import Archive
 from attest.bundle.asked import Asked, Report
 from attest.bundle.content import Content, Opened, Request, Since, Support
+from attest.bundle.packing import archive_of, packed
 from attest.bundle.verify import verify
 from attest.bundle.write import write
 from attest.commands.shipped import shipped
@@ -252,7 +252,10 @@ class Town:
             signers.append(cosigner(int(witness.timestamp())))
         return sign_note(Checkpoint(ORIGIN, tree.size, tree.root()).text(), signers)
 
-    def bundle(
+    def bundle(self, *said: Any, **more: Any) -> bytes:
+        return written(self.content(*said, **more))
+
+    def content(
         self,
         start: int = 0,
         stop: int = -1,
@@ -264,7 +267,7 @@ class Town:
         rules: Mapping[str, bytes] | None = None,
         scope: Mapping[str, Any] = SCOPE,
         parquet: bool = False,
-    ) -> bytes:
+    ) -> Content:
         """As an honest server hands it out: the request is logged first."""
         stop = stop if stop >= 0 else len(self.leaves)
         self.put(
@@ -292,9 +295,9 @@ class Town:
         tree = self.tree()
         left, right = tree.range(start, stop)
         older = Since(self.note(since), tree.consistency(since)) if since is not None else None
-        content = Content(
+        return Content(
             request=asked,
-            leaves=[self.opened(index, groups, seal) for index in range(start, stop)],
+            leaves=lambda at: (self.opened(index, groups, seal) for index in range(at, stop)),
             origin=ORIGIN,
             size=tree.size,
             root=tree.root(),
@@ -311,7 +314,6 @@ class Town:
             since=older,
             parquet=parquet,
         )
-        return written(content)
 
     def opened(self, index: int, asked: Sequence[str], seal: Sequence[str]) -> Opened:
         leaf, gone = self.leaves[index], self.erased.get(index, set())
@@ -353,7 +355,7 @@ def settled(hours: str) -> dict[str, Any]:
 
 def written(content: Content) -> bytes:
     out = BytesIO()
-    write(out, content, scratch=TemporaryFile)
+    write(out, content)
     return out.getvalue()
 
 
@@ -388,9 +390,8 @@ def members(raw: bytes) -> dict[str, bytes]:
 
 
 def repacked(files: Mapping[str, bytes], top: str = "tripseal-x") -> bytes:
-    out = BytesIO()
-    write_archive(out, top, [(name, [raw]) for name, raw in files.items()])
-    return out.getvalue()
+    names = sorted(files, key=str.encode)
+    return b"".join(archive_of((f"{top}/{name}", packed(files[name])) for name in names))
 
 
 def resealed(files: Mapping[str, bytes], *, by: str = "export") -> bytes:
