@@ -80,7 +80,7 @@ def changing(held: Hold, trip: Trip, clerk: Person, form: ChangeForm | None) -> 
     return {
         "proposed": proposed,
         "mine_proposed": proposed is not None and proposed.by_id == clerk.pk,
-        "revisions": list(revisions_of(held)),
+        "revisions": list(revisions_of(held).exclude(state=Revision.State.PROPOSED)),
         "changeable": held.state in OPEN and held.reason_code != REVIEW,
         "change_form": form or ChangeForm(),
         "decide_form": DecideForm(),
