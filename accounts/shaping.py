@@ -5,7 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework.exceptions import ValidationError
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import CharField, Serializer
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
+
+
+class LongText(CharField):
+    """Text of thousands of letters, looked at whole: the framework would ask each of them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        each = ProhibitSurrogateCharactersValidator
+        self.validators = [one for one in self.validators if not isinstance(one, each)]
+        self.validators.append(_no_half_letters)
+
+
+def _no_half_letters(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        ProhibitSurrogateCharactersValidator()(text)
 
 
 def read(shape: Serializer[Any], said: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 -- Each prepared request is sent once: a touch is one touch. Lines of the file named by
 -- LOAD: method, path, cookie, anti-forgery token and body, with tabs between them.
+-- With LOAD_RATE so many are begun a second; without it, as many as are answered.
 local ffi = require("ffi")
 ffi.cdef("typedef struct { long s; long ns; } moment; int clock_gettime(int, moment *);")
 
@@ -20,8 +21,10 @@ end
 
 function init(args)
   requests, sent, answered, wrong, last = {}, 0, 0, 0, ""
-  first, finish = 0, 0
+  first, finish, due = 0, 0, 0
   local workers, i = tonumber(os.getenv("LOAD_THREADS")), 0
+  local rate = tonumber(os.getenv("LOAD_RATE"))
+  pause = rate > 0 and workers / rate or 0
   for line in io.lines(os.getenv("LOAD")) do
     if i % workers == mine then
       local method, path, cookie, token, body = line:match("^(.-)\t(.-)\t(.-)\t(.-)\t(.*)$")
@@ -32,6 +35,12 @@ function init(args)
     end
     i = i + 1
   end
+end
+
+function delay()
+  local moment = now()
+  due = math.max(due, moment - 1) + pause
+  return math.max(0, (due - moment) * 1000)
 end
 
 function request()
@@ -71,5 +80,6 @@ function done(summary, latency, all)
       last = thread:get("last")
     end
   end
-  print(string.format("LOAD %d %d %d %s", answered, wrong, math.floor((finish - first) * 1e6), last))
+  local took, p95 = math.floor((finish - first) * 1e6), latency:percentile(95)
+  print(string.format("LOAD %d %d %d %d %s", answered, wrong, took, p95, last))
 end

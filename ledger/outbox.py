@@ -128,6 +128,8 @@ def _spelled(value: Any) -> Any:
 
 def _words(text: str) -> str:
     text = normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if text.isprintable():
+        return text
     return "".join(" " if category(one) == "Cc" and one != "\n" else one for one in text)
 
 

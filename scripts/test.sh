@@ -21,6 +21,8 @@ if [ "$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 4000000 ]; then
     # The database server runs as a user of its own.
     chmod 711 "$TMPDIR"
 fi
+# A container may forbid it: then each of some hundred processes would compile the product anew.
+unset PYTHONDONTWRITEBYTECODE
 leave() {
     kill "${jobs[@]}" 2>/dev/null || true
     wait

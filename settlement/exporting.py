@@ -15,7 +15,7 @@ from accounts.workbooks.guard import kind_of as book_kind
 from attest.errors import ExportRefused
 from attest.values import KST
 from settlement.models import Month, Payment, Settlement, SheetRow
-from settlement.months import imports_of, settlements_of_month
+from settlement.months import imports_of, settlements_of_month, shifts_of_month
 from settlement.sheets import books
 from settlement.sheets.books import Cell, Paid
 from settlement.sheets.extracts import with_extracts
@@ -26,7 +26,9 @@ from trips.units import unit_words
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLS: Final = "application/vnd.ms-excel"
 CSV: Final = "text/csv; charset=utf-8"
+PDF: Final = "application/pdf"
 CHECK: Final = "확인 필요"
+STATEMENT_PDF: Final = "statement-pdf"
 NAMES: Final = (
     *("trips", "trips-as-came", "summary", "statement"),
     *("school", "payments", "payments-csv"),
@@ -59,7 +61,9 @@ def paid_in(caller: Person, name: str, *payments: str, tell: Tell = silent) -> l
 def _paid(one: Settlement, unpaid: Collection[int]) -> Paid:
     trip, lines = one.trip, list(one.lines.all())
     places = [stop.place for stop in trip.stops.all() if stop.place]
+    decided = (trip.decided or {}).get("distances")
     known = [row.one_way_m for row in trip.distances.all()]
+    known = [one["one_way_m"] for one in decided] if decided else known
     return Paid(
         uid=str(one.uid),
         number=trip.number,
@@ -109,7 +113,7 @@ def trips_sheet(month: Month, rows: Sequence[Paid]) -> bytes:
     As .xlsx, with 요약 and 정리결과 behind: the same figures, or no export.
     """
     raw, kept = _came(month)
-    fills = {row.number: _fill(row) for row in kept}
+    fills = {row.number: _fill(row, month.name) for row in kept}
     originals = _originals(raw, kept, fills)
     return with_extracts(filled(raw, fills), books.extract_of(rows, originals))
 
@@ -117,7 +121,7 @@ def trips_sheet(month: Month, rows: Sequence[Paid]) -> bytes:
 def sheet_as_it_came(month: Month) -> bytes:
     """The newest sheet in its own format, cell for cell but for the sums and reasons."""
     raw, kept = _came(month)
-    return filled_as_it_came(raw, {row.number: _fill(row) for row in kept})
+    return filled_as_it_came(raw, {row.number: _fill(row, month.name) for row in kept})
 
 
 def _came(month: Month) -> tuple[bytes, list[SheetRow]]:
@@ -148,10 +152,13 @@ def _rows(sheet: int) -> Iterator[SheetRow]:
     return rows.prefetch_related(paid).order_by("number").iterator(chunk_size=500)
 
 
-def _fill(row: SheetRow) -> Fill:
+def _fill(row: SheetRow, month: str) -> Fill:
     paid = list(row.trip.settlements.all()) if row.trip else []
     if not paid:
         return Fill(None, CHECK)
+    if paid[0].month != month:
+        # Its money stands on the statement of another month, and in the books of that.
+        return Fill(None, f"{paid[0].month} 지급")
     lines = [(line.item, line.amount) for line in paid[0].lines.all()]
     return Fill(paid[0].total, why_of(lines))
 
@@ -164,7 +171,7 @@ def sheet_of(month: Month, name: str, *, rows: Sequence[Paid], footer: str) -> I
         return [sheet_as_it_came(month)]
     made: dict[str, Callable[[], Iterable[bytes]]] = {
         "summary": lambda: books.summary_of(rows),
-        "statement": lambda: books.statement_of(rows, footer=footer),
+        "statement": lambda: books.statement_of(rows, footer=footer, moved=moved_in(month)),
         "school": lambda: books.school_of(rows),
         "payments-csv": lambda: books.payments_csv(rows),
         "payments": lambda: books.payments_xlsx(rows),
@@ -182,13 +189,38 @@ def rows_for(caller: Person, month: Month, name: str, *, tell: Tell = silent) ->
     return rows
 
 
+def named_in(month: Month, name: str, rows: Sequence[Paid]) -> set[int]:
+    """Everybody the sheet *name* tells of: on a statement, whose days were moved as well."""
+    named = {row.person for row in rows}
+    if name in {"statement", STATEMENT_PDF}:
+        named |= set(shifts_of_month(month).values_list("settlement__traveller", flat=True))
+    return named
+
+
+def moved_in(month: Month) -> list[list[Cell]]:
+    """What was left out of the statement of *month* or added to it: which day, whose, and why."""
+    lines = []
+    for shift in shifts_of_month(month).iterator(chunk_size=500):
+        paid, out = shift.settlement, shift.left == month.name
+        where = f"{shift.joined} 조서로" if out else f"{shift.left} 조서에서"
+        day = paid.trip.starts_at.astimezone(KST).date().isoformat()
+        lines.append(
+            [
+                *("제외" if out else "추가", day, paid.traveller.name, paid.trip.number),
+                *(paid.total, where, shift.reason, shift.by.name),
+            ]
+        )
+    return lines
+
+
 def kind_of(month: Month, name: str) -> str:
     """Its media type."""
-    return {"csv": CSV, "xls": XLS, "xlsx": XLSX}[_ending(month, name)]
+    return {"csv": CSV, "pdf": PDF, "xls": XLS, "xlsx": XLSX}[_ending(month, name)]
 
 
 def file_name(month: Month, name: str) -> str:
-    return f"{month.name}-{name.removesuffix('-csv')}.{_ending(month, name)}"
+    plain = name.removesuffix("-csv").removesuffix("-pdf")
+    return f"{month.name}-{plain}.{_ending(month, name)}"
 
 
 def came_old(month: Month) -> bool:
@@ -198,8 +230,8 @@ def came_old(month: Month) -> bool:
 
 
 def _ending(month: Month, name: str) -> str:
-    if name.endswith("-csv"):
-        return "csv"
+    if name.endswith(("-csv", "-pdf")):
+        return name[-3:]
     return "xls" if name == "trips-as-came" and came_old(month) else "xlsx"
 
 

@@ -25,7 +25,8 @@ def file_of(
 ) -> HttpResponseBase:
     """Drawn here and now, for a month that is small."""
     rows = exporting.rows_for(clerk, month, sheet)
-    _note(request, clerk, {row.person for row in rows}, f"{month.name} {sheet}", now)
+    named = exporting.named_in(month, sheet, rows)
+    _note(request, clerk, named, f"{month.name} {sheet}", now)
     footer = exporting.footer_of(clerk, rows, now)
     content = exporting.sheet_of(month, sheet, rows=rows, footer=footer)
     return _handed(StreamingHttpResponse(content), sheet, month)

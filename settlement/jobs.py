@@ -7,7 +7,8 @@ transaction of its end; what is done in parts (payments, rows taken over) leaves
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
+from dataclasses import asdict
 from functools import partial
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from accounts.jobs import Work
 from accounts.models import Job, Person
-from accounts.selectors import may_settle_at_all
+from accounts.selectors import may_administer, may_settle_at_all
 from accounts.telling import Tell
 from attest.errors import NotYours
 from settlement import exporting
@@ -27,13 +28,22 @@ from settlement.months import month_for, trips_of_month
 from settlement.paying_out import PAY, pay_rows
 from settlement.payments import answers_in
 from settlement.previewing import MOST_FAULTS, preview_of
-from settlement.selectors import batches_of, open_batch_of
+from settlement.printing import statement_pdf
+from settlement.records import records_in
+from settlement.selectors import (
+    batches_of,
+    open_batch_of,
+    rule_sets_administered_by,
+    settled_lately,
+)
 from settlement.services.apply_payments import apply_payments
 from settlement.services.check_month import check_month
 from settlement.services.fill_batch import fill_batch
 from settlement.services.import_month import import_month
+from settlement.services.import_records import import_records
 from settlement.services.open_batch import open_batch
 from settlement.services.take_rows import AT_ONCE, take_rows
+from settlement.services.try_rules import try_rules
 from settlement.sheets.month import read_month
 from vault.sealed import KeyName
 from vault.sealed.files import put
@@ -41,11 +51,13 @@ from vault.sealed.files import put
 Finish = Callable[[], dict[str, Any]]
 LOOK, BRING, TAKE = "look-at-sheet", "bring-sheet", "take-rows"
 CHECK, LAY, DRAW = "check-month", "lay-batch", "draw-sheet"
-ANSWER = "bank-answer"
+ANSWER, KEEP, TRY = "bank-answer", "keep-records", "try-rules"
 # What is smaller is done within the request: bytes of a sheet, trips of a month, rows.
 SMALL_BYTES: Final = 65_536
 SMALL_TRIPS: Final = 100
 SMALL_ROWS: Final = 20
+# How far back a trial of rules computes again.
+TRIED_DAYS: Final = 92
 
 
 def _month(job: Job) -> Month:
@@ -131,9 +143,13 @@ def _draw(job: Job, tell: Tell) -> Finish:
     clerk, sheet, month = job.owner, job.about["sheet"], _month(job)
     rows = exporting.rows_for(clerk, month, sheet, tell=tell)
     footer = exporting.footer_of(clerk, rows, timezone.now())
-    content = b"".join(exporting.sheet_of(month, sheet, rows=rows, footer=footer))
+    tell(0, 0)
+    if sheet == exporting.STATEMENT_PDF:
+        content = statement_pdf(month, rows, footer=footer, reader=clerk, at=timezone.now())
+    else:
+        content = b"".join(exporting.sheet_of(month, sheet, rows=rows, footer=footer))
     put(content, box=job.file, key=KeyName(clerk.ref, "-", "id"))
-    people = sorted({row.person for row in rows})
+    people = sorted(exporting.named_in(month, sheet, rows))
     return lambda: {"people": people, "size": len(content)}
 
 
@@ -149,12 +165,33 @@ def _answer(job: Job, tell: Tell) -> Finish:
     return partial(dict, said)
 
 
-def _by_a_clerk(work: Work) -> Work:
+def _keep(job: Job, tell: Tell) -> Finish:
+    """Logs, absences or prices: looked at, or with the digest of that kept."""
+    raw, clerk, kind = job.open_brought(), job.owner, job.about["kind"]
+    found = records_in(raw, kind=kind, organisation=clerk.organisation, tell=tell)
+    if digest := job.about.get("digest"):
+        asked = bytes.fromhex(digest)
+        return lambda: dict(import_records(raw, kind=kind, digest=asked, clerk=clerk).counts())
+    refused = [[line.line, line.code] for line in found.lines if line.fate == "refused"]
+    said = {"digest": found.digest.hex(), **found.counts(), "lines": refused[:200]}
+    return partial(dict, said)
+
+
+def _try(job: Job, tell: Tell) -> Finish:
+    """Settled trips computed again by a draft; what is kept names trips and no person."""
+    office, now = job.owner.organisation, timezone.now()
+    rows = rule_sets_administered_by(job.owner, at=now)
+    row = rows.get(uid=job.about["rules"])
+    found = try_rules(row, office=office, days=TRIED_DAYS, now=now, tell=tell)
+    return partial(asdict, found)
+
+
+def _by_one_who(may: Callable[..., bool], work: Work) -> Work:
     """Whoever asked may have lost the role since."""
 
     def done(job: Job, tell: Tell) -> Finish:
-        if not may_settle_at_all(job.owner, at=timezone.now()):
-            raise NotYours("only a clerk has this done")
+        if not may(job.owner, at=timezone.now()):
+            raise NotYours("only who holds the role has this done")
         return work(job, tell)
 
     return done
@@ -169,17 +206,27 @@ _WORKS: Final[Mapping[str, Work]] = {
     PAY: _pay,
     DRAW: _draw,
     ANSWER: _answer,
+    KEEP: _keep,
 }
-WORKS: Final[Mapping[str, Work]] = {kind: _by_a_clerk(work) for kind, work in _WORKS.items()}
+WORKS: Final[Mapping[str, Work]] = {
+    kind: _by_one_who(may_settle_at_all, work) for kind, work in _WORKS.items()
+} | {TRY: _by_one_who(may_administer, _try)}
 
 
 def is_small(job: Job) -> bool:
     """Whether it takes no longer than a request may."""
-    if job.kind in {LOOK, BRING, ANSWER}:
-        return len(job.brought) <= SMALL_BYTES
+    if job.kind in {LOOK, BRING, ANSWER, KEEP}:
+        return is_small_file(job.brought)
+    if job.kind == TRY:
+        paid = settled_lately(job.owner.organisation, days=TRIED_DAYS, now=timezone.now())
+        return paid.count() <= SMALL_TRIPS
     if job.kind == TAKE:
         return bool(job.about["rows"] <= SMALL_ROWS)
     return job.kind in {CHECK, LAY} and is_small_month(job.owner, job.about["month"])
+
+
+def is_small_file(raw: Sized) -> bool:
+    return len(raw) <= SMALL_BYTES
 
 
 def is_small_month(clerk: Person, name: str) -> bool:

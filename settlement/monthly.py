@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from accounts.models import Organisation
 from attest.errors import MonthClosed
 from attest.values import month_of
 from settlement.models import Month
@@ -29,9 +30,12 @@ def held_to_pay_in(trip: Trip) -> str:
     Whoever closes it meanwhile waits, and who pays after that finds it closed: no payment
     comes into a month whose sheets were drawn without it.
     """
-    name = month_of(trip.starts_at)
+    return held_from(trip.traveller.organisation, month_of(trip.starts_at))
+
+
+def held_from(office: Organisation, name: str) -> str:
+    """*name*, or the first month after it that is not closed; held until the deed is done."""
     while True:
-        office = trip.traveller.organisation
         row, _ = Month.objects.get_or_create(organisation=office, name=name)
         if _held().get(pk=row.pk).state != Month.State.CLOSED:
             return name

@@ -11,7 +11,17 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts.models import ApprovalPair, Person
 from attest.values import KST
-from settlement.models import Batch, Hold, Line, Month, Payment, Settlement, SheetImport, SheetRow
+from settlement.models import (
+    Batch,
+    Hold,
+    Line,
+    Month,
+    MonthShift,
+    Payment,
+    Settlement,
+    SheetImport,
+    SheetRow,
+)
 from trips.models import State, Trip
 
 NAME: Final = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])", re.ASCII)
@@ -80,6 +90,27 @@ def settlements_of_month(caller: Person, name: str) -> QuerySet[Settlement]:
         traveller__organisation=caller.organisation_id, month=name, voided_at=None
     )
     return rows.select_related("trip__department", "traveller__department").order_by("pk")
+
+
+def shifts_of_month(month: Month) -> QuerySet[MonthShift]:
+    """What was left out of its payment statement, or added to it, in the order it was done."""
+    rows = MonthShift.objects.filter(
+        Q(left=month.name) | Q(joined=month.name),
+        settlement__traveller__organisation=month.organisation_id,
+    )
+    return rows.select_related("settlement__trip", "settlement__traveller", "by").order_by("pk")
+
+
+def added_later(caller: Person, name: str) -> QuerySet[Settlement]:
+    """What could be on the statement of this month and stands on a later one, not on its way."""
+    rows = Settlement.objects.filter(
+        traveller__organisation=caller.organisation_id,
+        month__gt=name,
+        trip__starts_at__lt=bounds(name)[1],
+        voided_at=None,
+        payment__in=[Payment.UNPAID, Payment.FAILED],
+    )
+    return rows.select_related("trip", "traveller__department").order_by("-pk")
 
 
 def proposed_reopening(month: Month) -> ApprovalPair | None:

@@ -11,8 +11,10 @@ from typing import Any, Final
 
 from accounts.models import Person
 from attest.values import KST
+from settlement.exporting import moved_in
 from settlement.models import Month, Settlement
-from settlement.sheets.books import STATEMENT, Paid, check_line, people_of, statement_lines
+from settlement.sheets.books import MOVED, STATEMENT, Paid, check_line, people_of, statement_lines
+from trips.adapters.paper import pdf
 
 Said = dict[str, Any]
 BOXES: Final = ("담당", "팀장", "과장", "결재")
@@ -38,16 +40,24 @@ _CLASSES: Final = {"standard": "일반", "superior": "특실·우등"}
 _NONE = "–"
 
 
+def statement_pdf(
+    month: Month, rows: Sequence[Paid], *, footer: str, reader: Person, at: datetime
+) -> bytes:
+    return pdf("statement", statement(month, rows, footer=footer, reader=reader, at=at), at=at)
+
+
 def statement(
     month: Month, rows: Sequence[Paid], *, footer: str, reader: Person, at: datetime
 ) -> Said:
     people = people_of(rows)
+    moved = [[_cell(cell) for cell in line] for line in moved_in(month)]
     return _paper("지급조서", reader, at) | {
         "period": f"{month.name[:4]}년 {int(month.name[5:])}월 관내 출장여비",
         "head": list(STATEMENT),
         "rows": [[_cell(cell) for cell in line] for line in statement_lines(people)],
         "check": check_line(people),
         "footer": footer,
+        "moved": {"head": list(MOVED), "rows": moved},
         "boxes": list(BOXES),
     }
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from accounts.csv_sheet import Row, Wrong, rows_of
 from accounts.models import Organisation, Person, number_index
+from accounts.telling import Tell, silent
 from accounts.workbooks.grid import Stored
 from settlement.matching import chunks
 from settlement.models import Absence, VehicleLog
@@ -77,14 +78,19 @@ class Records:
         return {fate: sum(line.fate == fate for line in self.lines) for fate in FATES}
 
 
-def records_in(raw: bytes, *, kind: str, organisation: Organisation) -> Records:
+def records_in(
+    raw: bytes, *, kind: str, organisation: Organisation, tell: Tell = silent
+) -> Records:
     """The fate of every line as things stand. Looks; changes nothing."""
     columns = COLUMNS[kind]
     rows = rows_of(raw, columns=columns, needed=set(columns) - _OPTIONAL)
     people = _people(organisation, rows)
     read = {VEHICLES: _vehicle, ABSENCES: _absence, FUEL: _price}[kind]
     seen: set[tuple[Any, ...]] = set()
-    lines = [_line(row, read, organisation, people, seen) for row in rows]
+    lines = []
+    for number, row in enumerate(rows):
+        tell(number, len(rows))
+        lines.append(_line(row, read, organisation, people, seen))
     known = _known(kind, organisation, lines)
     lines = [_beside(one, known) for one in lines]
     said = "".join(f"{one.line} {one.fate} {one.code}\n" for one in lines)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import ApprovalPair, Person, Role
+from accounts.models import ApprovalPair, Organisation, Person, Role
 from accounts.selectors import may_administer, roles_of
 from settlement.models import (
     Batch,
@@ -20,6 +20,8 @@ from settlement.models import (
 )
 from trips.models import Trip
 
+# So many of the newest settlements are computed again by a trial of rules.
+MOST_TRIED = 5_000
 # A hold of this reason is for two to look at.
 REVIEW = "evidence.review"
 
@@ -63,6 +65,15 @@ def settlements_visible_to(caller: Person, *, at: datetime) -> QuerySet[Settleme
     if roles_of(caller, at=at) & {Role.CLERK, Role.AUDITOR}:
         return rows.filter(traveller__organisation=caller.organisation_id)
     return rows.filter(traveller=caller)
+
+
+def settled_lately(office: Organisation, *, days: int, now: datetime) -> QuerySet[Settlement]:
+    """What a trial computes again: newest first, so many at most."""
+    since = now - timedelta(days=days)
+    paid = Settlement.objects.filter(
+        traveller__organisation=office, voided_at=None, settled_at__gt=since
+    )
+    return paid.select_related("trip").order_by("-settled_at", "-pk")[:MOST_TRIED]
 
 
 def holds_of(caller: Person) -> QuerySet[Hold]:

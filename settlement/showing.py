@@ -30,7 +30,7 @@ from settlement.models import (
 from settlement.paying import Answer, Sum
 from settlement.services.verify import Seen
 from trips.made import made_words
-from trips.models import Assessment, CheckIn, Trip
+from trips.models import Assessment, CheckIn, Kind, State, Trip, Verdict
 from trips.selectors import newest_assessment, standing, verdict_of
 
 # Text, now or once the reader's language is known.
@@ -186,10 +186,7 @@ def _found(seen: Seen, touch: CheckIn, trip: Trip, judged: Answer) -> dict[str, 
         "verdict": _verdict(trip, touch),
         "lines": [line(one) for one in _lines(judged)],
         "total": judged.settlement.total if judged.settlement else total.won,
-        "warnings": [
-            {"code": one["code"], "level": one["level"], "text": in_words(one)}
-            for one in total.own.get("warnings", [])
-        ],
+        "warnings": warnings_of(judged),
         "faults": [
             {"code": one["code"], "path": one["path"], "text": _fault(one)} for one in total.faults
         ],
@@ -198,11 +195,19 @@ def _found(seen: Seen, touch: CheckIn, trip: Trip, judged: Answer) -> dict[str, 
     }
 
 
+def warnings_of(judged: Answer) -> list[dict[str, Any]]:
+    """What the engine says a person should look at before paying."""
+    return [
+        {"code": one["code"], "level": one["level"], "text": in_words(one)}
+        for one in judged.sum.own.get("warnings", [])
+    ]
+
+
 def _touch(touch: CheckIn) -> dict[str, Any]:
     """When and where in words. The position itself stays sealed."""
     return {
         "kind": touch.kind,
-        "kind_word": touch.get_kind_display(),
+        "kind_word": str(Kind(touch.kind).label),
         "recorded_at": touch.recorded_at,
         "made": made_words(touch),
         "place": touch.place_words,
@@ -220,7 +225,7 @@ def _trip(trip: Trip) -> dict[str, Any]:
         "id": trip.uid,
         "number": trip.number,
         "state": trip.state,
-        "state_word": trip.get_state_display(),
+        "state_word": str(State(trip.state).label),
         "files_url": reverse("settlement:files", args=[trip.uid]) if vars(trip)["filed"] else "",
         "destination": ", ".join(stop.text for stop in trip.stops.all()),
         "starts_at": trip.starts_at,
@@ -233,7 +238,7 @@ def _verdict(trip: Trip, touch: CheckIn) -> dict[str, Any]:
     judged = newest_assessment(own)
     return {
         "code": judged.verdict,
-        "word": judged.get_verdict_display(),
+        "word": str(Verdict(judged.verdict).label),
         "of_trip": verdict_of(trip),
         "reasons": [
             {
@@ -258,6 +263,7 @@ def sheet(trip: Trip, judged: Answer) -> dict[str, Any]:
         "lines": [line(one) for one in _lines(judged)],
         "total": judged.settlement.total if judged.settlement else judged.sum.won,
         "faults": [_fault(one) for one in judged.sum.faults],
+        "warnings": warnings_of(judged),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.saying import korean
+from attest.allowance.cautions import CODES
 from attest.allowance.words_findings import FINDINGS
 from settlement.models import Genuine, Payable
 
@@ -133,10 +134,18 @@ REASONS: dict[str, Any] = {
     "claim.fuel-price-absent": _("The list of fuel prices has none for that day"),
     "claim.costs-untold": _("The traveller has not said what the trip cost"),
     "receipt.reused": _("A paper lies with another trip as well"),
+    "hours_differ": _("Claimed and confirmed hours lead to two sums"),
+    "distance_unknown": _("No distance is known"),
+    "distance_band_2km": _("The distance is near the limit of 2 km"),
+    "distance_band_12km": _("The distance is near the limit of 12 km"),
+    "distance_reading": _("One way and both ways lead to two areas"),
+    "distance_method": _("The distance is only declared, or a straight line"),
     "evidence.review": _("Needs review"),
     "evidence.supplement": _("One more item"),
     "evidence.invalid": _("Not usable as evidence"),
 }
+# A warning of the engine without a sentence of our own; its own stands in the note.
+WARNED = _("The computation warns of something")
 RESOLUTIONS: dict[str, Any] = {
     "item-added": _("The item came"),
     "corrected": _("Corrected"),
@@ -146,6 +155,8 @@ RESOLUTIONS: dict[str, Any] = {
     "duplicate-left-out": _("Told twice: left out"),
     "referred": _("Referred to the auditors"),
     "two-person-review": _("Reviewed by two clerks"),
+    "amount-changed": _("Computed by other facts, as two clerks agreed"),
+    "not-a-trip": _("No trip, as the traveller says"),
 }
 
 RULES: dict[str, Any] = {
@@ -197,6 +208,8 @@ def reason(code: str) -> str:
     if code in FINDINGS:
         said = FINDINGS[code][1]
         return said.ko if korean() else said.en
+    if code in CODES and code not in REASONS:
+        return str(WARNED)
     return str(REASONS.get(code, code))
 
 

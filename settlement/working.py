@@ -16,9 +16,11 @@ from settlement.jobs import (
     BRING,
     CHECK,
     DRAW,
+    KEEP,
     LAY,
     LOOK,
     TAKE,
+    TRY,
     WORKS,
     is_small,
 )
@@ -33,6 +35,8 @@ TITLES: Final[dict[str, str | Promise]] = {
     PAY: _("The batch is being settled"),
     DRAW: _("The sheet is being drawn"),
     ANSWER: _("The bank's answer is being read"),
+    KEEP: _("The rows are being read"),
+    TRY: _("Trips are being computed again"),
 }
 ENDS: Final[dict[str, str | Promise]] = {
     INTERRUPTED: _(
@@ -43,19 +47,21 @@ ENDS: Final[dict[str, str | Promise]] = {
 }
 
 
-def asked(clerk: Person, kind: str, *, now: Any, raw: bytes = b"", **about: Any) -> Job:
+def asked(person: Person, kind: str, /, *, now: Any, raw: bytes = b"", **about: Any) -> Job:
     """The job, done already if it is small. A refusal of small work is raised, as of any deed."""
-    job = begin(clerk, kind=kind, about=about, now=now, raw=raw)
+    job = begin(person, kind=kind, about=about, now=now, raw=raw)
     return done_here(job, WORKS[kind]) if is_small(job) else job
 
 
-def jobs_of(clerk: Person) -> QuerySet[Job]:
-    return Job.objects.filter(owner=clerk, kind__in=list(WORKS)).order_by("-pk")
+def jobs_of(person: Person) -> QuerySet[Job]:
+    return Job.objects.filter(owner=person, kind__in=list(WORKS)).order_by("-pk")
 
 
-def under_way(clerk: Person) -> list[dict[str, Any]]:
-    """What is not ended yet, to come back to."""
-    rows = jobs_of(clerk).filter(state__in=[Job.State.WAITING, Job.State.RUNNING])[:10]
+def under_way(person: Person, *kinds: str) -> list[dict[str, Any]]:
+    """What is not ended yet, to come back to; of *kinds* alone where they are given."""
+    rows = jobs_of(person).filter(state__in=[Job.State.WAITING, Job.State.RUNNING])
+    rows = rows.filter(kind__in=kinds) if kinds else rows.exclude(kind=TRY)
+    rows = rows[:10]
     return [{"job": job, "title": TITLES[job.kind]} for job in rows]
 
 
@@ -71,6 +77,10 @@ def after(job: Job) -> str:
         return reverse("settlement:batch", args=[job.result["batch"]])
     if job.kind == ANSWER:
         return f"{reverse('settlement:payments')}?job={job.uid}"
+    if job.kind == KEEP:
+        return f"{reverse('settlement:records', args=[job.about['kind']])}?job={job.uid}"
+    if job.kind == TRY:
+        return f"{reverse('settlement:rule-set', args=[job.about['rules']])}?job={job.uid}"
     if job.kind == DRAW:
         return ""
     steps = {

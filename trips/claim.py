@@ -59,7 +59,7 @@ def _trip(trip: Trip, person: Person) -> dict[str, Any]:
         said["time_known"] = False
     if evidenced := _evidenced(trip):
         said["evidenced"] = evidenced
-    return said | priced(trip.costs or {}, office=person.organisation_id)
+    return said | priced(trip.costs or {}, office=person.organisation_id) | (trip.decided or {})
 
 
 def farthest(trip: Trip, person: Person) -> TripStop | None:

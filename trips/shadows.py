@@ -53,23 +53,25 @@ def marks_around(fix: Fix, *, key: bytes) -> list[bytes]:
     return [_keyed(key, degree, east + right, north + up) for right, up in _SQUARES]
 
 
-def shadowed(
+def enough(mine: Iterable[Seen]) -> bool:
+    """Whether *mine* are touches of so many orders that who was near at each is a shadow."""
+    return len({one.trip for one in mine}) >= ORDERS
+
+
+def near_at_each(
     around: Mapping[int, Iterable[bytes]], mine: Mapping[int, Seen], theirs: Iterable[Seen]
-) -> bool:
-    """Whether somebody was near at every one of three orders or more.
+) -> set[int]:
+    """Who was near at every one of *mine* that day.
 
     *around*: by number of my touch, the squares within reach of it; *mine*: the touches.
     """
     reach = {number: set(squares) for number, squares in around.items()}
-    orders = {one.trip for one in mine.values()}
-    if len(orders) < ORDERS:
-        return False
     beside: dict[int, set[int]] = {}
     for other in theirs:
         for number, one in mine.items():
             if one.day == other.day and other.mark in reach[number]:
                 beside.setdefault(other.person, set()).add(number)
-    return any(numbers == mine.keys() for numbers in beside.values())
+    return {person for person, numbers in beside.items() if numbers == mine.keys()}
 
 
 def _square(fix: Fix) -> tuple[int, int, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import zip_longest
@@ -21,22 +20,18 @@ from django.db.models import (
     UUIDField,
     When,
 )
-from django.utils.timezone import localdate
 
 from accounts.consents import POSITION
 from accounts.models import Consent, Person
-from attest.record import Fix
 from trips import shadows
 from trips.facts import Marks
-from trips.models import MOST_PAPERS, Challenge, CheckIn, Paper, SharedPhone, State, Trip
+from trips.models import MOST_PAPERS, Challenge, CheckIn, Paper, State, Trip
 from trips.whole import measured, with_its_stops
 from trips.writing import held
 from vault.prepared import Prepared
 
 _PK, _UID, _MARK = BigIntegerField(), UUIDField(), BinaryField()
 _DAY = timedelta(days=1)
-# As far back, and as many touches, as are asked about a phone beside this one.
-_LATELY, _LATEST = timedelta(days=90), 20
 # As many touches as one answer weighs, whatever a day has brought.
 _MOST = 200
 _AROUND = [f"around_{number}" for number in range(shadows.SQUARES)]
@@ -78,61 +73,6 @@ def begun_without_order(person: Person, *, at: datetime) -> UUID | None:
     made = Trip.objects.filter(traveller=person, purpose="", state=State.TRAVELLING)
     begun = made.filter(approved_at=None, starts_at__range=(at - _DAY, at)).order_by("-starts_at")
     return begun.values_list("uid", flat=True).first()
-
-
-def companions_of(trip: Trip) -> set[int]:
-    """Who travels along: whom this trip names, and who names its traveller at the same time."""
-    office = Trip.objects.filter(traveller__organisation=trip.traveller.organisation_id)
-    there = office.filter(starts_at__lte=trip.ends_at, ends_at__gte=trip.starts_at)
-    naming = there.filter(companions__person=trip.traveller_id)
-    found = trip.companions.values_list("person").union(naming.values_list("traveller"))
-    return {person for (person,) in found}
-
-
-def declared(browser: bytes, users: Sequence[tuple[int, datetime]]) -> bool:
-    """Whether each of *users* was named for the day they touched, and before they did."""
-    days = {localdate(at) for _, at in users}
-    rows = SharedPhone.objects.filter(browser=browser, day__in=days).prefetch_related("people")
-    said = [
-        (row.day, row.declared_at, {row.keeper_id, *(one.pk for one in row.people.all())})
-        for row in rows
-    ]
-    return all(
-        any(
-            day == localdate(at) and declared_at < at and person in people
-            for day, declared_at, people in said
-        )
-        for person, at in users
-    )
-
-
-def is_shadowed(
-    trip: Trip, around: Sequence[bytes], beside: set[int], *, key: bytes, at: datetime
-) -> bool:
-    """Whether one of *beside* was near at every touch of the last orders; their own are opened."""
-    own = CheckIn.objects.filter(trip__traveller=trip.traveller_id, withdrawn_at=None)
-    own = own.filter(recorded_at__gte=at - _LATELY, best_fix__isnull=False)
-    rows = list(own.order_by("-recorded_at", "-pk")[:_LATEST])
-    mine = {0: shadows.Seen(trip.traveller_id, trip.pk, localdate(at), b"")}
-    reach = {0: list(around)}
-    for row in rows:
-        if (box := row.box("best_fix")) is None:
-            continue
-        kept = json.loads(box.open())
-        fix = Fix(kept["lat_e7"], kept["lon_e7"], kept["acc_cm"], 0, 0)
-        mine[row.pk] = _seen(row, trip.traveller_id)
-        reach[row.pk] = shadows.marks_around(fix, key=key)
-    if len({one.trip for one in mine.values()}) < shadows.ORDERS:
-        return False
-    squares = {square for squares in reach.values() for square in squares}
-    others = CheckIn.objects.filter(near_mark__in=squares, recorded_at__gte=at - _LATELY)
-    others = others.filter(withdrawn_at=None, trip__traveller__in=beside).select_related("trip")
-    theirs = [_seen(row, row.trip.traveller_id) for row in others.order_by("-pk")[:1_000]]
-    return shadows.shadowed(reach, mine, theirs)
-
-
-def _seen(row: CheckIn, person: int) -> shadows.Seen:
-    return shadows.Seen(person, row.trip_id, localdate(row.made_at), bytes(row.near_mark or b""))
 
 
 def waiting_papers(trip: Trip) -> list[int]:

@@ -27,6 +27,7 @@ from attest.token import seal
 from ledger.services.append import append
 from trips import leaves, shadows
 from trips.adapters import place_names
+from trips.company import companions_of, declared, shadows_of
 from trips.delivery import Delivery
 from trips.envelope import Envelope
 from trips.facts import (
@@ -46,9 +47,6 @@ from trips.site_reading import SiteKeys, seen
 from trips.touch_reads import (
     adopt,
     begun_without_order,
-    companions_of,
-    declared,
-    is_shadowed,
     own_trip_held,
     touch_named,
     touches_near,
@@ -140,14 +138,13 @@ def keep(
     marks = marks_of(record, best, key=keys.marks, browser=envelope.browser)
     around = shadows.marks_around(best, key=keys.marks) if best else []
     mine, others, beside = _earlier(trip, marks, around, delivery)
-    companions = _companions(trip, [*others, *beside])
+    companions = _companions(trip, others)
     cross = cross_of(marks, trip=trip, others=others, companions=companions)
     facts = facts_of(
         record, trip=trip, signer=signer, asked=asked, earlier=mine, cross=cross, delivery=delivery
     )
     facts["device"] |= _sharing(signer, marks, trip=trip, others=others, at=delivery.at)
-    strangers = {other.trip.traveller_id for other in beside} - companions
-    if strangers and is_shadowed(trip, around, strangers, key=keys.marks, at=delivery.at):
+    if _is_shadowed(trip, around, beside, key=keys.marks, at=delivery.at):
         facts["device"]["shadow"] = True
     facts |= _stay(record, [other for other in mine if other.trip_id == trip.pk], delivery)
     papers = waiting_papers(trip) if record.kind != Kind.RETURN else []
@@ -256,6 +253,15 @@ def _companions(trip: Trip, others: Sequence[CheckIn]) -> set[int]:
     if all(other.trip.traveller_id == trip.traveller_id for other in others):
         return set()
     return companions_of(trip)
+
+
+def _is_shadowed(
+    trip: Trip, around: Sequence[bytes], beside: Sequence[CheckIn], *, key: bytes, at: datetime
+) -> bool:
+    """Whether a stranger was beside its traveller at every touch of the last orders."""
+    people = {other.trip.traveller_id for other in beside}
+    found = shadows_of(trip, around, people, key=key, at=at) if people else set()
+    return bool(found) and not found <= companions_of(trip)
 
 
 def _sharing(

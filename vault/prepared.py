@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
+
+from vault.wording import driven
 
 Row = TypeVar("Row", bound=Model)
 
@@ -50,20 +52,19 @@ class _Worded:
         self._converters = self._compiler.get_converters([one[0] for one in select])
 
     def rows(self, values: dict[str, Any]) -> list[Any]:
-        if self._holds and not connection.in_atomic_block:
+        database = connections[DEFAULT_DB_ALIAS]
+        if self._holds and not database.in_atomic_block:
             raise TransactionManagementError("a row is held within a transaction")
-        params = [self._filled(one, values) for one in self._params]
-        with connection.cursor() as cursor:
+        params = [
+            driven(one.output_field, values[one.name], database) if type(one) is _Blank else one
+            for one in self._params
+        ]
+        with database.cursor() as cursor:
             cursor.execute(self._sql, params)
             found: Iterable[Any] = cursor.fetchall()
         if self._converters:
             found = self._compiler.apply_converters(found, self._converters)
         return [self._row(said) for said in found]
-
-    def _filled(self, one: Any, values: dict[str, Any]) -> Any:
-        if not isinstance(one, _Blank):
-            return one
-        return one.output_field.get_db_prep_value(values[one.name], connection)
 
     def _row(self, said: Any) -> Any:
         row = self._model.from_db(DEFAULT_DB_ALIAS, self._names, said[self._own])

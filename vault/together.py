@@ -22,11 +22,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections
 from django.db.models import Field, Model
 from django.db.transaction import TransactionManagementError
 
-from vault.wording import Shape, change, columns, insertion
+from vault.wording import Shape, change, columns, driven, insertion
 
 
 class Overtaken(IntegrityError):
@@ -91,6 +91,7 @@ def insert(*rows: Model) -> None:
     if not rows:
         return
     kind = type(rows[0])
+    database = connections[DEFAULT_DB_ALIAS]
     params: list[Any] = []
     pointing: list[tuple[int, int]] = []
     for row in rows:
@@ -101,7 +102,7 @@ def insert(*rows: Model) -> None:
                 # By the row, for SQLite: it has its key by then.
                 params.append(getattr(row, column.name))
                 continue
-            params.append(column.get_db_prep_save(value, connection))
+            params.append(driven(column, value, database))
     _put(Write(Shape("insert", kind, len(rows), (), tuple(pointing)), params, rows))
 
 
@@ -123,9 +124,8 @@ def _change(verb: str, row: Model, names: Sequence[str]) -> None:
             send()
         pile.changed.add((kind, row.pk))
     fields = [column for column in columns(kind) if column.name in names]
-    params = [
-        column.get_db_prep_save(getattr(row, column.attname), connection) for column in fields
-    ]
+    database = connections[DEFAULT_DB_ALIAS]
+    params = [driven(column, getattr(row, column.attname), database) for column in fields]
     shape = Shape(verb, kind, 1, tuple(column.name for column in fields), ())
     _put(Write(shape, [*params, row.pk], must=verb == "claim"))
 

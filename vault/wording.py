@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
 
 
@@ -50,6 +51,11 @@ def change(shape: Shape) -> str:
     if shape.verb == "claim":
         where += "".join(f" AND {column} IS NULL" for column in _quoted(fields))
     return f"UPDATE {table} SET {said} WHERE {where}"  # noqa: S608 -- names of our own columns
+
+
+def driven(field: Field[Any, Any], value: Any, database: BaseDatabaseWrapper) -> Any:
+    """*value* as the driver of *database* takes it; bytes are taken as they are."""
+    return value if type(value) is bytes else field.get_db_prep_save(value, database)
 
 
 def _quoted(names: Iterable[str | None]) -> Iterator[str]:

@@ -148,6 +148,8 @@ _WARNINGS = {
     ),
 }
 
+CODES = frozenset(_WARNINGS)
+
 
 def warning(code: str, data: dict[str, object]) -> tuple[str, Words]:
     level, ko, en = _WARNINGS[code]

@@ -118,8 +118,10 @@ def _settle(cases: list[_Case], claim: Claim) -> list[Caution]:
 
 def _mixed_days(near: dict[date, list[str]], away: list[Trip], brought: Days) -> Iterator[Caution]:
     for day, ids in sorted(near.items()):
-        out = [trip.id for trip in away if money_on(trip, day, brought)]
-        if ids and out:
+        # Asked of the day before the trips are looked through: few days have money of both.
+        if not ids or not money_on(day, brought):
+            continue
+        if out := [trip.id for trip in away if day in trip.dates]:
             yield caution("mixed_areas_same_day", date=str(day), trips=sorted([*ids, *out]))
 
 

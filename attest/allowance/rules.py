@@ -245,6 +245,8 @@ class Rules:
     origins: Mapping[str, str]
     unverified: frozenset[str]
     digest: str
+    # What ``table`` holds, by the whole name of a setting: asked several times for every line.
+    settings: Mapping[str, object]
 
 
 @dataclass(slots=True)
@@ -269,12 +271,11 @@ class Ask:
         return value if isinstance(value, list) else []
 
     def _value(self, key: str) -> object:
-        table, _, name = key.partition(".")
-        settings = self.rules.table.get(table, {})
-        if name not in settings:
+        settings = self.rules.settings
+        if key not in settings:
             raise _unreadable(f"{self.rules.chain[0]}: {key}")
         self.keys.add(key)
-        return settings[name]
+        return settings[key]
 
     @property
     def unverified(self) -> tuple[str, ...]:
@@ -318,7 +319,10 @@ class RuleSets:
                     origins |= {f"{group}.{key}": member.name for key in settings}
         digest = sha256(canonical(table)).hexdigest()
         names = tuple(member.name for member in chain)
-        return Rules(names, table, origins, frozenset(unverified), digest)
+        settings = {
+            f"{group}.{key}": value for group in table for key, value in table[group].items()
+        }
+        return Rules(names, table, origins, frozenset(unverified), digest, settings)
 
     def _chain(self, name: str, day: date) -> list[RuleSet]:
         chain: list[RuleSet] = []

@@ -12,6 +12,8 @@ from typing import Final
 
 Cell = str | int
 
+# What a spreadsheet tells UTF-8 by.
+BOM: Final = b"\xef\xbb\xbf"
 INTEGER: Final = re.compile(r"-?[0-9]+", re.ASCII)
 OBEYED: Final = frozenset("=+-@|%'\t\r\n＝＋－＠")
 
@@ -26,13 +28,17 @@ def text_of(cell: str) -> str:
 
 def csv_line(cells: Iterable[Cell]) -> bytes:
     """Text quoted, integers bare, nothing where there is nothing; ends in CRLF."""
-    # Most cells of a row are empty: they cost no call.
-    texts = [cell if cell == "" else _csv_cell(cell) for cell in cells]
+    # The usual cells cost no call.
+    texts = [
+        f"{cell}"
+        if isinstance(cell, int)
+        else f'"{cell}"'
+        if cell and cell[0] not in OBEYED and '"' not in cell
+        else cell and _marked(cell)
+        for cell in cells
+    ]
     return (",".join(texts) + "\r\n").encode()
 
 
-def _csv_cell(cell: Cell) -> str:
-    if isinstance(cell, int):
-        return str(cell)
-    text = f"'{cell}" if cell[0] in OBEYED else cell
-    return f'"{text}"' if '"' not in text else '"' + text.replace('"', '""') + '"'
+def _marked(text: str) -> str:
+    return '"' + cell_of(text).replace('"', '""') + '"'

@@ -74,6 +74,7 @@ _OF_BIZ = (
     *("kind", "area", "place", "support", "concern", "verdict", "claimed_at", "offset_ms"),
     *("starts", "ends", "vehicle", "rule_set", "total", "decision", "reason", "note"),
 )
+_AT: Final = {name: at for at, name in enumerate(LEAF_NAMES)}
 _SEVERAL: Final = ", "
 
 
@@ -110,9 +111,13 @@ def leaf_cells(row: Row) -> list[Cell]:
         "person": who.get("actor"),
     }
     found |= {name: leaf[name] for name in ("trip", "n", "of") if name in leaf}
-    found |= _taken(who, _OF_ID) | _taken(row.open.get("loc", {}), _OF_LOC) | _taken(what, _OF_BIZ)
+    for names, value in ((_OF_ID, who), (_OF_LOC, row.open.get("loc", {})), (_OF_BIZ, what)):
+        found |= {name: value[name] for name in names if name in value}
     found |= {f"state_{group}": row.state(group) for group in GROUPS}
-    return [_cell(found.get(name)) for name in LEAF_NAMES]
+    cells: list[Cell] = [""] * len(LEAF_NAMES)
+    for name, value in found.items():
+        cells[_AT[name]] = _cell(value)
+    return cells
 
 
 def line_cells(row: Row, *, name: Cell, dept: Cell, voided: bool) -> Iterator[list[Cell]]:
@@ -168,10 +173,6 @@ def _lines(what: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     if not isinstance(lines, list):
         return []
     return [line for line in lines if isinstance(line, dict)]
-
-
-def _taken(value: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    return {name: value[name] for name in names if name in value}
 
 
 def _cell(value: Any) -> Cell:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import IO, Any, Final
@@ -71,16 +72,27 @@ def saved_csv_rows(raw: bytes, *, what: str) -> Iterator[SheetRow]:
 
 def xlsx_rows(file: IO[bytes], *, what: str) -> Iterator[SheetRow]:
     """Row by row, sheet after sheet in the order of the book."""
+    with file, readable(what), ZipFile(file) as book:
+        if sum(member.file_size for member in book.infolist()) > MOST_BYTES:
+            raise BundleUnusable("zip.too_large", what=what)
+        strings = list(_shared(book))
+        for name, path in sheets_of(book):
+            yield from rows_of(book, name, path, strings)
+
+
+@contextmanager
+def readable(what: str) -> Iterator[None]:
+    """``BundleUnusable`` for a workbook that breaks off, or is none."""
     try:
-        with file, ZipFile(file) as book:
-            if sum(member.file_size for member in book.infolist()) > MOST_BYTES:
-                raise BundleUnusable("zip.too_large", what=what)
-            strings = list(_shared(book))
-            for name, path in _sheets(book):
-                for number, cells in _rows(book, path, strings):
-                    yield SheetRow(name, number, cells)
+        yield
     except (BadZipFile, zlib.error, ParseError, KeyError, IndexError, ValueError, EOFError) as bad:
         raise BundleUnusable("zip.unreadable", what=what) from bad
+
+
+def rows_of(book: ZipFile, name: str, path: str, strings: Sequence[str] = ()) -> Iterator[SheetRow]:
+    """The rows of one sheet, the part *path* of *book*."""
+    for number, cells in _rows(book, path, strings):
+        yield SheetRow(name, number, cells)
 
 
 def _texts(pieces: Iterable[bytes]) -> Iterator[str]:
@@ -126,7 +138,8 @@ def _shared(book: ZipFile) -> Iterator[str]:
             yield _text(element)
 
 
-def _sheets(book: ZipFile) -> Iterator[tuple[str, str]]:
+def sheets_of(book: ZipFile) -> Iterator[tuple[str, str]]:
+    """Names and parts of the sheets, in the order of the book."""
     targets = {}
     for element in _tree(book, "xl/_rels/workbook.xml.rels").iter():
         if "Target" in element.attrib:
@@ -147,7 +160,7 @@ def _tree(book: ZipFile, path: str) -> Element:
     return fromstring(raw)  # noqa: S314 -- without a document type there is nothing to swell
 
 
-def _rows(book: ZipFile, path: str, strings: list[str]) -> Iterator[tuple[int, list[str]]]:
+def _rows(book: ZipFile, path: str, strings: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     number = 0
     for element in _events(book, path, "row"):
         number = int(element.attrib.get("r", number + 1))
@@ -178,7 +191,7 @@ def _number_of(letters: str) -> int:
     return number
 
 
-def _value(cell: Element, strings: list[str]) -> str:
+def _value(cell: Element, strings: Sequence[str]) -> str:
     # As our own workbook has them, and most others: one string or one number.
     if len(cell) == 1:
         only, kind = cell[0], cell.attrib.get("t", "n")

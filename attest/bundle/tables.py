@@ -6,7 +6,8 @@ A value that a spreadsheet merely rewrote is called that, and never tampering.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import IO, Any, Final
@@ -18,7 +19,8 @@ from .columns import LEAF_COLUMNS, LEAF_NAMES, LINE_COLUMNS, LINE_NAMES
 from .findings import Findings
 from .inside import LEAVES_CSV, LEAVES_PARQUET, LEAVES_XLSX, LINES_CSV, Inside
 from .parquet import MAGIC, Parquet
-from .sheets import Formula, SheetRow, csv_rows, xlsx_rows
+from .sheets import Formula, SheetRow, csv_rows, readable, xlsx_rows
+from .verbatim import CsvRows, Verbatim, book_rows
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T]|$)")
 _NUMBERS: Final = re.compile(r"[0-9]+")
@@ -32,16 +34,36 @@ Where = dict[str, Any]
 
 
 class View:
-    """A table of the bundle itself: the very rows, in their order, under *heads* title rows."""
+    """A table of the bundle itself: the very rows, in their order, under *heads* title rows.
+
+    As long as it is what our writer makes of the truth, its bytes are compared; from the first
+    that differs on it is read as a table, from the beginning, and every cell is judged.
+    """
 
     def __init__(
-        self, findings: Findings, rows: Iterator[SheetRow], *, file: str, sheets: bool
+        self,
+        findings: Findings,
+        made: Verbatim | None,
+        rows: Callable[[], Iterator[SheetRow]],
+        *,
+        file: str,
+        sheets: bool,
     ) -> None:
-        self._findings, self._rows, self._file = findings, rows, file
+        self._findings, self._made, self._open, self._file = findings, made, rows, file
         self._heads = 2 if sheets else 1
-        self._next: SheetRow | None = next(rows, None)
+        # So many rows of each table were found as made.
+        self._passed: dict[str, tuple[Sequence[str], int]] = {}
+        self._rows: Iterator[SheetRow] = iter(())
+        self._next: SheetRow | None = None
+        if made is None:
+            self._read()
 
     def expect(self, cells: Sequence[Cell], names: Sequence[str], *, base: str = "") -> None:
+        if self._made is not None:
+            if self._made.has(base, cells):
+                self._passed[base] = names, self._passed.get(base, (names, 0))[1] + 1
+                return
+            self._read()
         row = self._take(base, names)
         where: Where = {"file": self._file, "leaf": int(cells[0])}
         if row is None:
@@ -57,8 +79,20 @@ class View:
         for name, want, got in zip(names, cells, _filled(row.cells, len(names)), strict=False):
             _compare(self._findings, want, got, where | {"column": name})
 
+    def _read(self) -> None:
+        """From here on as a table: up to the row that was due."""
+        self._made, self._rows = None, self._open()
+        self._next = next(self._rows, None)
+        for base, (names, count) in self._passed.items():
+            for _ in range(count):
+                self._take(base, names)
+
     def close(self, base: str, names: Sequence[str]) -> None:
         """No row of *base* is left."""
+        if self._made is not None:
+            if self._made.ends(base):
+                return
+            self._read()
         while (row := self._take(base, names)) is not None:
             where = {"file": self._file, "sheet": row.sheet, "row": row.number}
             self._findings.fail("table.rows", **where)
@@ -80,14 +114,21 @@ class View:
         return None
 
     def finish(self) -> None:
+        if self._made is not None:
+            with readable(self._file):
+                for row in self._made.others():
+                    self._look_for_formulas(row)
         while self._next is not None:
             self._skip(self._next)
 
     def _skip(self, row: SheetRow) -> None:
+        self._look_for_formulas(row)
+        self._next = next(self._rows, None)
+
+    def _look_for_formulas(self, row: SheetRow) -> None:
         if any(isinstance(cell, Formula) for cell in row.cells):
             where = {"file": self._file, "sheet": row.sheet, "row": row.number}
             self._findings.fail("table.formula", **where)
-        self._next = next(self._rows, None)
 
 
 class Columns:
@@ -272,21 +313,24 @@ def _is_same_moment(text: str, got: str) -> bool:
 
 
 class Tables:
-    """All of them: every row that is due goes past each."""
+    """All of them: every row that is due goes past each. Who made it lets it go."""
 
     def __init__(self, inside: Inside, copies: Mapping[str, Iterator[SheetRow]]) -> None:
-        findings = inside.findings
-        self._leaves = _view(inside, LEAVES_CSV)
-        self._lines = _view(inside, LINES_CSV)
+        findings, self._held = inside.findings, ExitStack()
+        self._leaves = _view(inside, LEAVES_CSV, LEAF_NAMES)
+        self._lines = _view(inside, LINES_CSV, LINE_NAMES)
         self._book = [
-            View(findings, xlsx_rows(book, what=LEAVES_XLSX), file=LEAVES_XLSX, sheets=True)
-            for book in _stream(inside, LEAVES_XLSX)
+            View(findings, made, rows, file=LEAVES_XLSX, sheets=True)
+            for made, rows in _book(inside, self._held)
         ]
         self._columns = [
             Columns(findings, content, file=LEAVES_PARQUET)
             for content in _stream(inside, LEAVES_PARQUET)
         ]
         self._copies = [Copy(findings, rows, file=name) for name, rows in copies.items()]
+
+    def let_go(self) -> None:
+        self._held.close()
 
     def leaf(self, cells: Sequence[Cell]) -> None:
         self._expect(self._leaves, cells, LEAF_NAMES, LEAVES)
@@ -321,12 +365,28 @@ class Tables:
             copy.see(cells, names)
 
 
-def _view(inside: Inside, name: str) -> list[View]:
+def _view(inside: Inside, name: str, names: Sequence[str]) -> list[View]:
     """None where the file is missing: that was said before."""
     if name not in inside.names:
         return []
-    rows = csv_rows(chunks(inside.members, name), what=name)
-    return [View(inside.findings, rows, file=name, sheets=False)]
+
+    def rows() -> Iterator[SheetRow]:
+        return csv_rows(chunks(inside.members, name), what=name)
+
+    made = CsvRows(chunks(inside.members, name), names)
+    return [View(inside.findings, made, rows, file=name, sheets=False)]
+
+
+def _book(
+    inside: Inside, held: ExitStack
+) -> Iterator[tuple[Verbatim | None, Callable[[], Iterator[SheetRow]]]]:
+    if LEAVES_XLSX not in inside.names:
+        return
+
+    def rows() -> Iterator[SheetRow]:
+        return xlsx_rows(inside.members.stream(LEAVES_XLSX), what=LEAVES_XLSX)
+
+    yield book_rows(held.enter_context(inside.members.stream(LEAVES_XLSX))), rows
 
 
 def _stream(inside: Inside, name: str) -> list[IO[bytes]]:

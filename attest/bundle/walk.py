@@ -47,6 +47,13 @@ class Walk:
         self.receipts = self._receipts()
 
     def run(self, checkpoint: Checkpoint | None) -> Counts:
+        try:
+            self._run(checkpoint)
+        finally:
+            self.tables.let_go()
+        return self.counts
+
+    def _run(self, checkpoint: Checkpoint | None) -> None:
         for one in self.inside.support:
             if one.index < self.range.start:
                 self._announce(one)
@@ -64,7 +71,6 @@ class Walk:
             self.findings.note("row.withheld", count=self.counts.withheld)
         if self.counts.sealed:
             self.findings.note("row.sealed", count=self.counts.sealed)
-        return self.counts
 
     def _announce(self, one: Single) -> None:
         self.money.announce(one.leaf)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
+from string import ascii_uppercase
 from typing import IO, Final
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from .archive import plain_member
-from .cells import Cell, cell_of
+from .cells import OBEYED, Cell, cell_of
 from .columns import LEAF_COLUMNS, LINE_COLUMNS
 
 MOST_ROWS: Final = 1_000_000
@@ -36,6 +37,10 @@ _STYLES: Final = (
 )
 # What XML cannot hold is written as a workbook writes it, and so is what looks like that.
 _UNWRITABLE: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+# Every other text stands in a part as it is.
+_SPECIAL: Final = re.compile(f"^[{re.escape(''.join(OBEYED))}]|[<>&]|{_UNWRITABLE.pattern}").search
+# More than any table here has: A to AZ.
+_LETTERS: Final = (*ascii_uppercase, *(f"A{letter}" for letter in ascii_uppercase))
 
 Columns = Sequence[tuple[str, str, str]]
 
@@ -98,35 +103,23 @@ class _Sheet:
 
     def __init__(self, book: ZipFile, number: int, base: str, columns: Columns) -> None:
         self.base, self.columns, self.count = base, columns, 0
-        self._part = book.open(plain_member(_path(number)), "w", force_zip64=False)
-        widths = "".join(
-            f'<col min="{n}" max="{n}" width="{max(10, 2 * len(title))}" customWidth="1"/>'
-            for n, (_, title, _) in enumerate(columns, start=1)
-        )
-        pane = '<pane xSplit="1" ySplit="2" topLeftCell="B3" state="frozen"/>'
-        view = f'<sheetViews><sheetView workbookViewId="0">{pane}</sheetView></sheetViews>'
-        self._write(f"{_HEAD}<worksheet {_MAIN}>{view}<cols>{widths}</cols><sheetData>")
-        self._write(_row(1, [korean for _, korean, _ in columns], style=' s="1"'))
-        self._write(_row(2, [english for english, _, _ in columns], style=' s="1"'))
+        self._part = book.open(plain_member(path_of(number)), "w", force_zip64=False)
+        self._part.write(sheet_head(columns))
 
     def put(self, cells: Iterable[Cell]) -> None:
         self.count += 1
-        self._write(_row(self.count + 2, cells))
+        self._part.write(sheet_row(self.count, cells))
 
     def close(self) -> None:
-        corner = f"{_letters(len(self.columns) - 1)}{self.count + 2}"
-        self._write(f'</sheetData><autoFilter ref="A2:{corner}"/></worksheet>')
+        self._part.write(sheet_end(self.columns, self.count))
         self._part.close()
-
-    def _write(self, text: str) -> None:
-        self._part.write(text.encode())
 
 
 class _Text:
     """A sheet of words, one line a row."""
 
     def __init__(self, book: ZipFile, number: int) -> None:
-        self._part = book.open(plain_member(_path(number)), "w")
+        self._part = book.open(plain_member(path_of(number)), "w")
 
     def __enter__(self) -> _Text:
         return self
@@ -141,32 +134,50 @@ class _Text:
         self._part.write(text.encode())
 
 
+def sheet_head(columns: Columns) -> bytes:
+    widths = "".join(
+        f'<col min="{n}" max="{n}" width="{max(10, 2 * len(title))}" customWidth="1"/>'
+        for n, (_, title, _) in enumerate(columns, start=1)
+    )
+    pane = '<pane xSplit="1" ySplit="2" topLeftCell="B3" state="frozen"/>'
+    view = f'<sheetViews><sheetView workbookViewId="0">{pane}</sheetView></sheetViews>'
+    korean = _row(1, [title for _, title, _ in columns], style=' s="1"')
+    english = _row(2, [name for name, _, _ in columns], style=' s="1"')
+    start = f"{_HEAD}<worksheet {_MAIN}>{view}<cols>{widths}</cols><sheetData>"
+    return f"{start}{korean}{english}".encode()
+
+
+def sheet_row(count: int, cells: Iterable[Cell]) -> bytes:
+    """The *count*-th row below the titles."""
+    return _row(count + 2, cells).encode()
+
+
+def sheet_end(columns: Columns, count: int) -> bytes:
+    corner = f"{_LETTERS[len(columns) - 1]}{count + 2}"
+    return f'</sheetData><autoFilter ref="A2:{corner}"/></worksheet>'.encode()
+
+
 def _row(number: int, cells: Iterable[Cell], *, style: str = "") -> str:
     parts = [
-        _cell(f"{_letters(column)}{number}", cell, style)
-        for column, cell in enumerate(cells)
+        f'<c r="{letters}{number}"{style}><v>{cell}</v></c>'
+        if isinstance(cell, int)
+        else f'<c r="{letters}{number}"{style} t="inlineStr"><is><t xml:space="preserve">'
+        f"{_marked(cell) if _SPECIAL(cell) else cell}</t></is></c>"
+        for letters, cell in zip(_LETTERS, cells, strict=False)
         if cell != ""
     ]
     return f'<row r="{number}">{"".join(parts)}</row>'
 
 
-def _cell(where: str, cell: Cell, style: str) -> str:
-    if isinstance(cell, int):
-        return f'<c r="{where}"{style}><v>{cell}</v></c>'
-    text = escape(_UNWRITABLE.sub(_spelled, cell_of(cell)), quote=False)
-    return f'<c r="{where}"{style} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+def _marked(text: str) -> str:
+    return escape(_UNWRITABLE.sub(_spelled, cell_of(text)), quote=False)
 
 
 def _spelled(found: re.Match[str]) -> str:
     return f"_x{ord(found[0]):04X}_"
 
 
-def _letters(column: int) -> str:
-    first, second = divmod(column, 26)
-    return (chr(64 + first) if first else "") + chr(65 + second)
-
-
-def _path(number: int) -> str:
+def path_of(number: int) -> str:
     return f"xl/worksheets/sheet{number}.xml"
 
 
@@ -182,7 +193,7 @@ def _parts(names: Sequence[str], order: Sequence[int]) -> dict[str, str]:
     )
     styles = f'<Relationship Id="rId0" Type="{_OFFICE}/styles" Target="styles.xml"/>'
     kinds = "".join(
-        f'<Override PartName="/{_path(n)}" ContentType="{_KIND}.worksheet+xml"/>' for n in numbers
+        f'<Override PartName="/{path_of(n)}" ContentType="{_KIND}.worksheet+xml"/>' for n in numbers
     )
     return {
         "[Content_Types].xml": (

@@ -14,14 +14,13 @@ from attest.log.tiles import frame
 
 from . import bag, words
 from .archive import Hashed, pieces, write_archive
-from .cells import csv_line
+from .cells import BOM, csv_line
 from .columns import LEAF_COLUMNS, LEAF_NAMES, LINE_COLUMNS, LINE_NAMES, Settled, leaf_cells
 from .content import Content, Counts, Scratch, Written
 from .parquet import Parquet
 from .rows import settlements, split, unframed
 from .workbook import Workbook
 
-BOM: Final = b"\xef\xbb\xbf"
 JSONL, LEAVES_CSV, LEAVES_XLSX, LINES_CSV = (
     *("data/leaves.jsonl", "data/leaves.csv", "data/leaves.xlsx"),
     "data/lines.csv",

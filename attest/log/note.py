@@ -194,12 +194,13 @@ def _known(lines: Iterable[Line], keys: Collection[VerifyingKey]) -> Iterator[Si
 
 def _is_plain(text: str) -> bool:
     """No control character, and nothing that UTF-8 cannot write."""
-    return all(unicodedata.category(one) not in {"Cc", "Cs"} for one in text)
+    # What can be printed is neither; only text that cannot is looked at letter by letter.
+    return text.isprintable() or all(unicodedata.category(one) not in {"Cc", "Cs"} for one in text)
 
 
 def _is_name(name: str) -> bool:
-    spaced = any(one.isspace() or one == "+" for one in name)
-    return name != "" and not spaced and _is_plain(name)
+    spaced = name.split() != [name] or "+" in name
+    return not spaced and _is_plain(name)
 
 
 def cosigned(time: int, text: bytes) -> bytes:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 
 
 def encode64(raw: bytes) -> str:
-    return b64encode(raw).decode("ascii")
+    return b2a_base64(raw, newline=False).decode("ascii")
 
 
 def decode64(text: str) -> bytes:
     """ValueError for spare bits that are set, wrong padding, or a line break."""
-    raw = b64decode(text, validate=True)
+    raw = a2b_base64(text, strict_mode=True)
     # A second spelling of one signature would be a second note.
     if encode64(raw) != text:
         raise ValueError("not strict base64")

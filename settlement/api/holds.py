@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -14,26 +15,45 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import Person
 from accounts.selectors import may_settle_at_all
+from attest.errors import MoveRefused
 from settlement import showing
 from settlement.api.replies import HoldReply, HoldsReply
 from settlement.api.rights import IsClerk
 from settlement.asking import person_of
 from settlement.asking_about import holds_of_traveller
-from settlement.models import Hold
+from settlement.models import Hold, Revision
 from settlement.paging import after_of, page
+from settlement.revising import Change
 from settlement.selectors import holds_of
 from settlement.services.answer_hold import answer_hold
 from settlement.services.ask_traveller import ask_traveller
+from settlement.services.decide_change import decide_change
+from settlement.services.not_a_trip import NOT_A_TRIP, not_a_trip
+from settlement.services.propose_change import MOST_M, propose_change
 from settlement.services.resolve_hold import RESOLUTIONS, resolve_hold
 from settlement.services.review_hold import review_hold
+from trips.models import Distance
 
-TWO = "two-person-review"
+TWO, CHANGED = "two-person-review", "amount-changed"
+
+
+class ChangeRequest(serializers.Serializer[Any]):
+    """By what it is to be computed: the area, the distance from the workplace, or both."""
+
+    area = serializers.ChoiceField(choices=Revision.Area.choices, required=False)
+    one_way_m = serializers.IntegerField(min_value=0, max_value=MOST_M, required=False)
+    method = serializers.ChoiceField(choices=Distance.Method.choices, required=False)
 
 
 class ResolutionRequest(serializers.Serializer[Any]):
-    resolution = serializers.ChoiceField(choices=[*RESOLUTIONS, TWO])
+    """``amount-changed`` with *change* proposes it; of a second clerk, with *agree*, decides."""
+
+    resolution = serializers.ChoiceField(choices=[*RESOLUTIONS, TWO, CHANGED, NOT_A_TRIP])
     reason = serializers.CharField(min_length=2, max_length=500)
+    change = ChangeRequest(required=False)
+    agree = serializers.BooleanField(required=False)
 
 
 class HoldsView(APIView):
@@ -53,18 +73,33 @@ class ResolutionView(APIView):
 
     @extend_schema(request=ResolutionRequest, responses={200: HoldReply})
     def post(self, request: Request, uid: UUID) -> Response:
-        """Resolve one exception by a code and a typed reason; a review by two clerks in turn."""
+        """Resolve one exception by a code and a typed reason; a review and a change by two."""
         clerk = person_of(request)
         held = get_object_or_404(holds_of(clerk), uid=uid)
         body = ResolutionRequest(data=request.data)
         body.is_valid(raise_exception=True)
         said, now = body.validated_data, timezone.now()
         code, reason = said["resolution"], said["reason"]
-        if code == TWO:
+        if code == CHANGED:
+            held = _changed(held, clerk, said, now)
+        elif code == NOT_A_TRIP:
+            held = not_a_trip(held, clerk=clerk, reason=reason, now=now)
+        elif code == TWO:
             held = review_hold(held, clerk=clerk, reason=reason, now=now)
         else:
             held = resolve_hold(held, clerk=clerk, resolution=code, reason=reason, now=now)
         return Response(HoldReply(showing.hold(held)).data)
+
+
+def _changed(held: Hold, clerk: Person, said: dict[str, Any], now: datetime) -> Hold:
+    reason = said["reason"]
+    if change := said.get("change"):
+        made = Change(change.get("area", ""), change.get("one_way_m"), change.get("method", ""))
+        return propose_change(held, clerk=clerk, change=made, reason=reason, now=now).hold
+    if "agree" not in said:
+        raise MoveRefused("a change to propose, or a yes or no to one")
+    decision = Revision.State.AGREED if said["agree"] else Revision.State.DECLINED
+    return decide_change(held, clerk=clerk, decision=decision, reason=reason, now=now).hold
 
 
 class MessageRequest(serializers.Serializer[Any]):

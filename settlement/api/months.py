@@ -21,6 +21,7 @@ from accounts.models import Job, Person
 from accounts.workbooks.guard import MOST_BYTES, kind_of
 from attest.errors import BatchChanged
 from settlement import exporting
+from settlement.api.replies import WorkReply
 from settlement.api.rights import IsClerk
 from settlement.asking import person_of
 from settlement.handing import drawn_file, file_of
@@ -55,10 +56,6 @@ class PreviewReply(serializers.Serializer[Any]):
     digest = serializers.CharField()
     fates = serializers.DictField(child=serializers.IntegerField())
     faults = MonthFaultReply(many=True)
-
-
-class WorkReply(serializers.Serializer[Any]):
-    job = serializers.UUIDField()
 
 
 class MonthReply(serializers.Serializer[Any]):

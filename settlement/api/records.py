@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
@@ -14,10 +16,15 @@ from rest_framework.views import APIView
 
 from accounts.csv_sheet import LARGEST
 from attest.errors import BatchChanged
+from settlement.api.replies import WorkReply
 from settlement.api.rights import IsClerk
 from settlement.asking import person_of
+from settlement.jobs import KEEP, is_small_file
 from settlement.records import ABSENCES, FATES, FUEL, VEHICLES, Records, records_in
 from settlement.services.import_records import import_records
+from settlement.working import asked
+
+_HEX = re.compile(r"(?:[0-9a-f]{2})+", re.ASCII)
 
 
 class RecordsRequest(serializers.Serializer[Any]):
@@ -42,13 +49,24 @@ class _RecordsView(APIView):
     parser_classes = (MultiPartParser,)
     kind = ""
 
-    @extend_schema(request=RecordsRequest, responses={200: RecordsReply, 201: RecordsReply})
+    @extend_schema(
+        request=RecordsRequest, responses={200: RecordsReply, 201: RecordsReply, 202: WorkReply}
+    )
     def post(self, request: Request) -> Response:
-        """Say the fate of every line; with the *digest* of that answer the new ones are kept."""
+        """Say the fate of every line; with the *digest* of that answer the new ones are kept.
+
+        A large file is read by the worker: 202 names the job; its result has digest and counts.
+        """
         clerk = person_of(request)
         body = RecordsRequest(data=request.data)
         body.is_valid(raise_exception=True)
         raw = body.validated_data["file"].read(LARGEST + 1)
+        if not is_small_file(raw):
+            digest = body.validated_data.get("digest", "")
+            if digest and not _HEX.fullmatch(digest):
+                raise BatchChanged("not the digest of a preview")
+            job = asked(clerk, KEEP, now=timezone.now(), raw=raw, kind=self.kind, digest=digest)
+            return Response(WorkReply({"job": job.uid}).data, status=HTTPStatus.ACCEPTED)
         if "digest" not in body.validated_data:
             return Response(_said(records_in(raw, kind=self.kind, organisation=clerk.organisation)))
         try:

@@ -7,6 +7,12 @@ from typing import Any
 from rest_framework import serializers
 
 
+class WorkReply(serializers.Serializer[Any]):
+    """Asked of the worker: ``GET jobs/<id>`` says how far it is, and what came of it."""
+
+    job = serializers.UUIDField()
+
+
 class BandReply(serializers.Serializer[Any]):
     code = serializers.CharField()
     sign = serializers.CharField()

@@ -14,17 +14,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import Job
 from accounts.step_up import Answer
+from settlement.api.replies import WorkReply
 from settlement.api.rights import IsAdministrator
 from settlement.asking import person_of
+from settlement.jobs import TRY
 from settlement.models import RuleSet
 from settlement.selectors import rule_sets_administered_by
 from settlement.services.draft_rules import draft_rules
 from settlement.services.propose_rules import propose_rules
 from settlement.services.release_rules import release_rules
-from settlement.services.try_rules import try_rules
+from settlement.working import asked
 
-SHOWN, DAYS = 50, 92
+SHOWN = 50
 
 
 class RuleSetRequest(serializers.Serializer[Any]):
@@ -98,13 +101,18 @@ class RuleSetsView(APIView):
 class WhatIfView(APIView):
     permission_classes = (IsAdministrator,)
 
-    @extend_schema(request=None, responses={200: WhatIfReply})
+    @extend_schema(request=None, responses={200: WhatIfReply, 202: WorkReply})
     def post(self, request: Request, uid: UUID) -> Response:
-        """The settled trips of three months, computed as if these rules had always held."""
+        """The settled trips of three months, computed as if these rules had always held.
+
+        Many are computed by the worker: 202 names the job, whose result is the same answer.
+        """
         caller, now = person_of(request), timezone.now()
         row = get_object_or_404(rule_sets_administered_by(caller, at=now), uid=uid)
-        found = try_rules(row, office=caller.organisation, days=DAYS, now=now)
-        return Response(WhatIfReply(found).data)
+        job = asked(caller, TRY, now=now, rules=str(row.uid))
+        if job.state != Job.State.DONE:
+            return Response(WorkReply({"job": job.uid}).data, status=HTTPStatus.ACCEPTED)
+        return Response(WhatIfReply(job.result).data)
 
 
 class ReleaseView(APIView):

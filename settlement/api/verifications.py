@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.limits import spend
-from accounts.shaping import read
+from accounts.shaping import LongText, read
 from settlement import showing
 from settlement.api.replies import VerificationReply, VerificationsReply
 from settlement.api.rights import IsClerk
@@ -32,7 +32,7 @@ from trips.bounded import BoundedForm
 
 class VerificationRequest(serializers.Serializer[Any]):
     # Longer than any code of ours: a foreign one is answered, not called bad shape.
-    text = serializers.CharField(max_length=4_096, trim_whitespace=True)
+    text = LongText(max_length=4_096, trim_whitespace=True)
     source = serializers.ChoiceField(choices=Verification.Source.choices)  # type: ignore[assignment]  # off the class again before DRF's own `source` is asked
     # What the desk said without the server; the row keeps that it did.
     offline = serializers.ChoiceField(choices=sorted(ALONE), required=False, default="")

@@ -49,8 +49,8 @@ def import_month(
     sheet.save()
     found = matches_of(reading, organisation=month.organisation, name=month.name)
     _replace({match.row.told.same for match in found if match.row.told}, month)
-    rows = [SheetRow(sheet=sheet, **kept(match)) for match in found]
-    SheetRow.objects.bulk_create(rows, batch_size=500)
+    for some in chunks(found):
+        SheetRow.objects.bulk_create([SheetRow(sheet=sheet, **kept(match)) for match in some])
     return sheet
 
 

@@ -12,7 +12,8 @@ from settlement.models import Hold
 from settlement.selectors import REVIEW, may_settle
 from trips.writing import locked, reasoned
 
-# `amount-changed` and what else needs a second person are not here; a review has its own verb.
+# What needs a second person or the traveller has a verb of its own: `propose_change`,
+# `review_hold`, `not_a_trip`.
 RESOLUTIONS = (
     *("item-added", "corrected", "explained", "other-proof", "returned"),
     *("duplicate-left-out", "referred"),
@@ -28,8 +29,8 @@ def resolve_hold(hold: Hold, *, clerk: Person, resolution: str, reason: str, now
     hold = Hold.objects.select_for_update().get(pk=hold.pk)
     if hold.state == Hold.State.RESOLVED or resolution not in RESOLUTIONS:
         raise MoveRefused("resolved already, or no such resolution")
-    if hold.reason_code == REVIEW:
-        raise MoveRefused("two people look at a review")
+    if hold.reason_code == REVIEW or hold.state == Hold.State.SECOND:
+        raise MoveRefused("two people look at a review, and decide on a change")
     hold.state, hold.resolution_code = Hold.State.RESOLVED, resolution
     hold.resolution_note = reasoned(reason)
     hold.resolved_at, hold.resolved_by = now, clerk

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from accounts.models import Organisation
+from accounts.telling import Tell, silent
 from attest.allowance import RuleSets, claim_from, compute, read_sets
 from attest.errors import ClaimRefused
 from settlement.models import RuleSet, Settlement
+from settlement.selectors import settled_lately
 from trips.rules import rule_texts
 
-# So many of the newest are computed again, and so many of those that differ are listed.
-MOST, LISTED = 5_000, 100
+# So many of those that differ are listed.
+LISTED = 100
 
 _FIRST_DAY = re.compile(r"^(\s*valid_from\s*=\s*)[0-9-]{10}", re.MULTILINE)
 
@@ -39,15 +41,15 @@ class Trial:
     rows: list[Difference] = field(default_factory=list)
 
 
-def try_rules(row: RuleSet, *, office: Organisation, days: int, now: datetime) -> Trial:
+def try_rules(
+    row: RuleSet, *, office: Organisation, days: int, now: datetime, tell: Tell = silent
+) -> Trial:
     """As if *row* had held from the first day on. The facts are those each trip was settled by."""
     draft, trial = _as_if_always(row), Trial()
-    paid = Settlement.objects.filter(
-        traveller__organisation=office,
-        voided_at=None,
-        settled_at__gt=now - timedelta(days=days),
-    ).select_related("trip")
-    for one in paid.order_by("-settled_at")[:MOST]:
+    paid = settled_lately(office, days=days, now=now)
+    count = paid.count()
+    for one in paid.iterator(chunk_size=200):
+        tell(trial.computed, count)
         trial.computed += 1
         try:
             after = _own(one, compute(claim_from(one.claim), draft).as_dict())

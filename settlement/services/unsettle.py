@@ -11,19 +11,26 @@ from attest.errors import DutiesClash, MoveRefused, NotYours
 from ledger.services.append import append
 from settlement.clawing import clawback_of
 from settlement.leaves import unsettled
-from settlement.models import Payment, Settlement
+from settlement.models import Month, Payment, Settlement
+from settlement.monthly import held_open
 from settlement.selectors import may_settle
 from trips.writing import locked, reasoned
 
 
 @transaction.atomic
 def unsettle(paid: Settlement, *, clerk: Person, reason: str, now: datetime) -> bool:
-    """The first clerk proposes, another one does it; true once it is done."""
+    """The first clerk proposes, another one does it; true once it is done.
+
+    Not while its month is closed: its sheets were drawn with it, and two open a month again.
+    """
     said = reasoned(reason)
+    month = _month_held_open(paid)
     trip = locked(paid.trip)
     if not may_settle(clerk, trip, at=now):
         raise NotYours("this settlement is not yours to take back")
     paid = Settlement.objects.select_for_update().get(pk=paid.pk)
+    if paid.month != month.name:
+        raise MoveRefused("it went onto another month's statement meanwhile")
     state = trip.after("unsettle")
     if paid.voided_at is not None:
         raise MoveRefused("this settlement is void already")
@@ -45,3 +52,10 @@ def unsettle(paid: Settlement, *, clerk: Person, reason: str, now: datetime) -> 
     trip.state = state
     trip.save(update_fields=["state"])
     return True
+
+
+def _month_held_open(paid: Settlement) -> Month:
+    """Before the trip (see ``monthly``); nobody closes it until the deed is done."""
+    office = paid.traveller.organisation
+    month, _ = Month.objects.get_or_create(organisation=office, name=paid.month)
+    return held_open(month)

@@ -81,6 +81,8 @@ STATEMENT: Final = (
     *("연번", "소속", "여비등급", "성명", "4시간 이상(건)", "4시간 미만(건)", "실비(건)"),
     *("조정액", "지급액", "입금계좌", "비고"),
 )
+# Days left out of a statement or added to it.
+MOVED: Final = ("구분", "출장일", "성명", "출장번호", "금액", "어느 조서", "사유", "담당")
 SCHOOL: Final = (
     *(
         "출장시작일",
@@ -232,12 +234,16 @@ def statement_lines(people: Sequence[Person]) -> Iterator[list[Cell]]:
     ]
 
 
-def statement_of(rows: Sequence[Paid], *, footer: str) -> Iterator[bytes]:
-    """지급조서: one line a person, a total, the check line, and by which rules."""
+def statement_of(
+    rows: Sequence[Paid], *, footer: str, moved: Sequence[Sequence[Cell]] = ()
+) -> Iterator[bytes]:
+    """지급조서: one line a person, a total, the check line, by which rules, and what was moved."""
     people = people_of(rows)
     with TemporaryFile() as file:
         book = _book(file)
         lines: list[list[Cell]] = [*statement_lines(people), [], [check_line(people)], [footer]]
+        if moved:
+            lines += [[], list(MOVED), *map(list, moved)]
         _table(book, ("지급조서", STATEMENT, lines))
         yield from _closed(book, file)
 

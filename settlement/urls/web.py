@@ -7,6 +7,8 @@ from django.urls import path
 from settlement.urls.converters import MONTH
 from settlement.web import (
     batches,
+    changes,
+    dates,
     desks,
     exceptions,
     files,
@@ -52,6 +54,7 @@ urlpatterns = [
     path(f"settlement/months/{MONTH}/closing/", months.closing, name="month-closing"),
     path(f"settlement/months/{MONTH}/reopening/", months.reopening, name="month-reopening"),
     path(f"settlement/months/{MONTH}/sheets/<str:sheet>", months.sheet, name="month-sheet"),
+    path(f"settlement/months/{MONTH}/dates/", dates.dates, name="month-dates"),
     path(f"settlement/months/{MONTH}/statement/", papers.statement, name="month-statement"),
     path(f"settlement/months/{MONTH}/check/", months.checking, name="month-check"),
     path("settlement/records/<slug:kind>/", records.records, name="records"),
@@ -63,6 +66,9 @@ urlpatterns = [
     path("settlement/exceptions/", exceptions.exceptions, name="exceptions"),
     path("settlement/exceptions/<uuid:uid>/", exceptions.exception, name="exception"),
     path("settlement/exceptions/<uuid:uid>/review/", exceptions.review, name="review"),
+    path("settlement/exceptions/<uuid:uid>/change/", changes.decide, name="change-decision"),
+    path("settlement/exceptions/<uuid:uid>/no-trip/", changes.no_trip, name="no-trip"),
+    path("settlement/trips/<uuid:uid>/exception/", changes.hold, name="trip-hold"),
     path(
         "settlement/exceptions/<uuid:uid>/question/",
         exceptions.question,

@@ -26,14 +26,10 @@ from settlement.services.ask_traveller import ask_traveller
 from settlement.services.resolve_hold import RESOLUTIONS, resolve_hold
 from settlement.services.return_trip import return_trip
 from settlement.services.review_hold import review_hold
+from settlement.web.changes import ChangeForm, changing, proposal
+from settlement.web.month_forms import reason_field
 from settlement.web.rights import clerk_only
 from trips.models import State
-
-
-def _reason(**attrs: int) -> forms.CharField:
-    widget = forms.Textarea(attrs={"class": "input", "rows": 3, **attrs})
-    label = gettext_lazy("Reason")
-    return forms.CharField(label=label, min_length=2, max_length=500, widget=widget)
 
 
 class ResolutionForm(forms.Form):
@@ -42,16 +38,16 @@ class ResolutionForm(forms.Form):
         choices=[(code, words.RESOLUTIONS[code]) for code in RESOLUTIONS],
         widget=forms.Select(attrs={"class": "input"}),
     )
-    reason = _reason()
+    reason = reason_field()
 
 
 class ReviewForm(forms.Form):
-    reason = _reason()
+    reason = reason_field()
     prefix = "review"
 
 
 class ReturnForm(forms.Form):
-    reason = _reason()
+    reason = reason_field()
     # Two forms stand on one page, and an id names one thing.
     prefix = "return"
 
@@ -95,7 +91,11 @@ def exceptions(request: HttpRequest) -> HttpResponse:
 def exception(request: HttpRequest, uid: UUID) -> HttpResponse:
     clerk, now = person_of(request), timezone.now()
     held = get_object_or_404(holds_of(clerk), uid=uid)
-    form = ResolutionForm(request.POST or None)
+    changed = "change-reason" in request.POST
+    change_form = ChangeForm(request.POST) if changed else None
+    if change_form and change_form.is_valid():
+        return proposal(request, held, change_form)
+    form = ResolutionForm(None if changed else request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         resolve_hold(
@@ -132,7 +132,7 @@ def exception(request: HttpRequest, uid: UUID) -> HttpResponse:
         "first": first_look_at(held) if held.reason_code == REVIEW else None,
         "clerk": clerk,
         "returnable": trip.state == State.CONFIRMED,
-    }
+    } | changing(held, trip, clerk, change_form)
     return render(request, "settlement/exception.html", context)
 
 

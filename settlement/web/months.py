@@ -41,6 +41,7 @@ from settlement.paying import for_judging, judge
 from settlement.services.close_month import close_month
 from settlement.services.reopen_month import reopen_month
 from settlement.services.send_payments import send_payments
+from settlement.showing import warnings_of
 from settlement.web.month_forms import ReopenForm, SheetForm
 from settlement.web.previews import shown_preview
 from settlement.web.rights import clerk_only
@@ -193,7 +194,13 @@ def _computed(request: HttpRequest, clerk: Person, found: Month, now: datetime) 
     answers = [(trip, judge(trip)) for trip in trips]
     return {
         "answers": [
-            {"trip": trip, "payable": answer.payable, "won": answer.sum.won, "code": answer.code}
+            {
+                "trip": trip,
+                "payable": answer.payable,
+                "won": answer.sum.won,
+                "code": answer.code,
+                "warned": [one for one in warnings_of(answer) if one["level"] == "check"],
+            }
             for trip, answer in answers
         ],
         "following": str(following or ""),

@@ -5,27 +5,31 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from settlement import exporting, printing
 from settlement.asking import address_of, person_of
+from settlement.jobs import DRAW, is_small_month
 from settlement.looking import look
 from settlement.months import month_for
 from settlement.selectors import settlements_visible_to
 from settlement.web.rights import clerk_only
+from settlement.working import asked, page_of
 from trips.adapters.paper import pdf
 
 
 @require_GET
 @clerk_only
 def statement(request: HttpRequest, name: str) -> HttpResponse:
-    """Who is paid what in a month, to be signed."""
+    """Who is paid what in a month, to be signed; of a large month the worker draws it first."""
     clerk, now = person_of(request), timezone.now()
-    month = month_for(clerk, name)
-    rows = exporting.rows_for(clerk, month, "statement")
-    if people := exporting.people_in(row.person for row in rows):
+    month, sheet = month_for(clerk, name), exporting.STATEMENT_PDF
+    if not is_small_month(clerk, name):
+        return redirect(page_of(asked(clerk, DRAW, now=now, month=name, sheet=sheet)))
+    rows = exporting.rows_for(clerk, month, sheet)
+    if people := exporting.people_in(exporting.named_in(month, sheet, rows)):
         look(
             clerk,
             people,
@@ -36,8 +40,8 @@ def statement(request: HttpRequest, name: str) -> HttpResponse:
             now=now,
         )
     footer = exporting.footer_of(clerk, rows, now)
-    said = printing.statement(month, rows, footer=footer, reader=clerk, at=now)
-    return _paper(pdf("statement", said, at=now), f"{name}-statement")
+    content = printing.statement_pdf(month, rows, footer=footer, reader=clerk, at=now)
+    return _paper(content, f"{name}-statement")
 
 
 @require_GET

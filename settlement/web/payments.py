@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Job, Person
 from attest.errors import BatchChanged, ImportRefused
 from settlement.asking import address_of, person_of
-from settlement.jobs import ANSWER, SMALL_BYTES
+from settlement.jobs import ANSWER, is_small_file
 from settlement.looking import look
 from settlement.paging import after_of, page
 from settlement.payments import COLUMNS, LARGEST, Answers, answers_in
@@ -57,7 +57,7 @@ def answers(request: HttpRequest) -> HttpResponse:
         return _page(request, _worked(request, clerk))
     try:
         raw = _sheet(request)
-        if len(raw) > SMALL_BYTES:
+        if not is_small_file(raw):
             digest = _digest(request.POST.get("digest", "")).hex()
             return redirect(page_of(asked(clerk, ANSWER, now=now, raw=raw, digest=digest)))
         if "digest" in request.POST:

@@ -9,17 +9,22 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.csv_sheet import LARGEST
+from accounts.models import Job
 from attest.errors import BatchChanged, ImportRefused
 from settlement.asking import person_of
+from settlement.jobs import KEEP, is_small_file
+from settlement.paging import after_of
 from settlement.records import ABSENCES, COLUMNS, FUEL, VEHICLES, Records, records_in
 from settlement.services.import_records import import_records
 from settlement.web.month_forms import SheetForm
 from settlement.web.rights import clerk_only
+from settlement.working import asked, jobs_of, page_of
 
 SHOWN = 200
 TITLES = {
@@ -54,11 +59,15 @@ def records(request: HttpRequest, kind: str) -> HttpResponse:
     """The same file comes back with the yes; between the two nothing is kept."""
     if kind not in COLUMNS:
         raise Http404
-    clerk = person_of(request)
+    clerk, now = person_of(request), timezone.now()
     if request.method == "GET":
-        return _page(request, kind, {})
+        return _page(request, kind, _worked(request, kind))
     try:
         raw = _sheet(request)
+        if not is_small_file(raw):
+            looked_at = _digest(request.POST.get("digest", "")).hex()
+            job = asked(clerk, KEEP, now=now, raw=raw, kind=kind, digest=looked_at)
+            return redirect(page_of(job))
         if "digest" in request.POST:
             digest = _digest(request.POST["digest"])
             done = import_records(raw, kind=kind, digest=digest, clerk=clerk)
@@ -68,6 +77,23 @@ def records(request: HttpRequest, kind: str) -> HttpResponse:
     except ImportRefused as refused:
         return _page(request, kind, {"why": _("This sheet cannot be read."), "code": refused}, 400)
     return _page(request, kind, _preview(found, raw))
+
+
+def _worked(request: HttpRequest, kind: str) -> dict[str, Any]:
+    """What the worker found in a large file, or kept of it."""
+    if (uid := after_of(request.GET.get("job", ""))) is None:
+        return {}
+    done = jobs_of(person_of(request)).filter(uid=uid, kind=KEEP, state=Job.State.DONE)
+    job = done.filter(about__kind=kind).first()
+    if job is None:
+        return {}
+    found = job.result
+    return {
+        "worked": found.get("digest", ""),
+        "counts": [(FATES[fate], TONES[fate], found[fate]) for fate in FATES],
+        "refused": [(line, WORDS.get(code, code)) for line, code in found.get("lines", [])],
+        "writes": found["new"] if "digest" in found else 0,
+    }
 
 
 def _sheet(request: HttpRequest) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -12,6 +13,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from accounts.models import Person
 from accounts.selectors import may_administer, may_settle_at_all
 from settlement.asking import person_of
 
@@ -26,6 +28,15 @@ def clerk_only(page: Page[Rest]) -> Page[Rest]:
 
 def administrator_only(page: Page[Rest]) -> Page[Rest]:
     return _only(may_administer, page)
+
+
+def worker_only(page: Page[Rest]) -> Page[Rest]:
+    """Whoever may ask this room for work; each sees their own alone."""
+
+    def may(person: Person, *, at: datetime) -> bool:
+        return may_settle_at_all(person, at=at) or may_administer(person, at=at)
+
+    return _only(may, page)
 
 
 def _only(may: Callable[..., bool], page: Page[Rest]) -> Page[Rest]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -16,22 +17,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import Person
+from accounts.models import Job, Person
 from accounts.step_up import Answer, encoded
 from attest.errors import ClaimRefused, RulesRefused
 from settlement import showing, words
 from settlement.asking import person_of
 from settlement.drafting import RELEASE, changes, release_hash
+from settlement.jobs import TRIED_DAYS, TRY
 from settlement.models import RuleSet
+from settlement.paging import after_of
 from settlement.selectors import rule_sets_administered_by
 from settlement.services.draft_rules import draft_rules
 from settlement.services.propose_rules import propose_rules
 from settlement.services.release_rules import release_rules
-from settlement.services.try_rules import Trial, try_rules
 from settlement.web.rights import administrator_only
+from settlement.working import asked, jobs_of, page_of, under_way
 from trips.rules import rule_sets
 
-SHOWN, DAYS = 50, 92
+SHOWN = 50
 
 
 class RulesForm(forms.Form):
@@ -79,15 +82,18 @@ def rule_set(request: HttpRequest, uid: UUID) -> HttpResponse:
     if form.is_valid() and _kept(form, caller, row):
         messages.success(request, pgettext("rules", "Saved as a draft."))
         return redirect("settlement:rule-set", uid)
-    return _page(request, row, form)
+    return _page(request, row, form, tried=_tried(request, row))
 
 
 @require_POST
 @administrator_only
 def what_if(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """A few trips are computed at once; many are the worker's."""
     row, caller = _row(request, uid), person_of(request)
-    found = try_rules(row, office=caller.organisation, days=DAYS, now=timezone.now())
-    return _page(request, row, _form(row), tried=_told(found))
+    job = asked(caller, TRY, now=timezone.now(), rules=str(row.uid))
+    if job.state != Job.State.DONE:
+        return redirect(page_of(job))
+    return _page(request, row, _form(row), tried=_told(job.result))
 
 
 @require_POST
@@ -157,7 +163,8 @@ def _page(request: HttpRequest, row: RuleSet, form: RulesForm, **more: Any) -> H
         "form": form,
         "own": row.made_by_id == caller.pk,
         "changes": changes(row, office=caller.organisation),
-        "days": DAYS,
+        "days": TRIED_DAYS,
+        "under_way": under_way(caller, TRY),
         "action": RELEASE,
         "batch_hash": encoded(release_hash(row)),
     }
@@ -165,18 +172,18 @@ def _page(request: HttpRequest, row: RuleSet, form: RulesForm, **more: Any) -> H
     return render(request, "settlement/rule_set.html", here | more, status=status)
 
 
-def _told(found: Trial) -> dict[str, Any]:
-    rows = [
-        {
-            "number": one.number,
-            "before": one.before,
-            "after": one.after,
-            "lines": [showing.line(line) for line in one.lines],
-        }
-        for one in found.rows
-    ]
-    said = {"computed": found.computed, "changed": found.changed, "refused": found.refused}
-    return said | {"won": found.won, "sign": "+" if found.won > 0 else "", "rows": rows}
+def _tried(request: HttpRequest, row: RuleSet) -> dict[str, Any] | None:
+    """What the worker found of these rules, where the address names its job."""
+    if (uid := after_of(request.GET.get("job", ""))) is None:
+        return None
+    tried = jobs_of(person_of(request)).filter(uid=uid, kind=TRY, state=Job.State.DONE)
+    job = tried.filter(about__rules=str(row.uid)).first()
+    return _told(job.result) if job else None
+
+
+def _told(found: Mapping[str, Any]) -> dict[str, Any]:
+    rows = [one | {"lines": [showing.line(line) for line in one["lines"]]} for one in found["rows"]]
+    return {**found, "sign": "+" if found["won"] > 0 else "", "rows": rows}
 
 
 def _blank(caller: Person) -> str:

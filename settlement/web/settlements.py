@@ -13,9 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from attest.errors import MonthClosed
 from settlement import showing
 from settlement.asking import address_of, person_of
 from settlement.looking import look
+from settlement.models import Month
+from settlement.months import month_for
 from settlement.selectors import proposed_void_of, settlements_visible_to
 from settlement.services.unsettle import unsettle
 from settlement.web.rights import clerk_only
@@ -38,9 +41,13 @@ def settlement(request: HttpRequest, uid: UUID) -> HttpResponse:
     paid = get_object_or_404(rows, uid=uid)
     form = VoidForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        done = unsettle(paid, clerk=clerk, reason=form.cleaned_data["reason"], now=now)
-        said = _("The settlement was taken back.") if done else _("Another clerk has to agree.")
-        messages.success(request, said)
+        try:
+            done = unsettle(paid, clerk=clerk, reason=form.cleaned_data["reason"], now=now)
+        except MonthClosed:
+            messages.error(request, _("It was paid in a closed month, which has to be open first."))
+        else:
+            said = _("The settlement was taken back.") if done else _("Another clerk has to agree.")
+            messages.success(request, said)
         return redirect("settlement:settlement", paid.uid)
     look(
         clerk,
@@ -57,6 +64,7 @@ def settlement(request: HttpRequest, uid: UUID) -> HttpResponse:
         "shown": showing.settlement(paid),
         "form": form,
         "proposed": proposed,
+        "month_closed": month_for(clerk, paid.month).state == Month.State.CLOSED,
         "waits_for_another": proposed is not None and proposed.maker_id == clerk.pk,
     }
     return render(request, "settlement/settlement.html", context)

@@ -16,12 +16,12 @@ from settlement.handing import drawn_file
 from settlement.jobs import DRAW
 from settlement.sheets.words import SHEET
 from settlement.web.previews import said
-from settlement.web.rights import clerk_only
+from settlement.web.rights import clerk_only, worker_only
 from settlement.working import ENDS, TITLES, after, jobs_of
 
 
 @require_GET
-@clerk_only
+@worker_only
 def work(request: HttpRequest, uid: UUID) -> HttpResponse:
     """One's own work. Done, it leads on; cut off, it says so."""
     lapse()

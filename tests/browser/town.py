@@ -74,6 +74,7 @@ PAGES = (
     ("felix", "/settlement/months/{month}/?step=4"),
     ("felix", "/settlement/months/{month}/?step=6"),
     ("felix", "/settlement/months/{month}/rows/{row}/"),
+    ("felix", "/settlement/months/{month}/dates/"),
     ("felix", "/settlement/payments/"),
     ("felix", "/settlement/clawbacks/"),
     ("felix", "/settlement/trips/{returned}/files/"),
@@ -145,7 +146,8 @@ _NO_PAGES = """
     audit/exports/<uuid:uid>/cancellation/ audit/exports/<uuid:uid>/second/
     questions/<uuid:uid>/answer/ settlement/batches/<uuid:uid>/drop/
     settlement/batches/<uuid:uid>/second/ settlement/exceptions/<uuid:uid>/question/
-    settlement/work/<uuid:uid>/file/
+    settlement/work/<uuid:uid>/file/ settlement/exceptions/<uuid:uid>/change/
+    settlement/exceptions/<uuid:uid>/no-trip/ settlement/trips/<uuid:uid>/exception/
 """
 # Pages of work under way: there while it is done, and looked at where it is.
 _UNDER_WAY = "audit/exports/<uuid:uid>/ settlement/work/<uuid:uid>/"

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from accounts.models import Device, Grant, Person, Place, Role
 from accounts.passkeys import unb64
+from attest import digits
 from attest.claims import Claims
 from attest.keys import Sealer
 from attest.record import canonical, signing_challenge
@@ -136,6 +137,25 @@ def code_of(touch: CheckIn) -> str:
     box = touch.box("token")
     assert box
     return text_of(box.open(), settings.HOST)
+
+
+def claims_of(trip: Trip, /, **other: Any) -> Claims:
+    """What the token of its arrival says, or something else."""
+    said: dict[str, Any] = {
+        "sub": trip.traveller.alias,
+        "iat": int(arrival(trip).recorded_at.timestamp()),
+        "cti": bytes(arrival(trip).cti),
+        "location": None,
+        "trip": trip.number,
+        "kind": 1,
+        "device": bytes(12),
+        "flags": 0,
+    }
+    return Claims(**(said | other))
+
+
+def token_of(trip: Trip) -> bytes:
+    return digits.read(code_of(arrival(trip)).partition("#")[2])
 
 
 def sealed_by(sealer: Sealer, claims: Claims) -> str:

@@ -59,7 +59,8 @@ def test_a_hold_leaves_with_a_code_a_reason_and_a_name(
 
 
 def test_every_resolution_has_its_words() -> None:
-    assert {*RESOLUTIONS, "two-person-review"} == set(WORDS)
+    by_two = {"two-person-review", "amount-changed", "not-a-trip"}
+    assert {*RESOLUTIONS, *by_two} == set(WORDS)
 
 
 def test_it_is_resolved_once(felix: Person, flora: Person, held: Hold) -> None:
@@ -77,11 +78,15 @@ def test_never_by_a_click_alone(felix: Person, held: Hold, reason: str) -> None:
     assert held.state == "new"
 
 
-@pytest.mark.parametrize("resolution", ["amount-changed", "not-a-trip", "", "x"])
+@pytest.mark.parametrize(
+    ("resolution", "status"), [("amount-changed", 409), ("not-a-trip", 409), ("", 400), ("x", 400)]
+)
 def test_what_needs_a_second_person_is_no_choice_of_one(
-    felix: Person, held: Hold, resolution: str
+    felix: Person, held: Hold, resolution: str, status: int
 ) -> None:
-    assert resolve(felix, held, resolution=resolution).status_code == 400
+    assert resolve(felix, held, resolution=resolution).status_code == status
+    held.refresh_from_db()
+    assert held.state == "new"
 
 
 @pytest.fixture

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from accounts.models import ApprovalPair, Organisation, Person, Place
+from attest.errors import MoveRefused
 from attest.log.strict64 import encode64
 from ledger.models import AccessSubject, Opening, Outbox, TripHead
-from settlement.models import Batch, Line, Settlement
+from settlement.models import Batch, Line, Month, Settlement
+from settlement.services.reopen_month import reopen_month
+from settlement.services.unsettle import unsettle
 from tests.conftest import NOON, phone_of
 from tests.settlement.desk import (
     EVENING,
@@ -285,6 +288,75 @@ def test_a_settlement_taken_back_can_be_settled_again_and_taken_back_again(
     assert Settlement.objects.count() == 2
     said = seen(felix, code_of(arrival(paid.trip)))
     assert said["payable"]["code"] == "payable"
+
+
+def closed(name: str = "2026-11") -> Month:
+    return Month.objects.update_or_create(
+        organisation=Organisation.objects.get(), name=name, defaults={"state": "closed"}
+    )[0]
+
+
+def test_of_a_closed_month_nothing_is_taken_back(
+    felix: Person, flora: Person, paid: Settlement
+) -> None:
+    closed()
+
+    first = taken_back(felix, paid)
+
+    assert (first.status_code, first.json()["code"]) == (409, "month.closed")
+    assert not ApprovalPair.objects.exists()
+
+
+def test_nor_by_the_second_clerk_where_it_closed_between_the_two(
+    felix: Person, flora: Person, paid: Settlement
+) -> None:
+    taken_back(felix, paid)
+    month = closed()
+
+    assert taken_back(flora, paid).json()["code"] == "month.closed"
+    paid.refresh_from_db()
+    assert (paid.voided_at, Trip.objects.get(pk=paid.trip_id).state) == (None, State.SETTLED)
+
+    # Opened again by two persons with a reason, it is taken back.
+    for clerk in (felix, flora):
+        reopen_month(month, clerk=clerk, reason="잘못 지급된 건이 있습니다", now=EVENING)
+    assert taken_back(flora, paid).json() == {"state": "voided"}
+
+
+def test_the_month_that_counts_is_the_one_it_is_paid_in(
+    felix: Person, flora: Person, paid: Settlement
+) -> None:
+    # The trip's own month is closed; it is paid in the next, which is open.
+    closed()
+    Settlement.objects.update(month="2026-12")
+
+    for clerk in (felix, flora):
+        assert taken_back(clerk, paid).status_code == 200
+
+
+def test_what_went_onto_another_statement_meanwhile_is_not_taken_back_by_the_old_one(
+    felix: Person, paid: Settlement
+) -> None:
+    # Loaded while it stood in November; December, where it stands now, is closed.
+    Settlement.objects.update(month="2026-12")
+    closed("2026-12")
+
+    with pytest.raises(MoveRefused):
+        unsettle(paid, clerk=felix, reason="날짜가 잘못되었습니다", now=EVENING)
+
+
+def test_the_page_of_a_settlement_in_a_closed_month_leads_to_its_month(
+    felix: Person, paid: Settlement
+) -> None:
+    closed()
+    where = f"/settlement/settlements/{paid.uid}/"
+
+    page = phone_of(felix).get(where).content.decode()
+    tried = phone_of(felix).post(where, {"reason": "날짜가 잘못되었습니다"}, follow=True)
+
+    assert 'name="reason"' not in page
+    assert "/settlement/months/2026-11/?step=6" in page
+    assert "닫힌 달" in tried.content.decode()
 
 
 def test_the_page_of_a_settlement_takes_it_back_too(

@@ -6,18 +6,22 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts import jobs
-from accounts.models import Job, Person, Place
+from accounts.models import Grant, Job, Person, Place, Role
 from config.working import carry_out
 from ledger.models import AccessSubject
 from settlement.jobs import WORKS
-from settlement.models import Batch, BatchRow, Settlement, SheetImport, SheetRow
-from tests.conftest import phone_of
-from tests.settlement.clerk_month import API, MONTH, sheet_file, shown
+from settlement.models import Batch, BatchRow, Settlement, SheetImport, SheetRow, VehicleLog
+from settlement.services.draft_rules import draft_rules
+from tests.conftest import NOON, phone_of
+from tests.settlement.clerk_month import API, MONTH, answered, sheet_file, shown
 from tests.settlement.desk import batch_of, confirmed, pay
 from tests.settlement.sheets.samples import row, xlsx
+from tests.settlement.test_findings import CAR_LINE, CARS, cars, sent
+from tests.settlement.test_rule_sets import RICHER
 from trips.models import Trip
 
 
@@ -280,3 +284,133 @@ def test_what_was_drawn_goes_after_a_week(felix: Person, ada: Person, payable: T
 
     assert not job.file.path.exists()
     assert not Job.objects.exists()
+
+
+# -- records, trials of rules, the statement on paper ----------------------------------
+
+
+def test_a_large_log_is_read_by_the_worker_and_comes_in_as_it_was_looked_at(
+    felix: Person, ada: Person
+) -> None:
+    text = cars(CAR_LINE, "12가3456,T-nobody,,2026-11-23 12:10,2026-11-23 15:00")
+    uid = asked(sent(felix, CARS, text))
+    assert carry_out() == 1
+    found = told(felix, uid)["result"]
+    assert (found["new"], found["refused"], found["lines"]) == (1, 1, [[3, "record.person"]])
+    assert not VehicleLog.objects.exists()
+
+    changed = asked(sent(felix, CARS, text + "\n", digest=found["digest"]))
+    carry_out()
+    assert told(felix, changed)["code"] == "step-up.batch-changed"
+    asked(sent(felix, CARS, text, digest=found["digest"]))
+    carry_out()
+
+    assert VehicleLog.objects.get().driver == ada
+
+
+def test_a_large_log_by_its_page(felix: Person, ada: Person) -> None:
+    desk, here = phone_of(felix), "/settlement/records/vehicle-logs/"
+
+    def brought(**said: str) -> str:
+        file = SimpleUploadedFile("records.csv", cars(CAR_LINE).encode())
+        there = str(desk.post(here, {"file": file, **said})["Location"])
+        carry_out()
+        return str(desk.get(there)["Location"])
+
+    looked = brought()
+    assert looked.startswith(f"{here}?job=")
+    page = desk.get(looked)
+    assert 'name="digest"' in page.content.decode()
+    kept = brought(digest=page.context["worked"])
+
+    assert VehicleLog.objects.count() == 1
+    assert 'name="digest"' not in desk.get(kept).content.decode()
+    # Nobody else is shown what came of it.
+    other = phone_of(Person.objects.get(pk=felix.pk))
+    other.force_login(ada, backend="accounts.backends.NumberBackend")
+    assert other.get(looked).status_code == 403
+
+
+@pytest.mark.parametrize("digest", ["x", "0", "가"])
+def test_a_digest_that_is_none_is_refused_before_any_work(
+    felix: Person, ada: Person, digest: str
+) -> None:
+    answer = sent(felix, CARS, cars(CAR_LINE), digest=digest)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "step-up.batch-changed")
+    assert not Job.objects.exists()
+
+
+def test_many_trips_are_tried_by_the_worker_and_the_rules_lead_back(
+    olga: Person, iris: Person, felix: Person, payable: Trip
+) -> None:
+    Grant.objects.create(person=iris, role=Role.ADMINISTRATOR, since=NOON - timedelta(days=1))
+    pay(felix, batch_of(felix, payable))
+    carry_out()
+    draft = draft_rules(RICHER, by=olga, reason="예산 변경에 따른 조정", now=NOON)
+    here, desk = f"/manage/rules/{draft.uid}/", phone_of(olga)
+
+    there = str(desk.post(f"{here}what-if/")["Location"])
+    assert there in desk.get(here).content.decode()
+    assert "<job-progress" in desk.get(there).content.decode()
+    assert phone_of(iris).get(there).status_code == 404
+    carry_out()
+
+    done = str(desk.get(there)["Location"])
+    page = desk.get(done).content.decode()
+    assert payable.number in page
+    assert "+10,000원" in page
+    # What one administrator had computed is not shown under another's name.
+    assert payable.number not in phone_of(iris).get(done).content.decode()
+
+
+def test_a_trial_asked_of_the_api_is_the_jobs_answer(olga: Person, payable: Trip) -> None:
+    draft = draft_rules(RICHER, by=olga, reason="예산 변경에 따른 조정", now=NOON)
+    uid = asked(phone_of(olga).post(f"/api/v1/rule-sets/{draft.uid}/what-ifs"))
+    carry_out()
+
+    assert told(olga, uid)["result"] == {
+        "computed": 0,
+        "changed": 0,
+        "won": 0,
+        "refused": 0,
+        "rows": [],
+    }
+
+
+def test_a_trial_of_who_administers_no_more_is_not_made(olga: Person, payable: Trip) -> None:
+    draft = draft_rules(RICHER, by=olga, reason="예산 변경에 따른 조정", now=NOON)
+    uid = asked(phone_of(olga).post(f"/api/v1/rule-sets/{draft.uid}/what-ifs"))
+    Grant.objects.filter(person=olga).update(until=NOON)
+    carry_out()
+
+    assert (Job.objects.get(uid=uid).state, Job.objects.get(uid=uid).code) == (
+        "failed",
+        "trip.not-yours",
+    )
+
+
+def test_the_statement_on_paper_of_a_large_month_is_drawn_by_the_worker(
+    felix: Person, ada: Person, payable: Trip
+) -> None:
+    pay(felix, batch_of(felix, payable))
+    carry_out()
+    desk = phone_of(felix)
+    there = str(desk.get(f"/settlement/months/{MONTH}/statement/")["Location"])
+    carry_out()
+    looks = AccessSubject.objects.filter(person=ada, access__reference=f"{MONTH} statement-pdf")
+    assert f"{there}file/" in desk.get(there).content.decode()
+    assert not looks.exists()
+
+    paper = desk.get(f"{there}file/")
+
+    assert (paper["Content-Type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+    assert f"{MONTH}-statement.pdf" in paper["Content-Disposition"]
+    assert looks.exists()
+
+
+def test_a_large_answer_of_the_bank_is_read_by_the_worker(felix: Person, payable: Trip) -> None:
+    uid = asked(answered(felix, "정산번호,결과,지급일자,금액\nx,지급,2026-11-23,1".encode()))
+    carry_out()
+
+    assert told(felix, uid)["result"]["lines"] == [[2, "payment.unknown"]]

@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Organisation, Person, Place, Post
@@ -228,6 +230,25 @@ def test_who_was_once_elsewhere_is_none(
     seen = side_by_side(phone, companion, mine, yours, clock, day1=1_000)
 
     assert not any("device.shadow" in one for one in seen)
+
+
+def test_a_stranger_beside_who_was_elsewhere_before_costs_two_questions(
+    phone: Phone, companion: Phone, bora: Person, site: Place, clock: Clock
+) -> None:
+    mine, yours = (trips_of(one, bora, site, 3) for one in (phone.person, companion.person))
+    side_by_side(phone, companion, mine[:2], yours[:2], clock, day1=1_000)
+    clock.at = NOON + timedelta(days=2)
+    companion.sign_in()
+    companion.touch(yours[2], fixes=fixes_of(LAT_E7 + 90, LON_E7))
+    phone.sign_in()
+
+    with CaptureQueriesContext(connection) as captured:
+        phone.touch(mine[2], fixes=fixes_of(LAT_E7, LON_E7))
+
+    # What is near, what she touched lately, and who of today was there the last time as well.
+    asked = [one["sql"] for one in captured.captured_queries]
+    assert sum('SELECT "trips_checkin"' in sql for sql in asked) == 3
+    assert not any('FROM "trips_companion"' in sql for sql in asked)
 
 
 def test_many_touches_of_one_order_are_one_order(

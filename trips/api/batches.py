@@ -21,6 +21,7 @@ from rest_framework.views import APIView
 from accounts.browsers import browser_of
 from accounts.limits import spend
 from accounts.models import Person
+from accounts.shaping import LongText
 from attest.errors import Refusal
 from trips.api.check_ins import CheckInRequest, keep, shown
 from trips.api.shapes import CheckInReply
@@ -37,7 +38,7 @@ class QueuedRequest(CheckInRequest):
     """An envelope; or *withdraws* alone: the id of a touch taken back while it waited."""
 
     id = serializers.UUIDField(required=False)
-    record = serializers.CharField(max_length=16_384, trim_whitespace=False, required=False)
+    record = LongText(max_length=16_384, trim_whitespace=False, required=False)
     proof = serializers.DictField(required=False)
     withdraws = serializers.UUIDField(required=False)
 

@@ -23,7 +23,7 @@ from accounts.limits import spend
 from accounts.models import Device, Person
 from accounts.passkeys import b64
 from accounts.selectors import live_device_of, may_travel
-from accounts.shaping import read
+from accounts.shaping import LongText, read
 from attest import ticket
 from attest.record import LAST_MS
 from trips.api.shapes import CheckInReply, Nothing
@@ -47,7 +47,7 @@ class CheckInRequest(serializers.Serializer[Any]):
     """
 
     id = serializers.UUIDField()
-    record = serializers.CharField(max_length=16_384, trim_whitespace=False)
+    record = LongText(max_length=16_384, trim_whitespace=False)
     proof = serializers.DictField()
     beacon = serializers.CharField(
         max_length=ticket.LONGEST, allow_null=True, required=False, default=None

@@ -129,6 +129,8 @@ class Trip(models.Model):
     registered_at = models.DateTimeField()
     # What the traveller says it cost, in the fields of the claim; none until it was told.
     costs = models.JSONField(null=True, blank=True)
+    # What two clerks decided it is computed by instead, in the fields of the claim; none: nothing.
+    decided = models.JSONField(null=True, blank=True)
     # Hash of its trip-open leaf (n = 0); none until the trip was asked for or touched.
     open_hash = models.BinaryField(max_length=32, null=True)
     # When its exact positions were erased last; a touch after that has its own again.
