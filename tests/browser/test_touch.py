@@ -171,7 +171,11 @@ def test_practice_goes_the_way_of_a_touch_and_sends_nothing(
 ) -> None:
     phone.goto("/practice/")
     asked: list[Request] = []
-    phone.on("request", asked.append)
+
+    def heard(one: Request) -> None:
+        asked.append(one)
+
+    phone.on("request", heard)
     phone.locator("practice-touch").evaluate("(it) => { it.dataset.settleMs = '0'; }")
     phone.locator("practice-touch button.touch").click()
     said = phone.locator("practice-touch .result__said")
