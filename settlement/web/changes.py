@@ -107,7 +107,7 @@ def decide(request: HttpRequest, uid: UUID) -> HttpResponse:
     except DutiesClash:
         messages.error(request, _("Another clerk has to agree."))
     except BatchChanged:
-        words = _("The sum is another one by now. Please decline it and propose it again.")
+        words = _("The sum has changed since the proposal. Please decline it and propose it again.")
         messages.error(request, words)
     else:
         if agree:

@@ -1,4 +1,4 @@
-"""``/settlement/months/<yyyy-mm>/dates/``: which days stand on a month's payment statement."""
+"""``/settlement/months/<yyyy-mm>/dates/``: which trips stand on a month's payment statement."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ def dates(request: HttpRequest, name: str) -> HttpResponse:
         "out": out,
         "rows": found,
         "following": str(following or ""),
-        "shifts": shifts,
+        "shifts": [(one, title_of(one.left), title_of(one.joined)) for one in shifts],
         "form": form,
     }
     return render(request, "settlement/month_dates.html", context)
 
 
 def _moved(request: HttpRequest, month: Month, form: ShiftForm, *, out: bool) -> bool:
-    """Whether the ticked days were moved; if not, the form says why."""
+    """Whether the ticked trips were moved; if not, the form says why."""
     clerk, now, said = person_of(request), timezone.now(), form.cleaned_data["reason"]
     ticked: set[UUID] = {uid for text in request.POST.getlist("paid") if (uid := after_of(text))}
     try:
@@ -79,14 +79,14 @@ def _moved(request: HttpRequest, month: Month, form: ShiftForm, *, out: bool) ->
             messages.success(request, _("Added to the statement."))
         else:
             joined = leave_out(month, clerk=clerk, settlements=ticked, reason=said, now=now)
-            words = _("Left out. It stands on the statement of %(month)s now.")
-            messages.success(request, words % {"month": joined})
+            words = _("Left out: on the statement of %(month)s now.")
+            messages.success(request, words % {"month": title_of(joined)})
     except MonthClosed:
         form.add_error(None, _("The month is closed: it has to be open first."))
     except NotYours:
-        form.add_error(None, _("Nobody moves a day they travelled or approved themselves."))
+        form.add_error(None, _("Nobody moves a trip they travelled or approved themselves."))
     except MoveRefused:
-        form.add_error(None, _("Please tick days whose money is not on its way yet."))
+        form.add_error(None, _("Please tick trips whose money is not on its way yet."))
     else:
         return True
     return False

@@ -356,7 +356,7 @@ def test_the_page_of_a_settlement_in_a_closed_month_leads_to_its_month(
 
     assert 'name="reason"' not in page
     assert "/settlement/months/2026-11/?step=6" in page
-    assert "닫힌 달" in tried.content.decode()
+    assert "마감한 달" in tried.content.decode()
 
 
 def test_the_page_of_a_settlement_takes_it_back_too(

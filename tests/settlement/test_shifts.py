@@ -221,7 +221,7 @@ def test_of_a_closed_month_the_page_offers_nothing(felix: Person, two: list[Sett
     tried = phone_of(felix).post(PAGE, {"paid": [str(two[0].uid)], "reason": REASON})
 
     assert 'type="checkbox" name="paid"' not in page
-    assert "닫힌 달" in tried.content.decode()
+    assert "마감한 달" in tried.content.decode()
     assert month_of(two[0]) == MONTH
 
 
