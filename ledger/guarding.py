@@ -80,16 +80,16 @@ def taken(schema: BaseDatabaseSchemaEditor) -> None:
 
 @contextmanager
 def lowered() -> Iterator[None]:
-    """They step aside for whoever owns the database and empties it whole, and stand again."""
+    """They step aside for whoever owns the database and empties it whole, and stand again.
+
+    In one transaction: nobody else ever sees them gone, and who dies on the way left them standing.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in _gone(connection.vendor):
             cursor.execute(statement)
-    try:
         yield
-    finally:
-        with transaction.atomic(), connection.cursor() as cursor:
-            for statement in (*_gone(connection.vendor), *_standing(connection.vendor)):
-                cursor.execute(statement)
+        for statement in _standing(connection.vendor):
+            cursor.execute(statement)
 
 
 def _standing(vendor: str) -> Iterator[str]:

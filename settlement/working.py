@@ -48,7 +48,13 @@ ENDS: Final[dict[str, str | Promise]] = {
 
 
 def asked(person: Person, kind: str, /, *, now: Any, raw: bytes = b"", **about: Any) -> Job:
-    """The job, done already if it is small. A refusal of small work is raised, as of any deed."""
+    """The job, done already if it is small. A refusal of small work is raised, as of any deed.
+
+    Who asks again for what is drawn or tried already comes back to that: a page loaded ten times
+    must not stand before everybody's payments.
+    """
+    if kind in {DRAW, TRY} and (same := _waiting(person).filter(kind=kind, about=about).first()):
+        return same
     job = begin(person, kind=kind, about=about, now=now, raw=raw)
     return done_here(job, WORKS[kind]) if is_small(job) else job
 
@@ -59,10 +65,14 @@ def jobs_of(person: Person) -> QuerySet[Job]:
 
 def under_way(person: Person, *kinds: str) -> list[dict[str, Any]]:
     """What is not ended yet, to come back to; of *kinds* alone where they are given."""
-    rows = jobs_of(person).filter(state__in=[Job.State.WAITING, Job.State.RUNNING])
+    rows = _waiting(person)
     rows = rows.filter(kind__in=kinds) if kinds else rows.exclude(kind=TRY)
     rows = rows[:10]
     return [{"job": job, "title": TITLES[job.kind]} for job in rows]
+
+
+def _waiting(person: Person) -> QuerySet[Job]:
+    return jobs_of(person).filter(state__in=[Job.State.WAITING, Job.State.RUNNING])
 
 
 def page_of(job: Job) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from attest.allowance import claim_from, compute
+from attest.errors import ClaimRefused
 from trips.claim import claim_of
 from trips.expected import Expected
 from trips.models import Kind, Trip
@@ -14,6 +15,8 @@ from trips.rules import rule_sets
 from trips.selectors import standing
 
 _MINUTE = timedelta(minutes=1)
+# Told for dates the shortened trip may not have; a sum by hours asks for none of them.
+_OF_DATES = frozenset({"nights", "meals_provided", "not_needed_dates", "public_car_dates"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,11 @@ def hours_of(trip: Trip, expected: Expected) -> Hours | None:
     if claimed < limit or (evidenced is not None and evidenced >= limit):
         return Hours(claimed, evidenced, limit)
     length = timedelta(seconds=limit)
-    full, less = _sum(claim, length), _sum(claim, length - _MINUTE)
+    try:
+        full, less = _sum(claim, length), _sum(claim, length - _MINUTE)
+    except ClaimRefused:
+        # Nothing is guessed: what the trip itself brings is said all the same.
+        return Hours(claimed, evidenced, limit)
     if full == less:
         return Hours(claimed, evidenced, limit)
     return Hours(claimed, evidenced, limit, full, less, _lacking(trip, length))
@@ -53,7 +60,8 @@ def hours_of(trip: Trip, expected: Expected) -> Hours | None:
 
 def _sum(claim: dict[str, Any], length: timedelta) -> int:
     """What the same trip would bring, had it lasted *length* and been shown to."""
-    (trip,) = claim["trips"]
+    (told,) = claim["trips"]
+    trip = {name: value for name, value in told.items() if name not in _OF_DATES}
     starts = datetime.fromisoformat(trip["starts_at"])
     shown = {"starts_at": starts.isoformat(), "ends_at": (starts + length).isoformat()}
     return compute(

@@ -106,10 +106,14 @@ def _entered(request: HttpRequest, person: Person, answer: HttpResponse) -> Http
 
 def list_session(request: HttpRequest, person: Person, *, word: str) -> None:
     """From now on the session stands in its person's list, under the name it has now."""
-    if key := request.session.session_key:
-        words = words_of(request.headers.get("User-Agent", ""))
-        mark, now = mark_of(word), timezone.now()
-        note_sign_in(person, session_key=key, browser=mark, words=words, now=now)
+    # Who signs in over somebody else has a session without a name until it is saved: unlisted,
+    # nobody could end it from afar.
+    if not request.session.session_key:
+        request.session.save()
+    words = words_of(request.headers.get("User-Agent", ""))
+    mark, now = mark_of(word), timezone.now()
+    key = str(request.session.session_key)
+    note_sign_in(person, session_key=key, browser=mark, words=words, now=now)
 
 
 def _limit(request: HttpRequest, person: Person) -> None:

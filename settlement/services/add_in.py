@@ -27,9 +27,12 @@ def add_in(
     wanted = Settlement.objects.filter(uid__in=settlements, month__gt=month.name)
     wanted = wanted.filter(traveller__organisation=month.organisation_id)
     # The months first, in their order, then what stands in them (see ``monthly``).
-    for name in sorted(set(wanted.values_list("month", flat=True))):
+    held = sorted(set(wanted.values_list("month", flat=True)))
+    for name in held:
         held_open(Month.objects.get_or_create(organisation=month.organisation, name=name)[0])
     rows = rows_to_shift(settlements, clerk=clerk, now=now)
     if any(not month_of(row.trip.starts_at) <= month.name < row.month for row in rows):
         raise MoveRefused("not of a trip up to this month, or not on a later statement")
+    if any(row.month not in held for row in rows):
+        raise MoveRefused("it went onto another month's statement meanwhile")
     shift(rows, month.name, clerk=clerk, reason=said, now=now)

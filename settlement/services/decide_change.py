@@ -38,6 +38,9 @@ def decide_change(
     else:
         if row.by_id == clerk.pk:
             raise DutiesClash("another clerk has to agree")
+        if not may_settle(row.by, trip, at=now):
+            # Its approver by now, or no clerk any more: then it was not two clerks who agreed.
+            raise NotYours("whoever proposed it may not settle this trip any more")
         facts = change_of(row).facts(row.reason)
         if sums(trip, facts) != (row.before, row.after):
             raise BatchChanged("the sum is another one than was proposed")

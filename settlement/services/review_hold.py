@@ -31,6 +31,8 @@ def review_hold(hold: Hold, *, clerk: Person, reason: str, now: datetime) -> Hol
     pair = ApprovalPair.objects.get(about=about)
     if pair.maker_id == clerk.pk:
         raise DutiesClash("another clerk has to look")
+    if not may_settle(pair.maker, trip, at=now):
+        raise NotYours("whoever looked first may not settle this trip any more")
     ApprovalPair.objects.filter(pk=pair.pk).update(checker=clerk, checked_at=now)
     hold.state, hold.resolution_code = Hold.State.RESOLVED, "two-person-review"
     hold.second_note, hold.resolved_at, hold.resolved_by = said, now, clerk

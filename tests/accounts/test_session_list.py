@@ -61,6 +61,18 @@ def test_a_sign_in_stands_in_the_list_by_the_name_of_its_browser(door: Client) -
     assert [row.words for row in here["others"]] == ["Chrome · Android"]
 
 
+def test_who_signs_in_over_somebody_else_stands_in_their_own_list(
+    door: Client, ada: Person, bora: Person
+) -> None:
+    """A session that nobody lists would outlive every signing out from afar."""
+    here = opened(bora)
+    knock(here, number="T-ada")
+
+    assert SignIn.objects.get(session_id=here.session.session_key).person == ada
+    door.post("/me/sessions/end/")
+    assert not inside(here)
+
+
 def test_one_session_is_ended_and_the_others_go_on(door: Client) -> None:
     lost, desk = again(), again()
     rows = {row.session_id: row for row in page(door)["others"]}

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.models import ApprovalPair, Organisation, Person, Post
+from accounts.models import ApprovalPair, Grant, Organisation, Person, Post, Role
 from attest.errors import MoveRefused
 from settlement.batching import needs_second
 from settlement.models import Hold, Revision, Settlement
 from settlement.paying import for_judging, judge
 from settlement.revising import Change
 from settlement.services.propose_change import MOST_M, propose_change
-from tests.conftest import phone_of
+from tests.conftest import NOON, phone_of
 from tests.settlement.desk import EVENING, batch_of, made_clerk, pay
 from tests.settlement.test_settlements import leaves_of
 from trips.models import State, Trip
@@ -146,6 +146,21 @@ def test_nobody_agrees_to_their_own_proposal(felix: Person, held: Hold) -> None:
     row.state, row.second = Revision.State.AGREED, felix
     with pytest.raises(IntegrityError), transaction.atomic():
         row.save()
+
+
+@pytest.mark.parametrize("since", ["its approver", "no clerk"])
+def test_who_proposed_it_must_still_be_one_of_two_clerks(
+    felix: Person, flora: Person, held: Hold, since: str
+) -> None:
+    resolve(felix, held, change=FAR)
+    if since == "no clerk":
+        Grant.objects.filter(person=felix, role=Role.CLERK).update(until=NOON)
+    else:
+        Trip.objects.filter(pk=held.trip_id).update(approver=felix)
+    answer = resolve(flora, held, agree=True)
+
+    assert answer.status_code in {403, 404}
+    assert won_of(held.trip) == 0
 
 
 @pytest.mark.parametrize("by", ["felix", "flora"])

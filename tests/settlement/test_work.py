@@ -409,6 +409,20 @@ def test_the_statement_on_paper_of_a_large_month_is_drawn_by_the_worker(
     assert looks.exists()
 
 
+def test_a_drawing_that_waits_is_not_asked_for_a_second_time(
+    felix: Person, flora: Person, payable: Trip
+) -> None:
+    pay(felix, batch_of(felix, payable))
+    carry_out()
+    there = {
+        str(phone_of(clerk).get(f"/settlement/months/{MONTH}/statement/")["Location"])
+        for clerk in (felix, felix, flora, felix)
+    }
+
+    assert len(there) == 2
+    assert Job.objects.filter(state=Job.State.WAITING).count() == 2
+
+
 def test_a_large_answer_of_the_bank_is_read_by_the_worker(felix: Person, payable: Trip) -> None:
     uid = asked(answered(felix, "정산번호,결과,지급일자,금액\nx,지급,2026-11-23,1".encode()))
     carry_out()

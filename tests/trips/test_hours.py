@@ -87,6 +87,16 @@ def test_touches_four_hours_apart_settle_it(
     assert found == Hours(300 * 60, away * 60, FULL, *sums)
 
 
+def test_what_was_told_for_a_later_date_does_not_shut_the_page(phone: Phone, lasting: Any) -> None:
+    trip = lasting(30 * 60)
+    Trip.objects.filter(pk=trip.pk).update(
+        decided={"area_decided": {"area": "in", "reason": "관내 출장입니다"}},
+        costs={"meals_provided": [{"date": "2026-11-24", "meals": 1}]},
+    )
+
+    assert hours(phone, trip) == Hours(30 * 3_600, None, FULL, 20_000, 10_000, "both")
+
+
 def test_a_trip_that_is_not_paid_by_the_hour_has_none(
     phone: Phone, lasting: Any, ada: Person
 ) -> None:

@@ -8,8 +8,14 @@ from django.core.management.commands import flush
 
 from ledger.guarding import lowered
 
+_ASKED = "All rows of this database go, the log with them. Type 'yes' to empty it: "
+
 
 class Command(flush.Command):
     def handle(self, **options: Any) -> None:
+        if options["interactive"] and input(_ASKED) != "yes":
+            self.stdout.write("Nothing was emptied.")
+            return
+        # Asked before, for the guards are down while it works.
         with lowered():
-            super().handle(**options)
+            super().handle(**options | {"interactive": False})
