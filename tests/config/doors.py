@@ -18,6 +18,8 @@ NOBODYS = UUID(int=7)
 MONTH = "2026-10"
 
 CLERK, AUDITOR, ADMINISTRATOR = "clerk", "auditor", "administrator"
+# Each finds the work they asked for.
+EITHER = "clerk or administrator"
 ANYBODY, OWNER = "anybody", "owner"
 # Everybody finds their own there; auditors and administrators keep positions back.
 MINE, HOLDER = "mine", "holder"
@@ -49,6 +51,7 @@ def _doors(who: str, **by_route: str) -> Iterator[Door]:
 
 
 DOORS = [
+    *_doors(EITHER, **{"settlement/work/<uuid:uid>/": "get"}),
     *_doors(
         CLERK,
         **{
@@ -60,7 +63,6 @@ DOORS = [
             "settlement/batches/<uuid:uid>/settlement/": "post",
             "settlement/batches/<uuid:uid>/second/": "post",
             "settlement/batches/<uuid:uid>/drop/": "post",
-            "settlement/work/<uuid:uid>/": "get",
             "settlement/work/<uuid:uid>/file/": "get",
             "settlement/exceptions/<uuid:uid>/question/": "post",
             "settlement/settlements/<uuid:uid>/": "get post",
@@ -75,6 +77,7 @@ DOORS = [
             "settlement/months/<month:name>/reopening/": "post",
             "settlement/months/<month:name>/sheets/<str:sheet>": "get",
             "settlement/months/<month:name>/statement/": "get",
+            "settlement/months/<month:name>/dates/": "get post",
             "settlement/settlements/<uuid:uid>/claim/": "get",
             "settlement/months/<month:name>/check/": "post",
             "settlement/records/<slug:kind>/": "get post",
@@ -86,6 +89,9 @@ DOORS = [
             "settlement/exceptions/<uuid:uid>/": "get post",
             "settlement/exceptions/<uuid:uid>/return/": "post",
             "settlement/exceptions/<uuid:uid>/review/": "post",
+            "settlement/exceptions/<uuid:uid>/change/": "post",
+            "settlement/exceptions/<uuid:uid>/no-trip/": "post",
+            "settlement/trips/<uuid:uid>/exception/": "post",
             "api/v1/verifications": "get post",
             "api/v1/verifications/files": "post",
             "api/v1/desk-leases": "post",

@@ -14,6 +14,7 @@ from tests.config.doors import (
     AUDITOR,
     CLERK,
     DOORS,
+    EITHER,
     HOLDER,
     MINE,
     OWNER,
@@ -24,7 +25,7 @@ from tests.conftest import phone_of
 
 CLOSED = [door for door in DOORS if door.who != ANYBODY]
 OPEN = [door for door in DOORS if door.who == ANYBODY]
-DUTIES = {"olga": {ADMINISTRATOR}}
+DUTIES = {"olga": {ADMINISTRATOR, EITHER}}
 HTTP = {"get", "post", "put", "patch", "delete"}
 
 
@@ -73,7 +74,7 @@ def test_who_is_neither_clerk_nor_auditor_comes_in_nowhere(
 ) -> None:
     person = request.getfixturevalue(name)
 
-    for who in {CLERK, AUDITOR, ADMINISTRATOR} - DUTIES.get(name, set()):
+    for who in {CLERK, AUDITOR, ADMINISTRATOR, EITHER} - DUTIES.get(name, set()):
         for route, codes in refused(person, who).items():
             assert codes == {403}, route
     for route, codes in refused(person, OWNER).items():
@@ -86,12 +87,13 @@ def test_a_clerk_does_not_audit(felix: Person) -> None:
 
 
 def test_an_auditor_does_not_settle(iris: Person) -> None:
-    for route, codes in refused(iris, CLERK).items():
+    for route, codes in (refused(iris, CLERK) | refused(iris, EITHER)).items():
         assert codes == {403}, route
 
 
 @pytest.mark.parametrize(
-    ("name", "who"), [("felix", CLERK), ("iris", AUDITOR), ("olga", ADMINISTRATOR)]
+    ("name", "who"),
+    [("felix", CLERK), ("iris", AUDITOR), ("olga", ADMINISTRATOR), ("olga", EITHER)],
 )
 def test_each_comes_in_at_their_own_doors(
     name: str, who: str, request: pytest.FixtureRequest

@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Person
 from attest.log.tiles import bundle, tile_path
+from ledger.guarding import lowered
 from ledger.models import Checkpoint, Head, Leaf, Outbox, Tile, TripHead
 from ledger.services.promise import promise
 from ledger.services.sequence import sequence
@@ -47,9 +48,10 @@ def backup() -> Callable[[], Callable[[], None]]:
         kept = [(model, list(model.objects.all())) for model in ROWS]
 
         def restore() -> None:
-            for model, rows in kept:
-                model.objects.all().delete()
-                model.objects.bulk_create(rows)
+            with lowered():
+                for model, rows in kept:
+                    model.objects.all().delete()
+                    model.objects.bulk_create(rows)
 
         return restore
 

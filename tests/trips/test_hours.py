@@ -61,7 +61,7 @@ def test_after_the_arrival_the_return_is_what_shows_the_hours(
     phone.touch(trip)
 
     assert hours(phone, trip) == Hours(300 * 60, None, FULL, 20_000, 10_000, "return")
-    assert "복귀 확인을 하면 4시간이 증명돼요" in page(phone, trip).content.decode()
+    assert "복귀 확인을 하면 4시간 이상이 증명돼요" in page(phone, trip).content.decode()
 
 
 def test_who_arrived_too_late_is_not_promised_four_hours(
