@@ -197,9 +197,7 @@ SAME_NUMBER = """(at) => {
 }"""
 
 
-def test_what_bears_the_number_of_another_record_is_recorded_under_its_own(
-    phone: Page, stage: Stage, ada: Ada
-) -> None:
+def _press_two_of_one_number(phone: Page) -> None:
     at = phone.evaluate("() => Date.now()")
     phone.evaluate(SAME_NUMBER, at)
     press(phone, "arrive")
@@ -209,6 +207,12 @@ def test_what_bears_the_number_of_another_record_is_recorded_under_its_own(
     phone.evaluate(SAME_NUMBER, at)
     press(phone, "return")
     becomes(phone, "refused")
+
+
+def test_what_bears_the_number_of_another_record_is_recorded_under_its_own(
+    phone: Page, stage: Stage, ada: Ada
+) -> None:
+    _press_two_of_one_number(phone)
     expect(phone.locator("check-in .result__said")).to_have_text(
         "같은 번호의 다른 기록이 이미 있어요."
     )
@@ -228,15 +232,7 @@ def test_what_bears_the_number_of_another_record_is_recorded_under_its_own(
 def test_a_new_number_needs_one_press_where_the_touch_was_made(
     phone: Page, stage: Stage, ada: Ada
 ) -> None:
-    at = phone.evaluate("() => Date.now()")
-    phone.evaluate(SAME_NUMBER, at)
-    press(phone, "arrive")
-    becomes(phone, "ok")
-    phone.goto("/")
-    hurry(phone)
-    phone.evaluate(SAME_NUMBER, at)
-    press(phone, "return")
-    becomes(phone, "refused")
+    _press_two_of_one_number(phone)
     phone.evaluate("() => { delete crypto.getRandomValues; }")
     phone.locator("check-in [data-act=rename]").click()
     becomes(phone, "ok")
