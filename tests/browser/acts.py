@@ -55,7 +55,7 @@ def agree(page: Page) -> None:
 
 
 def becomes(page: Page, state: str) -> None:
-    expect(page.locator("check-in")).to_have_attribute("data-state", state, timeout=20_000)
+    expect(page.locator("check-in")).to_have_attribute("data-state", state)
 
 
 def qr_of(page: Page) -> bytes:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.browser import server as installation_of
 from tests.browser.chromium import chromium, launch, version
 from tests.browser.server import ROOT, Server, Stage
-from tests.browser.windows import Windows
+from tests.browser.windows import PATIENCE_MS, Windows
 
 HERE = Path(__file__).parent
 COUNTED = HERE / "expected_count.txt"
@@ -26,6 +26,7 @@ def pytest_configure() -> None:
     chromium()
     # In development mode it tells of every wait for the browser.
     logging.getLogger("asyncio").setLevel(logging.ERROR)
+    expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_report_header() -> str:

@@ -17,6 +17,7 @@ from tests.browser.chromium import ARGS, PHONE, UNSAID, chromium
 from tests.browser.line import Line, hangs_on, line_to
 from tests.browser.passkeys import Passkeys
 from tests.browser.server import Server
+from tests.browser.windows import PATIENCE_MS
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class Pocket:
             **self.options,
         )
         hangs_on(self.context, self.line)
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(PATIENCE_MS)
         page = self.context.pages[0]
         self.keys = Passkeys.of(page)
         self.hand_to(self.person, self.passkey)

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Playwright, Request, Route, expect
 
 from tests.browser.acts import becomes, modules_of, near, press
 from tests.browser.chromium import DESK, PHONE
+from tests.browser.clock import later
 from tests.browser.line import cut
 from tests.browser.line import mended as line_mended
 from tests.browser.passkeys import Passkeys
@@ -377,7 +378,7 @@ def test_what_waits_for_days_is_warned_of(phone: Page) -> None:
     expect(phone.locator("out-box li")).to_have_count(1)
     expect(phone.locator("[data-part=old]")).to_be_hidden()
 
-    phone.clock.set_fixed_time(phone.evaluate("() => Date.now() + 73 * 3600 * 1000"))
+    later(phone, hours=73)
     phone.reload()
     expect(phone.locator("[data-part=old]")).to_be_visible()
 
@@ -523,7 +524,7 @@ def test_the_home_screen_is_offered_after_two_touches_and_rests_after_a_no(
     expect(phone.locator("check-in")).to_have_attribute("data-provided", "")
     expect(phone.locator("install-card")).to_be_hidden()
 
-    phone.clock.set_fixed_time(phone.evaluate("() => Date.now() + 31 * 24 * 3600 * 1000"))
+    later(phone, days=31)
     phone.reload()
     expect(phone.locator("install-card [data-part=iphone]")).to_be_visible()
 

@@ -59,7 +59,7 @@ def phone(
 
 
 def becomes(page: Page, state: str) -> None:
-    expect(page.locator("site-photo")).to_have_attribute("data-state", state, timeout=20_000)
+    expect(page.locator("site-photo")).to_have_attribute("data-state", state)
 
 
 def act(page: Page, name: str) -> None:

@@ -99,7 +99,7 @@ def _scanned_and_paid(window: Windows, felix: dict[str, str], browser: Browser) 
 def _held_before_the_camera(desk: Page) -> None:
     desk.goto("/settlement/scan/")
     desk.locator("[data-turn]").click()
-    expect(desk.locator("verify-station")).to_have_attribute("data-state", "shown", timeout=20_000)
+    expect(desk.locator("verify-station")).to_have_attribute("data-state", "shown")
 
 
 def _exported(

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, Playwright, Route, expect
 
 from tests.browser.chromium import ARGS, DESK, chromium
+from tests.browser.clock import later
 from tests.browser.counter import judged, numbered, read, receipt_of, scan, won
 from tests.browser.line import Line, hangs_on, line_to, mended
 from tests.browser.line import cut as line_cut
 from tests.browser.passkeys import Passkeys
 from tests.browser.server import Server, Stage
-from tests.browser.windows import Windows
+from tests.browser.windows import PATIENCE_MS, Windows
 
 AWAY = ["Failed to load resource: net::ERR_"]
 
@@ -223,10 +222,6 @@ TAKEN = """async () => {
 # --- time passes -------------------------------------------------------------------------------
 
 
-def later(page: Page, **much: float) -> None:
-    page.clock.set_fixed_time(timezone.now() + timedelta(**much))
-
-
 def test_keys_are_lent_for_three_days(lent: Page, stage: Stage) -> None:
     receipt = receipt_of(stage)
     cut(lent)
@@ -344,7 +339,7 @@ def started(
         **DESK,
     )
     hangs_on(context, line)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     value = server.stage("session", person=person["uid"])
     context.add_cookies([{"name": "session", "value": value, "url": server.origin}])
     return context

@@ -14,6 +14,10 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from tests.browser.line import hangs_on, line_to
 from tests.browser.server import Server
 
+# How long a press or a word may keep a test waiting: a bound on being stuck, no measure of speed.
+# Some pages look for news only every few seconds, and the machine may be busy.
+PATIENCE_MS = 20_000
+
 # Told to the console, where it is met like any other complaint of the browser.
 _REPORT = """addEventListener("securitypolicyviolation", (seen) =>
   console.error("refused by policy:", seen.violatedDirective, seen.blockedURI));"""
@@ -91,7 +95,7 @@ class Windows:
         context = (browser or self.browser).new_context(base_url=origin, **options, **more)
         if line:
             hangs_on(context, line)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         watch = Watch(origin, expected)
         watch.over(context)
         context.add_init_script(_REPORT)
