@@ -1,7 +1,7 @@
 # Doors for whoever works on the source. `make` alone opens the product on a fresh machine.
 
 .DEFAULT_GOAL := run
-.PHONY: run test check demo bench fuzz crash soak lighthouse release
+.PHONY: run test check demo bench fuzz crash soak pictures lighthouse release
 .DELETE_ON_ERROR:
 
 # Pages say that what they show is for practice.
@@ -37,6 +37,10 @@ crash: .venv/dev
 # A phone that is killed and cut off two hundred times: none lost, none doubled.
 soak: .venv/dev
 	@.venv/bin/python -m tests.browser.soak
+
+# Every page in both languages and themes, small and large, into build/shots.
+pictures: .venv/dev
+	@.venv/bin/python -m pytest tests/browser/test_pages.py -n 2 --pictures
 
 # The touch page as Lighthouse sees it, five loads; needs what bench/lighthouse names.
 lighthouse: .venv/dev bench/lighthouse/node_modules/installed

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.browser import server as installation_of
 from tests.browser.chromium import chromium, launch, version
@@ -16,10 +16,15 @@ from tests.browser.server import ROOT, Server, Stage
 from tests.browser.windows import PATIENCE_MS, Windows
 
 HERE = Path(__file__).parent
+PICTURES = ROOT / "build" / "shots"
 COUNTED = HERE / "expected_count.txt"
 SHOTS = ROOT / "build" / "browser"
 
 _failed = pytest.StashKey[bool]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", action="store_true", help=f"keep each look in {PICTURES}")
 
 
 def pytest_configure() -> None:
@@ -137,6 +142,18 @@ def camera(playwright: Playwright) -> Iterator[Callable[[Path], Browser]]:
     yield start
     for one in started:
         one.close()
+
+
+@pytest.fixture(scope="session")
+def picture(pytestconfig: pytest.Config) -> Callable[[Page, str], None]:
+    """Keeps a page as a picture where they are asked for: to draw it whole is a third of a look."""
+    asked = pytestconfig.getoption("--pictures")
+
+    def keep(page: Page, name: str) -> None:
+        if asked:
+            page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+    return keep
 
 
 @pytest.fixture

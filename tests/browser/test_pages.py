@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.acts import HANGUL
 from tests.browser.chromium import DESK, PHONE
-from tests.browser.server import ROOT, Server, Stage
+from tests.browser.server import Server, Stage
 from tests.browser.town import NO_PAGES, PAGES, Town, town_of
 from tests.browser.windows import Windows
 
-SHOTS = ROOT / "build" / "shots"
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Fewer pixels than a phone has, for the same picture: drawing them is most of the work.
@@ -54,6 +53,7 @@ class Pane:
     windows: Windows
     town: Town
     options: dict[str, Any]
+    picture: Callable[[Page, str], None]
     kept: dict[str, Page] = field(default_factory=dict)
 
     def __call__(self, whose: str, address: str) -> Page:
@@ -69,6 +69,13 @@ class Pane:
         page.evaluate(AXE.read_text())
         return page
 
+    def harmless(self, page: Page, name: str) -> None:
+        _unrolled(page)
+        self.picture(page, name)
+        assert _violations(page) == []
+        assert page.evaluate(SMALL) == []
+        assert page.locator("h1:visible").count() == 1
+
     def _opened(self, whose: str) -> Page:
         person = self.town.people.get(whose)
         more: dict[str, Any] = {"bypass_csp": True, "service_workers": "block"}
@@ -76,9 +83,11 @@ class Pane:
 
 
 @pytest.fixture(scope="module")
-def panes(server: Server, browser: Browser, town: Town) -> Iterator[dict[str, Pane]]:
+def panes(
+    server: Server, browser: Browser, town: Town, picture: Callable[[Page, str], None]
+) -> Iterator[dict[str, Pane]]:
     made = {
-        name: Pane(Windows(server, browser), town, options)
+        name: Pane(Windows(server, browser), town, options, picture)
         for name, options in (("light", LIGHT), ("dark", DARK))
     }
     yield made
@@ -145,10 +154,10 @@ def test_nothing_stands_in_the_way_by_daylight_in_korean(
     by_daylight: Pane, whose: str, address: str
 ) -> None:
     page = by_daylight(whose, address)
-    _harmless(page, f"{named(whose, address)}-360-ko-light")
+    by_daylight.harmless(page, f"{named(whose, address)}-360-ko-light")
 
     page.set_viewport_size({"width": 1280, "height": 900})
-    _harmless(page, f"{named(whose, address)}-1280-ko-light")
+    by_daylight.harmless(page, f"{named(whose, address)}-1280-ko-light")
     assert page.locator("html").get_attribute("lang") == "ko"
 
 
@@ -157,7 +166,7 @@ def test_nothing_stands_in_the_way_by_night_in_english(
     by_night: Pane, whose: str, address: str
 ) -> None:
     page = by_night(whose, address)
-    _harmless(page, f"{named(whose, address)}-360-en-dark")
+    by_night.harmless(page, f"{named(whose, address)}-360-en-dark")
     assert page.evaluate(HANGUL) == []
     assert page.locator("html").get_attribute("lang") == "en"
 
@@ -165,18 +174,9 @@ def test_nothing_stands_in_the_way_by_night_in_english(
     assert page.evaluate(WIDER) == []
     page.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
     assert page.evaluate(WIDER) == []
-    _harmless(page, f"{named(whose, address)}-320-en-large")
+    by_night.harmless(page, f"{named(whose, address)}-320-en-large")
     page.emulate_media(forced_colors="active")
     assert page.evaluate(BARE) == []
-
-
-def _harmless(page: Page, picture: str) -> None:
-    _unrolled(page)
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"{picture}.png", full_page=True)
-    assert _violations(page) == []
-    assert page.evaluate(SMALL) == []
-    assert page.locator("h1:visible").count() == 1
 
 
 def _violations(page: Page) -> Any:

@@ -34,7 +34,6 @@ from tests.browser.server import ROOT
 
 # A test of flipped bits judges hundreds of bundles: the page sees the first two.
 MOST = 2
-SHOTS = ROOT / "build" / "shots"
 PATIENCE = 120_000
 
 
@@ -201,7 +200,9 @@ def whole() -> Case:
     return Case("whole", {"bundle": {"묶음.zip": honest()}, "trust": {"신뢰.txt": trusted}})
 
 
-def test_a_person_reads_the_verdict_in_korean_and_in_english(desk: Page) -> None:
+def test_a_person_reads_the_verdict_in_korean_and_in_english(
+    desk: Page, picture: Callable[[Page, str], None]
+) -> None:
     report = told(desk, whole())
 
     assert report["verdict"] == "verified"
@@ -210,7 +211,7 @@ def test_a_person_reads_the_verdict_in_korean_and_in_english(desk: Page) -> None
     expect(desk.locator("#limits li")).to_have_count(6)
     desk.set_viewport_size({"width": 360, "height": 740})
     assert desk.evaluate("document.documentElement.scrollWidth") == 360
-    desk.screenshot(path=SHOTS / "verifier.png", full_page=True)
+    picture(desk, "verifier")
     desk.click("#language")
     expect(desk.locator("#verdict")).to_have_text("Verified.")
     expect(desk.locator("#limits li").first).to_contain_text("Whoever holds the log keys")
@@ -218,7 +219,7 @@ def test_a_person_reads_the_verdict_in_korean_and_in_english(desk: Page) -> None
     desk.set_viewport_size(DESK["viewport"])
 
 
-def test_a_failure_names_row_and_column(desk: Page) -> None:
+def test_a_failure_names_row_and_column(desk: Page, picture: Callable[[Page, str], None]) -> None:
     town = small()
     at = test_attacks.touch(town)
 
@@ -236,7 +237,7 @@ def test_a_failure_names_row_and_column(desk: Page) -> None:
     opening = desk.locator(".finding", has_text="row.opening")
     expect(opening.first).to_contain_text(f"{at + 1}행")
     assert desk.locator("main img").count() == 0
-    desk.screenshot(path=SHOTS / "verifier-failed.png", full_page=True)
+    picture(desk, "verifier-failed")
 
 
 def test_the_checkpoint_is_kept_where_all_was_well_and_nowhere_else(desk: Page) -> None:
