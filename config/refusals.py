@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -115,8 +115,9 @@ def reply(exc: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(exc, errors.Refusal) and (status := STATUS.get(type(exc))):
         return Response(_said(exc), status=status, headers=_later(status))
     if isinstance(exc, OperationalError | InterfaceError):
-        busy = {"code": "busy", "detail": _("Please try again in a moment.")}
-        return Response(busy, status=503, headers={"Retry-After": "5"})
+        _note(exc)
+        later = {"code": "busy", "detail": _("Please try again in a moment.")}
+        return Response(later, status=503, headers={"Retry-After": "5"})
     if isinstance(exc, ObjectDoesNotExist):
         exc = Http404()
     answer = exception_handler(exc, context)
@@ -194,7 +195,7 @@ class RefusalMiddleware:
         if isinstance(exc, RequestDataTooBig):
             return shown(request, "body.too-large", _("This is too large to send."), 413)
         if isinstance(exc, OperationalError | InterfaceError):
-            return busy(request)
+            return busy(request, exc)
         if isinstance(exc, TooMany):
             answer = shown(request, "rate.limit", str(exc.detail), exc.status_code)
             answer.headers["Retry-After"] = str(exc.wait)
@@ -214,8 +215,9 @@ def shown(request: HttpRequest, code: str, detail: str, status: int) -> HttpResp
     return render(request, "refused.html", {"code": code, "sentence": detail}, status=status)
 
 
-def busy(request: HttpRequest) -> HttpResponse:
+def busy(request: HttpRequest, cause: Error) -> HttpResponse:
     """The database is away. Plain words: a page would ask it who reads."""
+    _note(cause)
     sentence = _("Please try again in a moment.")
     answer = (
         JsonResponse({"code": "busy", "detail": sentence})
@@ -224,6 +226,16 @@ def busy(request: HttpRequest) -> HttpResponse:
     )
     answer.status_code, answer.headers["Retry-After"] = 503, "5"
     return answer
+
+
+def _note(exc: Error) -> None:
+    """For the administrator: a deadlock, a time-out and a lost line are not one thing.
+
+    By the database's own code alone; its sentences may quote a row.
+    """
+    cause = exc.__cause__ or exc
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    log.warning("busy: %s %s", type(cause).__name__, code or "without a code")
 
 
 def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -256,8 +268,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def fault(request: HttpRequest) -> HttpResponse:
     """Our own fault: a number to quote, never a trace or a value."""
     # What happens before any view, who reads for one, is no less the database's fault.
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return busy(request)
+    cause = sys.exc_info()[1]
+    if isinstance(cause, OperationalError | InterfaceError):
+        return busy(request, cause)
     incident = uuid7().hex[-12:]
     log.error("incident %s", incident)
     if request.path.startswith("/api/"):

@@ -200,6 +200,28 @@ def test_away_in_the_middle_of_a_page_is_away(felix: Person) -> None:
     assert {page.headers["Retry-After"], program.headers["Retry-After"]} == {"5"}
 
 
+def test_why_it_was_later_is_written_down_without_the_row_it_quotes(
+    felix: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = phone_of(felix)
+    desk.raise_request_exception = False
+
+    class Deadlock(Exception):
+        sqlstate = "40P01"
+
+    def half(execute: Any, sql: str, *rest: Any) -> Any:
+        if "settlement_" in sql:
+            raise OperationalError("ada 900101-1234567") from Deadlock("ada 900101-1234567")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(half):
+        desk.get("/settlement/batches/")
+        desk.get("/api/v1/batches")
+
+    assert [one for one in caplog.messages if "busy" in one] == ["busy: Deadlock 40P01"] * 2
+    assert "900101" not in caplog.text
+
+
 def test_our_own_fault_is_a_number_to_quote(felix: Person) -> None:
     desk = phone_of(felix)
     desk.raise_request_exception = False
