@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Person
@@ -69,7 +70,7 @@ def bundle_of(export: Export, *, shelf: Shelf, counted: Counted = iter) -> Laid:
         right=right,
         support=list(support_of(grown, start=start, stop=stop, also=[bytes(export.request_hash)])),
         rules=_rules(),
-        keys={"log": keys.log, "receipt": keys.receipt, "export": keys.export},
+        keys={"log": keys.log_at(checkpoint.size), "receipt": keys.receipt, "export": keys.export},
         signer=exporter(),
         anchors=dict(_anchors(grown)),
         parquet=export.parquet,
@@ -97,8 +98,10 @@ def _anchors(grown: Tree) -> Iterator[tuple[str, bytes]]:
 
 
 def name_of(export: Export) -> str:
-    size, origin = checkpoint_of(export).size, trust().origin
-    name = bundle_name(origin, start=export.start, stop=export.stop, size=size, nonce=export.nonce)
+    size = checkpoint_of(export).size
+    name = bundle_name(
+        settings.LOG_ORIGIN, start=export.start, stop=export.stop, size=size, nonce=export.nonce
+    )
     return f"{name}.zip"
 
 

@@ -36,8 +36,9 @@ from attest.log.leaf import (
 )
 from attest.log.merkle import Frontier
 from attest.log.note import SigningKey, sign_note
-from attest.log.proof import Checkpoint, Trust
+from attest.log.proof import Checkpoint
 from attest.log.signing import EcdsaSigner, Ed25519Signer
+from attest.log.trust import Trust
 
 ORIGIN = "tripseal.example.go.kr/log"
 START = datetime(2026, 10, 5, tzinfo=UTC)

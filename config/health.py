@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.services.check_posts import check_posts
 from attest.errors import KeysAway
+from ledger.services.check_guards import check_guards
 from ledger.services.check_log import check_log
 from ledger.services.check_promises import check_promises
 from ledger.services.check_rotation import check_rotation
@@ -48,7 +49,10 @@ def _keys() -> str:
 
 def _log() -> str:
     try:
-        return check_log() or check_promises(now=timezone.now()) or "ok"
+        if fault := check_log() or check_promises(now=timezone.now()):
+            return fault
+        gone = check_guards()
+        return f"ok ({gone})" if gone else "ok"
     except (DatabaseError, ImproperlyConfigured) as fault:
         return type(fault).__name__
 

@@ -92,6 +92,42 @@ def lowered() -> Iterator[None]:
             cursor.execute(statement)
 
 
+def lacking() -> list[str]:
+    """Which guards do not stand as this version has them, by name: ``leaf_delete``, …"""
+    wanted = dict(map(_named, _standing(connection.vendor)))
+    standing = dict(_found(connection.vendor))
+    return sorted(name for name, said in wanted.items() if standing.get(name) != said)
+
+
+def _named(statement: str) -> tuple[str, str]:
+    """The name of a guard, and what must be found under it: on SQLite the statement itself."""
+    name = statement.split()[2].removesuffix("()")
+    if connection.vendor != "postgresql":
+        return name, statement
+    _, _, body = statement.partition("$$")
+    return name, body.partition("$$")[0] or statement.partition(" ON ")[2].split()[0]
+
+
+def _found(vendor: str) -> Iterator[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        if vendor != "postgresql":
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            yield from cursor.fetchall()
+            return
+        # One that was switched off stands for nothing.
+        cursor.execute(
+            "SELECT tgname, relname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid"
+            " WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+            " AND relnamespace = current_schema()::regnamespace"
+        )
+        yield from cursor.fetchall()
+        cursor.execute(
+            "SELECT proname, prosrc FROM pg_proc"
+            " WHERE pronamespace = current_schema()::regnamespace"
+        )
+        yield from cursor.fetchall()
+
+
 def _standing(vendor: str) -> Iterator[str]:
     if vendor == "postgresql":
         yield from _on_postgresql()

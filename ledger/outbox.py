@@ -25,6 +25,8 @@ from attest.log.leaf import (
     build,
     groups,
 )
+from attest.log.note import unsigned_text
+from attest.log.trust import Rotation
 from attest.values import month_of
 from ledger.models import Landmark, Opening, Outbox, TripHead
 from ledger.sequencer import soon
@@ -83,10 +85,19 @@ def _mark(event: Event, leaf_hash: bytes) -> None:
         case ConfigChanged(subject="rule-set" | "retention"):
             digest = event.sha256 or b""
             Landmark.objects.create(leaf_hash=leaf_hash, t=event.t, name=event.name, sha256=digest)
-        case Erased() | KeyRotated() | WitnessChanged():
+        case KeyRotated():
+            digest = heir_digest(event.note)
+            Landmark.objects.create(leaf_hash=leaf_hash, t=event.t, sha256=digest)
+        case Erased() | WitnessChanged():
             Landmark.objects.create(leaf_hash=leaf_hash, t=event.t, sha256=b"")
         case _:
             return
+
+
+def heir_digest(note: str) -> bytes:
+    """By which the rotation to a key is found again: the hash of its vkey."""
+    heir = Rotation.parse(unsigned_text(note)).new
+    return sha256(heir.vkey.encode()).digest()
 
 
 def _next_of(trip: TripLine, event: Event, at: datetime) -> tuple[Leaf, int]:

@@ -20,25 +20,42 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from attest.errors import LogInconsistent, NoteRefused, ProofRefused
+from attest.log.leaf import read_leaf
 from attest.log.merkle import verify_consistency
 from attest.log.note import SigningKey, sign_note
-from attest.log.proof import Checkpoint, Trust, open_checkpoint
+from attest.log.proof import Checkpoint, open_checkpoint
 from attest.log.tiles import Tree
+from attest.log.trust import Trust, signed_rotation
 from ledger import models
 from ledger.adapters import signer_socket
 from ledger.adapters.head_file import head_written_at, read_head, write_head
+from ledger.succession import Handover, passed, rotations_since, turn
 from vault import keyring
 
 BEHIND = timedelta(seconds=2)
+_ALL = 1 << 62
 
 
 def trust() -> Trust:
-    """The log's own public keys: all of them must have signed. What auditors are given."""
-    return Trust(
-        log=keyring.log_keys(),
+    """The log's own public keys, and those before them. What auditors are given.
+
+    From the keys of this server on, or back, by the rotations that stand in the log.
+    """
+    known = Trust(
+        log=keyring.log_keys() if settings.SIGNER else signers_trust(read_head()).log,
         receipt=tuple(signer.verifying for signer in keyring.receipt_signers()),
         export=(keyring.export_signer().verifying,),
     )
+    rows = list(rotations_since(0, _ALL))
+    try:
+        said = [(row.index, signed_rotation(read_leaf(bytes(row.entry))["note"])) for row in rows]
+        for index, rotation in reversed(said):
+            known = known.traced(rotation, index=index)
+        for index, rotation in said:
+            known = known.followed(rotation, index=index)
+    except NoteRefused as wrong:
+        raise LogInconsistent("the log tells of keys that do not lead to those here") from wrong
+    return known
 
 
 def exporter() -> SigningKey:
@@ -54,11 +71,13 @@ class Asked:
     """*text* of an unsigned head, *proof* that it follows from the signer's own.
 
     *published* is the largest head the asker knows to be signed: it can only cause a refusal.
+    *handed* are the rotations among the leaves that the signer has not seen.
     """
 
     text: str
     proof: Sequence[bytes]
     published: int
+    handed: Sequence[Handover] = ()
 
 
 def sign(asked: Asked, *, now: datetime) -> str:
@@ -70,7 +89,10 @@ def sign(asked: Asked, *, now: datetime) -> str:
             raise LogInconsistent("the clock stands behind the last signature")
     elif asked.published:
         raise LogInconsistent("the head file is gone while checkpoints exist")
-    note = sign_note(after.text(), keyring.log_signers())
+    signers = turn(read_head())
+    for one in asked.handed:
+        signers = passed(signers, one, since=before.size if before else 0, after=after)
+    note = sign_note(after.text(), signers)
     # The same head again: the note is the same, and so is the time it was first signed.
     if note != read_head():
         write_head(note, at=now)
@@ -80,12 +102,12 @@ def sign(asked: Asked, *, now: datetime) -> str:
 def own_head() -> Checkpoint | None:
     """The checkpoint of the head file, its signatures checked; none before the first."""
     before = read_head()
-    return open_checkpoint(before, signers_trust()) if before else None
+    return open_checkpoint(before, signers_trust(before)) if before else None
 
 
-def signers_trust() -> Trust:
-    """The signer believes its own two keys: it has no others."""
-    return Trust(log=tuple(signer.verifying for signer in keyring.log_signers()))
+def signers_trust(head: str) -> Trust:
+    """The signer believes the two keys whose turn it is after *head*: it has no others."""
+    return Trust(log=tuple(signer.verifying for signer in turn(head)))
 
 
 def _read(text: str) -> Checkpoint:
@@ -130,13 +152,22 @@ def signed_before() -> Checkpoint | None:
 def publish(tree: Tree, *, origin: str, root: bytes, now: datetime) -> None:
     """Have the head of *tree* signed and kept outside the database, then show it."""
     checkpoint, before = Checkpoint(origin, tree.size, root), signed_before()
+    since = before.size if before else 0
+    handed = [
+        Handover(row.index, bytes(row.entry), tree.inclusion(row.index))
+        for row in rotations_since(since, tree.size)
+    ]
     last = models.Checkpoint.objects.order_by("-size").first()
     longer = before is not None and before.size < tree.size
     proof = tree.consistency(before.size) if before and longer else ()
-    asked = Asked(checkpoint.text(), proof, last.size if last else 0)
+    asked = Asked(checkpoint.text(), proof, last.size if last else 0, handed)
     if settings.SIGNER:
         note = signer_socket.ask_sign(
-            settings.SIGNER, text=asked.text, proof=proof, published=asked.published
+            settings.SIGNER,
+            text=asked.text,
+            proof=proof,
+            published=asked.published,
+            handed=[(one.index, one.entry, one.proof) for one in handed],
         )
     else:
         note = sign(asked, now=now)

@@ -42,11 +42,12 @@ def keep_line(line: str) -> Signed:
     line = line.strip() + "\n"
     if not line.startswith("— ") or line.count("\n") != 1:
         raise NoteRefused("malformed")
+    known = trust()
     for row in Checkpoint.objects.select_for_update().order_by("-size")[:_MOST_HEADS]:
         if line in row.note.splitlines(keepends=True):
             return Signed.parse(unsigned_text(row.note))
         try:
-            found = open_note(row.note + line, [*trust().log, *keys])
+            found = open_note(row.note + line, [*known.log_at(row.size), *keys])
         except NoteRefused:
             continue
         if any(key in found.signers for key in keys):

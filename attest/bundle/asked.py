@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from attest.errors import BundleUnusable
-from attest.log.proof import Checkpoint, Trust
+from attest.log.proof import Checkpoint
 from attest.log.strict64 import encode64
+from attest.log.trust import Trust
 
 from .clock import Anchor
 from .content import Counts
@@ -39,6 +40,8 @@ class Report:
     origin: str
     findings: Findings
     checkpoint: Checkpoint | None = None
+    # What was believed, led on by the rotations of keys inside.
+    trust: Trust | None = None
     range: tuple[int, int] = (0, 0)
     counts: Counts = field(default_factory=Counts)
     anchor: Anchor | None = None

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from attest.errors import BundleUnusable, LeafMalformed, NoteRefused, ProofRefused
 from attest.log.leaf import leaf_hash, read_leaf
 from attest.log.merkle import verify_consistency, verify_inclusion
-from attest.log.note import Kind, Note, VerifyingKey
-from attest.log.proof import Checkpoint, Trust, open_rotation, witnessed_checkpoint
+from attest.log.note import Kind, Note
+from attest.log.proof import Checkpoint, witnessed_checkpoint
 from attest.log.strict64 import decode_hash
+from attest.log.trust import Trust, open_rotation
 
 from .clock import Anchor
 from .inside import ANCHORS, CHECKPOINT, CONSISTENCY, ENTRIES, SUPPORT, Inside
@@ -24,11 +25,14 @@ _ROTATION = b'"t":"key-rotation"'
 
 
 def judge_checkpoint(inside: Inside, trust: Trust) -> tuple[Checkpoint, Note] | None:
-    """The checkpoint, if every log key active at its size has signed it."""
+    """The checkpoint, if every log key active at its size has signed it.
+
+    *trust* is ``led_on`` by the rotations in the bundle.
+    """
     if CHECKPOINT not in inside.names:
         return None
     try:
-        return witnessed_checkpoint(inside.text(CHECKPOINT), _active(inside, trust))
+        return witnessed_checkpoint(inside.text(CHECKPOINT), trust)
     except NoteRefused as no:
         code = no.why if "." in no.why else f"note.{no.why}"
         inside.findings.fail(code, file=CHECKPOINT)
@@ -147,30 +151,25 @@ def _is_before(held: Checkpoint, mine: Checkpoint, hashes: str) -> bool:
     return True
 
 
-def _active(inside: Inside, trust: Trust) -> Trust:
-    """The keys that must have signed: a rotation retires one and names its heir.
+def led_on(inside: Inside, trust: Trust) -> Trust:
+    """*trust* with the rotations found inside: each retires a key and names its heir.
 
-    It is signed by both, so it needs no checkpoint to be believed, only a key that is
-    trusted already.
+    One is signed by both, so it needs no checkpoint to be believed, only a key that is
+    believed already; that it stands where it says is shown where leaves are judged.
     """
-    announced = list(trust.log)
-    for file, note in _rotations(inside):
+    for index, file, note in _rotations(inside):
         try:
-            rotation = open_rotation(note, replace(trust, log=tuple(announced)))
+            rotation = open_rotation(note, trust)
+            trust = trust.followed(rotation, index=index)
         except NoteRefused as no:
             unknown = no.why == "no_log_key"
             code = "key.unannounced" if unknown else "key.rotation_signature"
-            inside.findings.fail(code, file=file)
-            continue
-        if rotation.role == "log":
-            heirs = [rotation.new if key == rotation.old else key for key in trust.log]
-            trust = replace(trust, log=tuple(dict.fromkeys(heirs)))
-            announced.append(rotation.new)
-    _compare_keys(inside, trust, announced)
+            inside.findings.fail(code, file=file, leaf=index)
+    _compare_keys(inside, trust)
     return trust
 
 
-def _rotations(inside: Inside) -> Iterator[tuple[str, str]]:
+def _rotations(inside: Inside) -> Iterator[tuple[int, str, str]]:
     found = [(one.index, SUPPORT, one.entry) for one in inside.support if _ROTATION in one.entry]
     if ENTRIES in inside.names and inside.range:
         try:
@@ -180,18 +179,18 @@ def _rotations(inside: Inside) -> Iterator[tuple[str, str]]:
         except ProofRefused:
             # Entries that break off are said where leaves are read.
             pass
-    for _, file, entry in sorted(found):
+    for index, file, entry in sorted(found):
         try:
             leaf = read_leaf(entry)
         except LeafMalformed:
             continue
         if leaf["t"] == "key-rotation":
-            yield file, leaf["note"]
+            yield index, file, leaf["note"]
 
 
-def _compare_keys(inside: Inside, trust: Trust, announced: Sequence[VerifyingKey]) -> None:
+def _compare_keys(inside: Inside, trust: Trust) -> None:
     """What lies in ``keys/`` is there to be compared, never to be trusted."""
-    known = {"log": announced, "receipt": trust.receipt, "export": trust.export}
+    known = {"log": trust.every_log_key, "receipt": trust.receipt, "export": trust.export}
     for role, keys in known.items():
         name, vkeys = f"keys/{role}", {key.vkey for key in keys}
         if name not in inside.names or not vkeys:

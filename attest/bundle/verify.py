@@ -20,7 +20,7 @@ from .archive import Members
 from .asked import Asked, Report
 from .clock import Anchor
 from .findings import Findings
-from .head import anchors_of, held_before, judge_checkpoint, judge_since, judge_support
+from .head import anchors_of, held_before, judge_checkpoint, judge_since, judge_support, led_on
 from .inside import ENTRIES, JSONL, REQUEST, SUPPORT, Inside
 from .packaging import judge_packaging, judge_signature
 from .walk import Walk
@@ -40,15 +40,16 @@ def verify(members: Members, asked: Asked) -> Report:
 def _judge(inside: Inside, asked: Asked, report: Report) -> None:
     judge_packaging(inside)
     judge_signature(inside, asked.trust.export)
-    held = held_before(asked.since, asked.trust) if asked.since else None
+    trust = report.trust = led_on(inside, asked.trust)
+    held = held_before(asked.since, trust) if asked.since else None
     anchors: list[Anchor] = []
-    if signed := judge_checkpoint(inside, asked.trust):
+    if signed := judge_checkpoint(inside, trust):
         report.checkpoint, note = signed
         judge_support(inside, report.checkpoint)
         if held:
             judge_since(inside, held, report.checkpoint)
         anchors = list(
-            anchors_of(inside, report.checkpoint, note, trust=asked.trust, stamped=asked.stamped)
+            anchors_of(inside, report.checkpoint, note, trust=trust, stamped=asked.stamped)
         )
     if inside.range:
         report.range = inside.range.start, inside.range.stop

@@ -78,11 +78,12 @@ def run(argv: list[str]) -> int:
     # Here and not in the core: the limit is one for the whole process.
     csv.field_size_limit(1 << 24)
     try:
-        report, checkpoint = _judged(asked)
+        report, checkpoint, trust = _judged(asked)
     except Unusable as why:
-        report, checkpoint = unusable(why), ""
-    if asked.save_checkpoint and report["exit"] == 0:
-        asked.save_checkpoint.write_text(checkpoint, encoding="utf-8")
+        report, checkpoint, trust = unusable(why), "", ""
+    for path, text in ((asked.save_checkpoint, checkpoint), (asked.save_trust, trust)):
+        if path and report["exit"] == 0:
+            path.write_text(text, encoding="utf-8")
     if asked.json:
         sys.stdout.write(line_of(report))
     else:
@@ -104,19 +105,21 @@ def _arguments() -> ArgumentParser:
     one.add_argument("--table", metavar="FILE", type=Path, action="append", default=[])
     one.add_argument("--require", metavar="id,loc,biz", default="")
     one.add_argument("--save-checkpoint", metavar="FILE", type=Path)
+    one.add_argument("--save-trust", metavar="FILE", type=Path)
     one.add_argument("--strict", action="store_true")
     one.add_argument("--json", action="store_true")
     one.add_argument("--lang", choices=("ko", "en"), default="ko")
     return parser
 
 
-def _judged(asked: Namespace) -> tuple[dict[str, Any], str]:
+def _judged(asked: Namespace) -> tuple[dict[str, Any], str, str]:
+    """The report; of a bundle that holds also its checkpoint, and the trust it leads on to."""
     trust = read_trust(asked.trust)
     with ExitStack() as files:
         try:
             members = _members(asked.bundle, files)
         except BundleUnusable as wrong:
-            return Report(trust.origin, Findings(), unusable=wrong).as_dict(), ""
+            return Report(trust.origin, Findings(), unusable=wrong).as_dict(), "", ""
         said = Asked(
             trust=trust,
             now=datetime.fromtimestamp(time(), UTC),
@@ -130,8 +133,10 @@ def _judged(asked: Namespace) -> tuple[dict[str, Any], str]:
             stamped=judge_of([asked.trust.parent / name for name in trust.tsa]),
         )
         report = verify(members, said)
-        text = read(members, CHECKPOINT).decode() if report.exit == 0 else ""
-    return report.as_dict(), text
+        if report.exit:
+            return report.as_dict(), "", ""
+        text = read(members, CHECKPOINT).decode()
+    return report.as_dict(), text, (report.trust or trust).text()
 
 
 def _members(path: Path, files: ExitStack) -> Members:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from attest.errors import KeysUnusable
-from attest.log.proof import Trust
+from attest.log.trust import Trust
 
 UNREADABLE = "입력을 읽을 수 없습니다. / The input cannot be read: {why}\n"
 

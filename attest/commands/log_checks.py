@@ -15,7 +15,6 @@ from attest.log.merkle import EMPTY, Frontier, verify_consistency
 from attest.log.proof import (
     Checkpoint,
     TlogProof,
-    Trust,
     open_checkpoint,
     open_receipt,
     verify_proof,
@@ -23,6 +22,7 @@ from attest.log.proof import (
 )
 from attest.log.strict64 import decode_hash, encode64
 from attest.log.tiles import WIDTH, tile_path, unbundle
+from attest.log.trust import Trust
 
 from .desk import Unusable, read_bytes, read_text, read_trust
 

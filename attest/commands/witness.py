@@ -20,7 +20,7 @@ from pathlib import Path
 from time import time
 
 from attest.errors import KeysUnusable
-from attest.log.proof import Trust
+from attest.log.trust import Trust
 from attest.log.witness import Answer, Witness
 
 from .desk import UNREADABLE, Unusable, read_text, read_trust

@@ -5,7 +5,8 @@ leaf       one recorded deed, as bytes
 merkle     the tree over the leaves: proofs, made and checked
 tiles      the tree as files of 256 hashes
 note       signed text
-proof      checkpoint, tlog-proof, receipt, key rotation, trust file
+trust      trust file, key rotation
+proof      checkpoint, tlog-proof, receipt
 
 Salts, times and bytes come in as arguments: the same ones give the same log.
 """

@@ -14,8 +14,9 @@ from attest.errors import NoteRefused, ProofRefused
 
 from . import merkle
 from .note import Kind, VerifyingKey, cosigned, ed25519_public, ed25519_sign, unsigned_text
-from .proof import AddCheckpoint, Checkpoint, Trust, open_checkpoint
+from .proof import AddCheckpoint, Checkpoint, open_checkpoint
 from .strict64 import encode64
+from .trust import Trust
 
 
 @dataclass(frozen=True, slots=True)

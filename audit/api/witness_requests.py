@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.selectors import may_audit
-from attest.log.proof import read_number
+from attest.log.trust import read_number
 from ledger.plain import LogView
 from ledger.services.ask_witness import ask_witness
 from settlement.asking import person_of

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from attest.errors import KeysUnusable, NoteRefused
-from attest.log.proof import read_number
+from attest.log.trust import read_number
 from audit.doors import AuditorView
 from ledger.anchoring import Standing, last_of, name_of, newest_anchors, standing
 from ledger.models import Anchor, Witness

@@ -1,7 +1,10 @@
 """The signer behind a local socket: one line of JSON asks, one line answers.
 
     {"deed":"head"}                                          → {"note":"…"}
-    {"deed":"sign","text":"…","proof":["…"],"published":n}   → {"note":"…"} or {"refused":"…"}
+    {"deed":"sign","text":"…","proof":["…"],"published":n,"handed":[[i,"entry",["…"]]]}
+                                                             → {"note":"…"} or {"refused":"…"}
+    {"deed":"rotation"}                                      → {"notes":["…"]} or {"refused":"…"}
+    {"deed":"end"}                                           → {"ended":true}
 
 Who may connect is a matter of the folder the socket lies in: the signer's own, open to the
 group of those who ask (mode 0750, the socket 0660).
@@ -29,11 +32,39 @@ def ask_head(path: str) -> str:
     return _note(_ask(path, {"deed": "head"}))
 
 
-def ask_sign(path: str, *, text: str, proof: Sequence[bytes], published: int) -> str:
-    hashes = [encode64(one) for one in proof]
-    return _note(
-        _ask(path, {"deed": "sign", "text": text, "proof": hashes, "published": published})
-    )
+def ask_sign(
+    path: str,
+    *,
+    text: str,
+    proof: Sequence[bytes],
+    published: int,
+    handed: Sequence[tuple[int, bytes, Sequence[bytes]]],
+) -> str:
+    """*handed*: rotations of the log's keys, each with its index, entry and proof."""
+    said = {
+        "deed": "sign",
+        "text": text,
+        "proof": _hashes(proof),
+        "published": published,
+        "handed": [[index, entry.decode(), _hashes(way)] for index, entry, way in handed],
+    }
+    return _note(_ask(path, said))
+
+
+def ask_rotation(path: str) -> list[str]:
+    """The notes of a rotation whose heirs were made where the signer is."""
+    notes = _ask(path, {"deed": "rotation"}).get("notes")
+    if not isinstance(notes, list) or not all(isinstance(note, str) for note in notes):
+        raise KeysAway("the signer does not answer")
+    return notes
+
+
+def ask_end(path: str) -> bool:
+    return _ask(path, {"deed": "end"}).get("ended") is True
+
+
+def _hashes(proof: Sequence[bytes]) -> list[str]:
+    return [encode64(one) for one in proof]
 
 
 def _ask(path: str, said: Mapping[str, Any]) -> Mapping[str, Any]:

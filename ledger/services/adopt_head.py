@@ -25,7 +25,7 @@ def adopt_head(note: str, *, now: datetime) -> Checkpoint:
     """
     if read_head():
         raise LogInconsistent("there is a head file: nothing is adopted over it")
-    found, last = open_checkpoint(note, signers_trust()), newest_checkpoint()
+    found, last = open_checkpoint(note, signers_trust(note)), newest_checkpoint()
     if last and last.size > found.size:
         raise LogInconsistent(f"{last.size} leaves were signed, this checkpoint has {found.size}")
     if last and last.size == found.size and bytes(last.root) != found.root:

@@ -8,14 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes
 
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
-    NoEncryption,
-    PrivateFormat,
     PublicFormat,
+    load_pem_private_key,
 )
 from django.core.exceptions import ImproperlyConfigured
 
@@ -24,6 +20,7 @@ from ledger.keys import Made, made_of
 from vault.keyring import PEMS, SYMMETRIC
 from vault.keyring.book import TURNING, Book, expect_both, make_root
 from vault.keyring.file import write_key
+from vault.keyring.making import pem_for
 
 
 def create_keys(*, folder: Path, since: datetime, now: datetime) -> list[Made]:
@@ -53,9 +50,8 @@ def _token_keys(folder: Path, since: datetime, now: datetime) -> Iterable[Made]:
 
 def _log_keys(folder: Path) -> Iterable[Made]:
     for name in PEMS:
-        key: PrivateKeyTypes
-        key = generate_private_key(SECP256R1()) if "p256" in name else Ed25519PrivateKey.generate()
-        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        pem = pem_for(name)
         write_key(folder / name, pem)
-        public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        key = load_pem_private_key(pem, password=None).public_key()
+        public = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         yield Made(name.removesuffix(".pem"), sha256(public).digest())

@@ -10,6 +10,7 @@ from attest.errors import LogInconsistent
 from attest.log.leaf import leaf_hash, read_leaf, read_time
 from attest.log.strict64 import decode_hash
 from ledger.models import Head, Landmark, Leaf, Outbox, TripHead
+from ledger.outbox import heir_digest
 from ledger.sequencer import put_back, tree
 from ledger.signer import signed_before
 
@@ -58,6 +59,8 @@ def _follow(row: Leaf) -> None:
     marked = leaf["t"] in {"erasure", "key-rotation", "witness-change"}
     if marked or leaf.get("what") in {"rule-set", "retention"}:
         digest = decode_hash(leaf["sha256"]) if "sha256" in leaf else b""
+        if leaf["t"] == "key-rotation":
+            digest = heir_digest(leaf["note"])
         name = leaf["name"] if not marked else ""
         Landmark.objects.get_or_create(
             leaf_hash=hashed, defaults={"t": leaf["t"], "name": name, "sha256": digest}

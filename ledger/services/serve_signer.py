@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from ledger.adapters.head_file import alone, read_head
 from ledger.adapters.signer_socket import serving
 from ledger.selectors import newest_checkpoint
 from ledger.signer import Asked, own_head, sign
+from ledger.succession import Handover, crowned, rotation_notes
 
 
 @contextmanager
@@ -61,6 +62,10 @@ class _Signer:
         try:
             if said == {"deed": "head"}:
                 return {"note": read_head()}
+            if said == {"deed": "rotation"}:
+                return {"notes": _notes(self._clock())}
+            if said == {"deed": "end"}:
+                return {"ended": crowned()}
             note = sign(_asked(said), now=self._clock())
         except NoteRefused:
             return {"refused": "the head file does not hold"}
@@ -71,11 +76,29 @@ class _Signer:
         return {"note": note}
 
 
+def _notes(now: datetime) -> list[str]:
+    """Heirs come to be by the deed of whoever keeps this signer, never by a question."""
+    if not (notes := rotation_notes(now=now)):
+        raise LogInconsistent("the log's keys have no heirs: run `manage.py ledger_signer --heirs`")
+    return notes
+
+
 def _asked(said: Mapping[str, Any]) -> Asked:
     match said:
-        case {"deed": "sign", "text": str(text), "proof": list(hashes), "published": int(size)}:
+        case {
+            "deed": "sign",
+            "text": str(text),
+            "proof": list(hashes),
+            "published": int(size),
+            "handed": list(handed),
+        }:
             try:
-                return Asked(text, [decode_hash(one) for one in hashes], size)
+                proof = [decode_hash(one) for one in hashes]
+                return Asked(text, proof, size, [_handover(*one) for one in handed])
             except (ValueError, TypeError, AttributeError) as wrong:
                 raise LogInconsistent("a proof is a list of hashes") from wrong
     raise LogInconsistent("no such question")
+
+
+def _handover(index: int, entry: str, hashes: Sequence[str]) -> Handover:
+    return Handover(int(index), entry.encode(), [decode_hash(one) for one in hashes])

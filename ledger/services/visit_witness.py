@@ -6,7 +6,7 @@ from datetime import datetime
 
 from attest.errors import LogInconsistent, NoteRefused
 from attest.log.proof import Checkpoint as Signed
-from attest.log.proof import read_number
+from attest.log.trust import read_number
 from ledger.adapters.witness import add_checkpoint
 from ledger.anchoring import last_of
 from ledger.witnessing import keep_line, request_from

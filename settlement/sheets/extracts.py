@@ -20,6 +20,9 @@ _TYPES, _STYLES = "[Content_Types].xml", "xl/styles.xml"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _SHEET_LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
 _STYLED = re.compile(rb'(<c r="[A-Z]+[0-9]+") s="([0-9]+)"')
+_SHARED = "xl/sharedStrings.xml"
+_TEXT = re.compile(rb"<si>(.*?)</si>", re.DOTALL)
+_SHARES = re.compile(rb' t="s"><v>([0-9]+)</v>')
 _CHOSEN = re.compile(rb'(<(?:\w+:)?sheetView\b[^>]*?) tabSelected="(?:1|true)"')
 _GROWS: Final = ("numFmts", "fonts", "fills", "borders", "cellXfs")
 _SHIFTED: Final = {"fontId": "fonts", "fillId": "fills", "borderId": "borders"}
@@ -28,7 +31,7 @@ _OWN_FORMATS = 164
 
 
 def with_extracts(book: bytes, ours: bytes) -> bytes:
-    """*book* with the sheets of *ours*, a small workbook written by us without shared texts."""
+    """*book* with the sheets of *ours*, a small workbook written by us."""
     out = BytesIO()
     with (
         ZipFile(BytesIO(book)) as theirs,
@@ -42,7 +45,7 @@ def with_extracts(book: bytes, ours: bytes) -> bytes:
 def _put_together(theirs: ZipFile, made: ZipFile, both: ZipFile) -> None:
     old, new = _Styles.of(theirs), _Styles.of(made)
     names, known = _names(theirs), set(theirs.namelist())
-    added = []
+    added, texts = [], _texts(made)
     for number, name in enumerate(_names(made), start=1):
         path = next(
             path for n in range(1, 10_000) if (path := f"xl/worksheets/extract{n}.xml") not in known
@@ -52,7 +55,7 @@ def _put_together(theirs: ZipFile, made: ZipFile, both: ZipFile) -> None:
         names.append(added[-1][0])
         sheet = made.read(f"xl/worksheets/sheet{number}.xml")
         first = old.counts["cellXfs"]
-        both.writestr(path, _restyled(sheet, first), ZIP_DEFLATED)
+        both.writestr(path, _restyled(_with_texts(sheet, texts), first), ZIP_DEFLATED)
     changes: dict[str, Any] = {
         BOOK: lambda part: _Book(part, added, len(names) - len(added)),
         LINKS: lambda part: _Links(part, added),
@@ -69,6 +72,16 @@ def _put_together(theirs: ZipFile, made: ZipFile, both: ZipFile) -> None:
             # Two sheets chosen at once would be written into at once.
             content = _CHOSEN.sub(rb"\1", content, count=1)
         both.writestr(member, content, ZIP_DEFLATED)
+
+
+def _texts(made: ZipFile) -> list[bytes]:
+    """The texts cells of ours share, each as it stands in its element."""
+    return _TEXT.findall(made.read(_SHARED)) if _SHARED in made.namelist() else []
+
+
+def _with_texts(sheet: bytes, texts: Sequence[bytes]) -> bytes:
+    """Cells with their texts in them: the other book has a list of its own."""
+    return _SHARES.sub(lambda found: b' t="inlineStr"><is>%s</is>' % texts[int(found[1])], sheet)
 
 
 def _restyled(sheet: bytes, first: int) -> bytes:

@@ -15,8 +15,11 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import xlrd
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.reader.strings import read_string_table
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.writer.excel import ExcelWriter
 
 from accounts.workbooks.grid import BROKEN, Stored, old_book, old_value, rows_of
 from accounts.workbooks.guard import kind_of
@@ -136,8 +139,21 @@ def _converted(old: Any) -> bytes:
     for name in old.sheet_names():
         _convert(old, old.sheet_by_name(name), made.create_sheet(name))
     out = BytesIO()
-    made.save(out)
+    _InMemory(made, ZipFile(out, "w", ZIP_DEFLATED)).save()
     return out.getvalue()
+
+
+class _InMemory(ExcelWriter):  # type: ignore[misc]  # it says no types
+    """By itself it lays each sheet aside in a named file, in the clear: that outlives a kill."""
+
+    def write_worksheet(self, ws: Any) -> None:
+        ws._drawing = SpreadsheetDrawing()  # noqa: SLF001 -- as its own method does it
+        room = BytesIO()
+        writer = WorksheetWriter(ws, room)
+        writer.write()
+        ws._rels = writer._rels  # noqa: SLF001 -- the same
+        self._archive.writestr(ws.path[1:], room.getvalue())
+        self.manifest.append(ws)
 
 
 def _convert(old: Any, sheet: Any, made: Any) -> None:

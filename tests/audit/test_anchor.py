@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import Person, Place
 from attest.bundle.asked import Report
 from attest.commands.stamps import judge_of
-from attest.log.proof import Trust
+from attest.log.trust import Trust
 from ledger.models import Anchor
 from ledger.services.sequence import sequence
 from tests.attest.bundle.town import codes, members, resealed

@@ -21,8 +21,8 @@ from attest.bundle.verify import verify
 from attest.errors import LogInconsistent
 from attest.log.note import sign_note
 from attest.log.proof import Checkpoint as Head
-from attest.log.proof import Trust
 from attest.log.strict64 import decode64
+from attest.log.trust import Trust
 from audit.bundling import bundle_of
 from audit.models import Export
 from ledger.guarding import lowered

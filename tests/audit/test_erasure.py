@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import Person, Place
 from attest.errors import KeyGone, WipeWaits
 from attest.log.leaf import read_leaf
-from attest.log.proof import Trust
+from attest.log.trust import Trust
 from audit.retaining import run
 from audit.retention import Due
 from ledger.models import Doomed, Leaf, Opening

@@ -15,8 +15,8 @@ from django.conf import settings
 
 from accounts.models import Person, Place
 from attest.log.note import VerifyingKey
-from attest.log.proof import Trust
 from attest.log.tiles import extend
+from attest.log.trust import Trust
 from attest.log.witness import Witness
 from ledger.guarding import lowered
 from ledger.models import Checkpoint, Head, Leaf, Opening, Tile, TripHead

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Person, Place
 from attest.commands.log import run
-from attest.log.proof import Trust
+from attest.log.trust import Trust
 from ledger.models import Checkpoint, Outbox, Witness
 from ledger.services.sequence import sequence
 from tests.attest.bundle.town import codes

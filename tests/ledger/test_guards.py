@@ -7,9 +7,11 @@ from hashlib import sha256
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
-from ledger.guarding import lowered
+from ledger.guarding import lacking, lowered
 from ledger.models import Anchor, Checkpoint, Head, Landmark, Leaf, Outbox, Tile
+from ledger.services.check_guards import check_guards
 from ledger.services.sequence import sequence
 from ledger.services.trim_heads import KEPT, trim_heads
 from tests.conftest import NOON
@@ -146,3 +148,63 @@ def test_the_database_itself_keeps_the_heads_that_stay() -> None:
     kept = [10, 12, 13]
     assert all(refused(f"DELETE FROM ledger_checkpoint WHERE size = {size}") for size in kept)
     assert not refused("DELETE FROM ledger_checkpoint WHERE size = 11")
+
+
+# -- whether they stand ----------------------------------------------------------------------
+
+
+def statement(name: str) -> str:
+    table = f"ledger_{name.partition('_')[0]}"
+    on = f" ON {table}" if connection.vendor == "postgresql" else ""
+    return f"DROP TRIGGER {name}{on}"
+
+
+def test_all_of_them_stand_on_either_database() -> None:
+    assert lacking() == []
+    assert Client().get("/readyz").json()["log"] == "ok"
+
+
+def test_each_one_that_is_gone_is_named_and_nobody_is_turned_away() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement("leaf_delete"))
+        cursor.execute(statement("outbox_update"))
+
+    answer = Client().get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["log"] == "ok (log.guard-missing: leaf_delete, outbox_update)"
+
+
+def test_of_many_the_first_are_named() -> None:
+    names = [f"{one}_{deed}" for one in ("anchor", "head", "leaf") for deed in ("delete", "update")]
+    with connection.cursor() as cursor:
+        for name in names:
+            cursor.execute(statement(name))
+
+    assert (
+        check_guards() == "log.guard-missing: anchor_delete, anchor_update, head_delete and 3 more"
+    )
+
+
+def test_one_that_was_put_in_its_place_and_refuses_nothing_is_none() -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ALTER TABLE ledger_leaf DISABLE TRIGGER leaf_update")
+            cursor.execute(
+                "CREATE OR REPLACE FUNCTION ledger_outbox_goes() RETURNS trigger "
+                "LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
+            )
+        else:
+            cursor.execute(statement("leaf_update"))
+            cursor.execute(
+                "CREATE TRIGGER leaf_update BEFORE update ON ledger_leaf WHEN 0 "
+                "BEGIN SELECT RAISE(ABORT, 'no'); END"
+            )
+
+    gone = {"postgresql": ["leaf_update", "ledger_outbox_goes"], "sqlite": ["leaf_update"]}
+    assert lacking() == gone[connection.vendor]
+
+
+def test_they_stand_again_after_they_stepped_aside() -> None:
+    with lowered():
+        assert len(lacking()) > 20
+    assert lacking() == []

@@ -11,7 +11,8 @@ from django.core.management import call_command
 
 from accounts.models import Person
 from attest.errors import NoteRefused
-from attest.log.proof import TlogProof, Trust, open_receipt, verify_proof
+from attest.log.proof import TlogProof, open_receipt, verify_proof
+from attest.log.trust import Trust
 from ledger.models import Leaf, Outbox
 from tests.conftest import phone_of
 from tests.trips.touches import Phone

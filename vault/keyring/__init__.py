@@ -10,6 +10,7 @@ A key folder (0700) holds, each file 0600 or 0400 and owned by whoever runs us:
     log-ed25519.pem log-p256.pem receipt-ed25519.pem receipt-p256.pem
     export-ed25519.pem                                                     PKCS#8
     vapid-p256.pem                               PKCS#8, where web push is switched on
+    log-ed25519.next.pem log-p256.next.pem     their heirs, while they take over (``heirs``)
     log-vkeys.txt      in place of the two log keys, where another process signs the log
 
 The root lies beside them from ``keys create`` until it is taken away
@@ -18,8 +19,8 @@ KeySet (``keyset.cbor``): no server reads any of them.
 Keys come to be by ``manage.py keys`` alone. What is missing or readable by others stops the
 start with one line; nothing here ever makes a key up.
 
-The two token files, and the two keys that are renewed, are read again when they change, so that
-a rotation needs no restart.
+The two token files, the two keys that are renewed and those of the log are read again when they
+change, so that a rotation needs no restart.
 ``providers`` says where all this may lie instead: in variables, or inside a PKCS#11 module.
 """
 
@@ -30,10 +31,7 @@ from datetime import datetime
 from functools import cache, lru_cache, partial
 from typing import TypeVar
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -58,11 +56,11 @@ from attest.keys import (
 )
 from attest.lease import Lent, context_of, wrap
 from attest.log.note import Kind, SigningKey, VerifyingKey
-from attest.log.signing import EcdsaSigner, Ed25519Signer
+from attest.log.signing import EcdsaSigner
 from attest.nfc_tag import TagKeys
 from vault.web_push import point_of
 
-from . import file, known, providers, renewed
+from . import file, heirs, known, providers, renewed
 
 Keys = TypeVar("Keys")
 
@@ -71,7 +69,7 @@ SYMMETRIC = (*_FOR_GOOD, *renewed.STAYS_S)
 SEALING, OPENING, ROOT = "sealing-keys.json", "opening-keys.json", "root.json"
 ROOT_SEALING = "root-sealing-keys.json"
 DOCUMENTS = (SEALING, OPENING)
-LOG_PEMS = ("log-ed25519.pem", "log-p256.pem")
+LOG_PEMS = heirs.LOG_PEMS
 LOG_VKEYS = "log-vkeys.txt"
 RECEIPT_PEMS = ("receipt-ed25519.pem", "receipt-p256.pem")
 EXPORT_PEM = "export-ed25519.pem"
@@ -85,9 +83,11 @@ VALIDATED, VALIDATED_KO = "not a KCMVP-validated module", "KCMVP 검증필 아�
 
 def forget() -> None:
     """Read the folder afresh at the next use (tests, and after ``keys create``)."""
-    signers = (log_signers, _log_vkeys, receipt_signers, export_signer, push_signer)
-    for reader in (_symmetric, _tag_key, _sealing_as, _opener_as, _sealer, root, *signers):
+    signers = (receipt_signers, export_signer, push_signer)
+    kept = (_symmetric, _tag_key, _sealing_as, _opener_as, _sealer, _vkeys_as, root)
+    for reader in (*kept, *signers):
         reader.cache_clear()
+    heirs.forget()
     providers.forget()
     renewed.forget()
 
@@ -100,7 +100,7 @@ def check() -> None:
     seen += [key for pair in every_tag_key().values() for key in pair.both]
     # A pair is known by its public half: of P-256 the point, at the end of what a log key tells.
     seen += [key.public for key in sealing().sign] + [key.public for key in _openers()]
-    signed = [one.verifying for one in (*receipt_signers(), export_signer())]
+    signed = [one.verifying for one in (*receipt_signers(), export_signer(), *heirs.heirs())]
     seen += [key.material[-65:] for key in (*log_keys(), *signed)]
     if pushing := push_signer():
         seen.append(point_of(pushing.public_key()))
@@ -202,10 +202,14 @@ def root() -> VerifyKey:
     return _read(read_root, ROOT)
 
 
-@cache
 def log_signers() -> tuple[SigningKey, ...]:
     """Both keys of the log; every checkpoint carries both lines (log.md §2)."""
-    return _pair(LOG_PEMS, settings.LOG_ORIGIN)
+    return heirs.signers()
+
+
+def log_heirs() -> tuple[SigningKey, ...]:
+    """Who will sign in their place, once a rotation that was begun stands in the log."""
+    return heirs.heirs()
 
 
 def log_keys() -> tuple[VerifyingKey, ...]:
@@ -218,25 +222,31 @@ def log_keys() -> tuple[VerifyingKey, ...]:
 @cache
 def receipt_signers() -> tuple[SigningKey, ...]:
     """Both keys of log receipts: the promise to a traveller that a leaf will stand in the log."""
-    return _pair(RECEIPT_PEMS, f"{settings.LOG_ORIGIN}/receipt")
+    (first, second), name = RECEIPT_PEMS, f"{settings.LOG_ORIGIN}/receipt"
+    return heirs.ed25519(first, name), EcdsaSigner(name, heirs.p256(second))
 
 
 @cache
 def export_signer() -> SigningKey:
     """The key under every bundle for auditors (log.md §11)."""
-    return _ed25519(EXPORT_PEM, f"{settings.LOG_ORIGIN}/export")
+    return heirs.ed25519(EXPORT_PEM, f"{settings.LOG_ORIGIN}/export")
 
 
 @cache
 def push_signer() -> EllipticCurvePrivateKey | None:
     """Who sends notices to browsers; none where this installation sends none."""
-    return _p256(PUSH_PEM) if providers.holds(PUSH_PEM) else None
+    return heirs.p256(PUSH_PEM) if providers.holds(PUSH_PEM) else None
 
 
-@cache
 def _log_vkeys() -> tuple[VerifyingKey, ...]:
-    if any(map(providers.holds, LOG_PEMS)):
+    if any(map(providers.holds, (*LOG_PEMS, *map(heirs.heir_of, LOG_PEMS)))):
         raise ImproperlyConfigured("another process signs the log: its keys have no place here")
+    return _vkeys_as(providers.version(LOG_VKEYS))
+
+
+@lru_cache(maxsize=1)
+def _vkeys_as(version: file.Version) -> tuple[VerifyingKey, ...]:
+    del version
     return _read(_vkeys, LOG_VKEYS)
 
 
@@ -297,29 +307,3 @@ def _read(reader: Callable[[str], Keys], name: str) -> Keys:
         return reader(providers.read(name).decode("utf-8"))
     except (KeysUnusable, UnicodeDecodeError) as wrong:
         raise ImproperlyConfigured(f"{name}: {wrong}") from wrong
-
-
-def _pair(pems: tuple[str, str], name: str) -> tuple[SigningKey, ...]:
-    first, second = pems
-    return _ed25519(first, name), EcdsaSigner(name, _p256(second))
-
-
-def _p256(pem: str) -> EllipticCurvePrivateKey:
-    key = _private(pem)
-    if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
-        raise ImproperlyConfigured(f"{pem}: a key that is not of its kind")
-    return key
-
-
-def _ed25519(pem: str, name: str) -> SigningKey:
-    key = _private(pem)
-    if not isinstance(key, Ed25519PrivateKey):
-        raise ImproperlyConfigured(f"{pem}: a key that is not of its kind")
-    return Ed25519Signer(name, key)
-
-
-def _private(name: str) -> object:
-    try:
-        return load_pem_private_key(providers.read(name), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as wrong:
-        raise ImproperlyConfigured(f"{name}: not a private key") from wrong

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from attest.errors import KeysAway, KeysUnusable
+from attest.errors import KeysAway, KeysUnusable, LogInconsistent
 from attest.values import KST
 from ledger.keys import Made
 from ledger.selectors import waiting_leaves
@@ -29,6 +29,7 @@ from ledger.services.publish_keys import publish_keys
 from ledger.services.renew_key import RENEWABLE, renew_key
 from ledger.services.replace_keys import replace_keys
 from ledger.services.rotate_keys import rotate_keys
+from ledger.services.rotate_log import rotate_log
 from ledger.services.withdraw_key import withdraw_key
 
 # What is taken away after the ceremony, and brought back to the next.
@@ -52,7 +53,7 @@ class Command(BaseCommand):
         tags = deeds.add_parser("tags", help="keys for a new batch of NFC tags")
         tags.add_argument("batch", metavar="BATCH")
         renewing = deeds.add_parser("renew", help="a successor, in use at once")
-        renewing.add_argument("name", choices=RENEWABLE)
+        renewing.add_argument("name", choices=(*RENEWABLE, "log"))
         deeds.add_parser("push", help="switch web push on, or change its key")
         deeds.add_parser("list")
         deeds.add_parser("check")
@@ -61,7 +62,7 @@ class Command(BaseCommand):
         del args
         try:
             getattr(self, f"_{options['deed']}")(options)
-        except (ImproperlyConfigured, KeysAway, KeysUnusable) as wrong:
+        except (ImproperlyConfigured, KeysAway, KeysUnusable, LogInconsistent) as wrong:
             raise CommandError(str(wrong)) from wrong
 
     def _check(self, options: dict[str, Any]) -> None:
@@ -99,9 +100,17 @@ class Command(BaseCommand):
     def _renew(self, options: dict[str, Any]) -> None:
         self._expect_a_database()
         now = timezone.now()
+        if options["name"] == "log":
+            self._renew_log(now)
+            return
         made = renew_key(options["name"], now=now)
         announce_keys(made, at=now)
         self._say([key.name for key in made])
+
+    def _renew_log(self, now: datetime) -> None:
+        if not rotate_log(now=now):
+            raise CommandError("the heirs have not signed yet: see /readyz, and run this again")
+        self._say(["log: give auditors and witnesses what `manage.py ledger_trust` prints"])
 
     def _push(self, options: dict[str, Any]) -> None:
         del options

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from attest.errors import LogInconsistent, NoteRefused
 from ledger.services.adopt_head import adopt_head
+from ledger.services.make_heirs import make_heirs
 from ledger.services.serve_signer import serve_signer
 from ledger.services.tell_log_keys import tell_log_keys
 
@@ -26,6 +27,9 @@ class Command(BaseCommand):
         deeds.add_argument("--listen", type=Path, metavar="SOCKET")
         deeds.add_argument("--public", action="store_true", help="print log-vkeys.txt")
         deeds.add_argument(
+            "--heirs", action="store_true", help="make the keys that `keys renew log` goes on to"
+        )
+        deeds.add_argument(
             "--adopt",
             type=Path,
             metavar="CHECKPOINT",
@@ -35,7 +39,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         del args
         try:
-            self._do(options["listen"], options["adopt"])
+            if options["heirs"]:
+                made = make_heirs()
+                self.stdout.write("heirs made" if made else "there are heirs already")
+            else:
+                self._do(options["listen"], options["adopt"])
         except (ImproperlyConfigured, LogInconsistent, NoteRefused, OSError) as wrong:
             raise CommandError(str(wrong)) from wrong
 

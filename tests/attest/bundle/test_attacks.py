@@ -19,22 +19,26 @@ from attest.bundle.archive import Archive
 from attest.bundle.sheets import saved_csv_rows, xlsx_rows
 from attest.errors import BundleUnusable
 from attest.log.leaf import Leaf, canonical, leaf_hash, parse_canonical
-from attest.log.note import sign_note
+from attest.log.note import Kind, sign_note
 from attest.log.proof import Checkpoint, Receipt
+from attest.log.signing import Ed25519Signer
 from attest.log.strict64 import encode64
 from attest.log.tiles import bundle as framed
 from attest.log.tiles import unbundle
-from tests.attest.log.vectors import ecdsa, ed25519
+from attest.log.trust import Retired
+from tests.attest.log.vectors import ecdsa, ed25519, key
 
 from .town import (
     NONCE,
     ORIGIN,
     Town,
+    both_keys,
     codes,
     judged,
     members,
     repacked,
     resealed,
+    rotation_of,
     rule_files,
     trust,
 )
@@ -497,6 +501,59 @@ def test_a_rotation_by_a_stranger(town: Town) -> None:
     town.leaves[at] = Leaf(entry, leaf_hash(entry), rotation.openings)
 
     assert {"key.rotation_signature"} <= codes(judged(town.bundle()))
+
+
+def test_a_head_behind_a_rotation_that_the_old_key_signed(town: Town) -> None:
+    town.rotate()
+    town.signers, town.before = both_keys(), []
+
+    # The rotation is a leaf, so whoever stole the key has to show it.
+    assert codes(judged(town.bundle())) == {"note.no_log_key"}
+
+
+def test_an_old_key_hides_the_rotation_from_whoever_knows_of_it(town: Town) -> None:
+    at = len(town.leaves)
+    heir = town.heir(Kind.ED25519).verifying
+    knowing = trust(log=(heir, key("log_ecdsa")), retired=(Retired(key("log"), at),))
+    town.whole_trip()
+
+    assert "note.no_log_key" in codes(judged(town.bundle(), trust=knowing))
+
+
+def test_a_rotation_that_the_old_key_did_not_sign(town: Town) -> None:
+    honest = town.rotate()
+    stranger = ed25519("stranger_same_name")
+    said = parse_canonical(honest.entry)
+    text = said["note"].partition("\n\n")[0] + "\n"
+    said["note"] = sign_note(text, [stranger, town.signers[0]])
+    town.leaves[-1] = Leaf(canonical(said), leaf_hash(canonical(said)), honest.openings)
+
+    assert "key.rotation_signature" in codes(judged(town.bundle()))
+
+
+def test_a_rotation_from_a_key_nobody_knew(town: Town) -> None:
+    stranger, heir = ed25519("stranger_same_name"), town.heir(Kind.ED25519)
+    same_name = Ed25519Signer(ORIGIN, stranger.key)
+    town.put(rotation_of(same_name, heir, town.now))
+
+    assert codes(judged(town.bundle())) == {"key.unannounced"}
+
+
+def test_a_stolen_old_key_names_no_second_heir(town: Town) -> None:
+    old = town.signers[0]
+    town.rotate()
+    thief = town.heir(Kind.ED25519)
+    town.put(rotation_of(old, thief, town.now))
+
+    assert codes(judged(town.bundle())) == {"key.unannounced"}
+
+
+def test_a_key_that_went_does_not_come_back(town: Town) -> None:
+    old = town.signers[0]
+    town.rotate()
+    town.put(rotation_of(town.signers[0], old, town.now))
+
+    assert codes(judged(town.bundle())) == {"key.unannounced"}
 
 
 def test_a_replayed_export(town: Town) -> None:

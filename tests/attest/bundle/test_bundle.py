@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from base64 import b64decode
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +17,8 @@ import pytest
 from attest.bundle.archive import Archive
 from attest.bundle.bag import pae
 from attest.bundle.columns import LEAF_NAMES, LINE_NAMES
+from attest.log.note import Kind
+from attest.log.trust import Retired, Trust
 from tests.attest.log.vectors import key
 
 from .town import Town, codes, judged, members, trust
@@ -183,13 +186,53 @@ def test_an_erasure_after_the_range_is_known_as_well(town: Town) -> None:
 
 
 def test_a_key_that_was_rotated_signs_the_rest(town: Town) -> None:
+    old = key("log")
     town.rotate()
     town.whole_trip()
 
     # The auditor's trust file is as old as the log: the rotation itself leads on.
     assert codes(judged(town.bundle()), "fail", "warn") == set()
-    newer = trust(log=(key("log_next"), key("log"), key("log_ecdsa")))
+    new = town.signers[0].verifying
+    newer = trust(log=(new, old, key("log_ecdsa")))
     assert codes(judged(town.bundle(), trust=newer), "fail", "warn") <= {"request.replayed"}
+
+
+def test_whoever_is_led_on_by_a_bundle_believes_the_next_one_and_no_old_key(town: Town) -> None:
+    at = len(town.leaves)
+    town.rotate()
+    town.rotate(Kind.ECDSA_P256)
+    led_on = judged(town.bundle()).trust
+
+    assert led_on == trust(
+        log=tuple(one.verifying for one in town.signers),
+        retired=(Retired(key("log"), at), Retired(key("log_ecdsa"), at + 1)),
+    )
+    assert Trust.parse(led_on.text()) == led_on
+    again = replace(Town(), dice=town.dice, leaves=town.leaves, owner=town.owner, now=town.now)
+    again.signers, again.before = town.signers, town.before
+    assert codes(judged(again.bundle(), trust=led_on)) <= {"request.replayed"}
+
+
+def test_a_bundle_from_before_a_rotation_is_believed_after_it(town: Town) -> None:
+    raw, size = town.bundle(), len(town.leaves)
+    town.rotate()
+    led_on = trust(
+        log=tuple(one.verifying for one in town.signers), retired=(Retired(key("log"), size),)
+    )
+
+    assert codes(judged(raw, trust=led_on), "fail", "warn") == set()
+
+
+def test_a_head_kept_between_two_rotations_is_gone_on_from(town: Town) -> None:
+    town.rotate()
+    town.whole_trip()
+    size = len(town.leaves)
+    held = town.note(size, witness=town.now)
+    town.rotate()
+    town.rotate(Kind.ECDSA_P256)
+
+    report = judged(town.bundle(since=size), since=held)
+    assert codes(report, "fail", "warn") == set()
 
 
 def test_a_rotation_before_the_range_leads_on_too(town: Town) -> None:

@@ -15,6 +15,7 @@ import pytest
 from attest.commands.bundle import run
 from attest.log.note import sign_note
 from attest.log.proof import Receipt
+from attest.log.trust import Trust
 from tests.attest.log.vectors import ecdsa, ed25519
 
 from .town import ORIGIN, Town, members, repacked, trust
@@ -209,3 +210,31 @@ def test_of_many_alike_a_person_reads_the_first_and_a_count(
     told = capsys.readouterr().out
     assert told.count("[fail] row.missing ") == 10
     assert "row.missing: 2 more" in told
+
+
+def test_the_trust_that_a_rotation_leads_on_to_is_kept_where_all_holds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town = Town()
+    town.found()
+    town.rotate()
+    (tmp_path / "trust").write_text(trust().text(), encoding="utf-8")
+    raw, newer = town.bundle(), tmp_path / "newer"
+    (tmp_path / "b.zip").write_bytes(changed_row(raw))
+    assert run(asked(tmp_path, "--save-trust", str(newer))) == 1
+    assert not newer.exists()
+
+    (tmp_path / "b.zip").write_bytes(raw)
+    assert run(asked(tmp_path, "--save-trust", str(newer))) == 0
+    kept = Trust.parse(newer.read_text())
+    assert kept.log[0] == town.signers[0].verifying
+    assert [one.key for one in kept.retired] == [trust().log[0]]
+    # It judges the same bundle, and every later one.
+    (tmp_path / "trust").write_text(newer.read_text(), encoding="utf-8")
+    assert run(asked(tmp_path)) == 0
+    capsys.readouterr()
+
+
+def changed_row(raw: bytes) -> bytes:
+    files = members(raw)
+    return repacked(files | {"data/leaves.csv": files["data/leaves.csv"] + b"x"})

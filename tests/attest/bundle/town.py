@@ -11,6 +11,9 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from attest.allowance import claim_from, compute
 from attest.bundle import bag
 from attest.bundle.archive import Archive
@@ -43,9 +46,11 @@ from attest.log.leaf import (
     parse_canonical,
     time_text,
 )
-from attest.log.note import SigningKey, sign_note
-from attest.log.proof import Checkpoint, Rotation, Trust
+from attest.log.note import Kind, SigningKey, sign_note
+from attest.log.proof import Checkpoint
+from attest.log.signing import EcdsaSigner, Ed25519Signer
 from attest.log.tiles import Tree, extend
+from attest.log.trust import Rotation, Trust
 from tests.attest.allowance import claims
 from tests.attest.log.vectors import cosigner, ecdsa, ed25519, key
 
@@ -87,6 +92,12 @@ def both_keys() -> tuple[SigningKey, ...]:
     return ed25519("log"), ecdsa("log_ecdsa")
 
 
+def rotation_of(old: SigningKey, new: SigningKey, at: datetime) -> KeyRotated:
+    rotation = Rotation(ORIGIN, "log", old.verifying, new.verifying, at)
+    note = sign_note(rotation.text(), [old, new])
+    return KeyRotated(role="log", note=note, who={"actor": "p1"})
+
+
 @dataclass(slots=True)
 class TripSoFar:
     id: str
@@ -106,10 +117,9 @@ class Town:
     owner: list[str] = field(default_factory=list)
     erased: dict[int, set[str]] = field(default_factory=dict)
     now: datetime = START
-    rotated: bool = False
-    signers: Sequence[SigningKey] = field(
-        default_factory=lambda: (ed25519("log"), ecdsa("log_ecdsa"))
-    )
+    signers: Sequence[SigningKey] = field(default_factory=both_keys)
+    # Who signed up to which leaf.
+    before: list[tuple[int, Sequence[SigningKey]]] = field(default_factory=list)
 
     # -- writing ---------------------------------------------------------------------------
 
@@ -212,13 +222,22 @@ class Town:
             )
         )
 
-    def rotate(self) -> Leaf:
-        """The Ed25519 key of the log is followed by another; both sign."""
-        old, new = ed25519("log"), ed25519("log_next")
-        rotation = Rotation(ORIGIN, "log", old.verifying, new.verifying, self.now)
-        self.signers, self.rotated = (new, ecdsa("log_ecdsa")), True
-        note = sign_note(rotation.text(), [old, new])
-        return self.put(KeyRotated(role="log", note=note, who={"actor": "p1"}))
+    def rotate(self, kind: Kind = Kind.ED25519) -> Leaf:
+        """One key of the log is followed by another; both sign."""
+        (old,) = (one for one in self.signers if one.verifying.kind is kind)
+        new = self.heir(kind)
+        self.before.append((len(self.leaves), self.signers))
+        self.signers = tuple(new if one is old else one for one in self.signers)
+        return self.put(rotation_of(old, new, self.now))
+
+    def heir(self, kind: Kind) -> SigningKey:
+        seed = self.dice.bytes()
+        if kind is Kind.ED25519:
+            return Ed25519Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(seed))
+        return EcdsaSigner(ORIGIN, derive_private_key(int.from_bytes(seed[1:]), SECP256R1()))
+
+    def signers_at(self, size: int) -> Sequence[SigningKey]:
+        return next((held for until, held in self.before if size <= until), self.signers)
 
     def beat(self) -> Leaf:
         return self.put(Heartbeat(every=3600))
@@ -247,7 +266,7 @@ class Town:
 
     def note(self, size: int = -1, *, witness: datetime | None = None) -> str:
         tree = self.tree(size)
-        signers = [*self.signers]
+        signers = [*self.signers_at(tree.size)]
         if witness:
             signers.append(cosigner(int(witness.timestamp())))
         return sign_note(Checkpoint(ORIGIN, tree.size, tree.root()).text(), signers)

@@ -13,18 +13,14 @@ from attest.log.leaf import leaf_hash, read_time
 from attest.log.note import SigningKey, sign_note
 from attest.log.proof import (
     Checkpoint,
-    Group,
     Receipt,
-    Rotation,
     TlogProof,
-    Trust,
     open_checkpoint,
     open_receipt,
-    open_rotation,
-    read_number,
     verify_proof,
     witnessed_checkpoint,
 )
+from attest.log.trust import Group, Rotation, Trust, open_rotation, read_number
 
 from .vectors import cosigner, ecdsa, ed25519, hashes, key, load, trust
 

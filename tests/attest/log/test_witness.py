@@ -17,8 +17,9 @@ from attest.commands.log import run
 from attest.errors import ProofRefused
 from attest.log import library_curves, plain_curves
 from attest.log.note import Kind, sign_note
-from attest.log.proof import AddCheckpoint, Checkpoint, Trust, witnessed_checkpoint
+from attest.log.proof import AddCheckpoint, Checkpoint, witnessed_checkpoint
 from attest.log.tiles import Tree, extend
+from attest.log.trust import Trust
 
 from .vectors import ecdsa, ed25519, hashes, trust
 

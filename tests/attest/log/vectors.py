@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from attest.log.leaf import leaf_hash
 from attest.log.note import VerifyingKey
-from attest.log.proof import Trust
 from attest.log.signing import Cosigner, EcdsaSigner, Ed25519Signer
+from attest.log.trust import Trust
 
 FOLDER = Path(__file__).parents[2] / "vectors" / "log"
 

@@ -1,0 +1,150 @@
+"""Which key signs how long a log: what a trust file says of it, and what leads it on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from attest.errors import KeysUnusable, NoteRefused
+from attest.log.leaf import read_time
+from attest.log.note import Kind, SigningKey, VerifyingKey, sign_note
+from attest.log.proof import Checkpoint, open_checkpoint
+from attest.log.signing import Ed25519Signer
+from attest.log.trust import Retired, Rotation, Trust, open_rotation, signed_rotation
+
+from .vectors import ecdsa, ed25519, key, trust
+
+ORIGIN = trust().origin
+AT = read_time("2026-11-23T01:17:53.123456Z")
+OLD: list[SigningKey] = [ed25519("log"), ecdsa("log_ecdsa")]
+NEW: list[SigningKey] = [ed25519("log_next"), ecdsa("log_ecdsa")]
+LAST = Ed25519Signer(ORIGIN, ed25519("stranger_same_name").key)
+
+
+def followed(old: SigningKey, new: SigningKey) -> Rotation:
+    return Rotation(ORIGIN, "log", old.verifying, new.verifying, AT)
+
+
+def knowing() -> Trust:
+    """Leaf 100 is the first rotation, leaf 200 the second."""
+    known = trust().followed(followed(OLD[0], NEW[0]), index=100)
+    return known.followed(followed(NEW[0], LAST), index=200)
+
+
+def note(size: int, signers: list[SigningKey]) -> str:
+    return sign_note(Checkpoint(ORIGIN, size, bytes(32)).text(), signers)
+
+
+@pytest.mark.parametrize(
+    ("size", "signers"),
+    [
+        (1, OLD), (100, OLD), (101, NEW), (200, NEW),
+        (201, [LAST, OLD[1]]), (1 << 40, [LAST, OLD[1]]),
+    ],
+)  # fmt: skip
+def test_each_key_signs_up_to_its_own_rotation(size: int, signers: list[SigningKey]) -> None:
+    every = (OLD, NEW, [LAST, OLD[1]])
+
+    assert open_checkpoint(note(size, signers), knowing()).size == size
+    for others in every:
+        if others != signers:
+            with pytest.raises(NoteRefused, match="no_log_key"):
+                open_checkpoint(note(size, others), knowing())
+
+
+def test_both_generations_under_one_head_are_as_good_as_the_right_one() -> None:
+    assert open_checkpoint(note(101, [*OLD, NEW[0]]), knowing()).size == 101
+
+
+def test_what_is_no_checkpoint_is_said_as_ever() -> None:
+    with pytest.raises(NoteRefused, match="malformed"):
+        open_checkpoint(sign_note("hello\n", [LAST, OLD[1]]), knowing())
+    with pytest.raises(NoteRefused, match="no_log_key"):
+        open_checkpoint(sign_note("hello\n", OLD), knowing())
+
+
+def test_the_file_says_it_and_programs_of_others_know_the_keys_of_now() -> None:
+    text = knowing().text()
+
+    assert f"#! log-until 100 {key('log').vkey}\n" in text
+    assert Trust.parse(text) == knowing()
+    plain = "".join(line + "\n" for line in text.splitlines() if not line.startswith("#"))
+    assert Trust.parse(plain).log == (LAST.verifying, key("log_ecdsa"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "#! log-until 100", "#! log-until x {0}", "#! log-until 0100 {0}", "#! log-until 0 {0}",
+        "#! log-until -1 {0}", "#! log-until 100 {0} x", "#! log-until 100 {1}",
+        "#! log-until 100 {2}", "#! log-until 100 {3}",
+        "#! log-until 100 {0}\n#! log-until 200 {0}", "#! log-until 100 {0}\n#! log-until 100 {4}",
+    ],
+)  # fmt: skip
+def test_half_a_history_of_keys_is_none(line: str) -> None:
+    keys = [key(name).vkey for name in ("log_next", "log", "witness", "receipt")]
+    said = line.format(*keys, LAST.verifying.vkey)
+
+    with pytest.raises(KeysUnusable):
+        Trust.parse(trust().text() + said + "\n")
+
+
+def test_a_retired_kind_has_an_heir() -> None:
+    with pytest.raises(KeysUnusable):
+        Trust(log=(key("log"),), retired=(Retired(key("log_ecdsa"), 5),))
+
+
+def test_told_twice_is_told_once() -> None:
+    assert knowing().followed(followed(OLD[0], NEW[0]), index=100) == knowing()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "index"),
+    [
+        # A key that went: at another leaf, to another heir, or come back.
+        (OLD[0], NEW[0], 101), (OLD[0], LAST, 300), (LAST, OLD[0], 300), (NEW[0], LAST, 201),
+    ],
+)  # fmt: skip
+def test_a_key_that_went_has_no_say_any_more(old: Any, new: Any, index: int) -> None:
+    with pytest.raises(NoteRefused, match="no_log_key"):
+        knowing().followed(followed(old, new), index=index)
+
+
+def test_a_rotation_of_receipts_changes_nothing_for_the_log() -> None:
+    rotation = replace(followed(OLD[0], NEW[0]), role="receipt")
+
+    assert trust().followed(rotation, index=100) == trust()
+
+
+def test_whoever_believes_the_heir_learns_whose_place_it_took() -> None:
+    now = replace(trust(), log=(LAST.verifying, key("log_ecdsa")))
+
+    before = now.traced(followed(NEW[0], LAST), index=200)
+    assert before.traced(followed(OLD[0], NEW[0]), index=100).log_at(1) == trust().log
+    # To nobody believed there is nothing to add.
+    assert now.traced(followed(OLD[0], NEW[0]), index=100) == now
+    assert now.traced(replace(followed(NEW[0], LAST), role="export"), index=200) == now
+
+
+@pytest.mark.parametrize("signers", [[OLD[0]], [NEW[0]], [LAST, NEW[0]], [OLD[0], LAST]])
+def test_a_rotation_needs_both_signatures(signers: list[SigningKey]) -> None:
+    text = followed(OLD[0], NEW[0]).text()
+
+    for read in (signed_rotation, lambda said: open_rotation(said, trust())):
+        with pytest.raises(NoteRefused, match="bad_signature"):
+            read(sign_note(text, signers))
+
+
+def test_kinds_are_followed_one_by_one() -> None:
+    p256 = replace(key("log_ecdsa"), material=key("receipt_ecdsa").material)
+    known = replace(knowing(), log=(LAST.verifying, p256))
+    known = replace(known, retired=(*known.retired, Retired(key("log_ecdsa"), 150)))
+
+    def at(size: int) -> tuple[VerifyingKey, ...]:
+        return known.log_at(size)
+
+    assert at(150) == (key("log_next"), key("log_ecdsa"))
+    assert at(151) == (key("log_next"), p256)
+    assert {one.kind for one in at(1)} == {Kind.ED25519, Kind.ECDSA_P256}
