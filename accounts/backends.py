@@ -6,19 +6,23 @@ from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
-from django.db.models import BigIntegerField
+from django.db.models import BigIntegerField, DateTimeField
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import Person
-from accounts.selectors import organisation_by_name
+from accounts.selectors import keep_grants, organisation_by_name, with_grants
 from vault.prepared import Prepared
 
 # Its own name, as sessions keep it.
 BACKEND = "accounts.backends.NumberBackend"
 
 _SIGNED_IN = Prepared(
-    lambda pk: Person.objects.select_related("organisation").filter(pk=pk, is_active=True)[:1],
+    lambda pk, at: with_grants(
+        Person.objects.select_related("organisation").filter(pk=pk, is_active=True), at=at
+    )[:1],
     pk=BigIntegerField(),
+    at=DateTimeField(),
 )
 
 
@@ -43,4 +47,5 @@ class NumberBackend(BaseBackend):
         return person if person.check_password(password) and person.is_active else None
 
     def get_user(self, user_id: int) -> Person | None:
-        return _SIGNED_IN.first(pk=user_id)
+        found = _SIGNED_IN.first(pk=user_id, at=timezone.now())
+        return keep_grants(found) if found else None

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from django.contrib.sessions.models import Session
+
 from accounts.bound import refuse_powerful
 from accounts.leaves import role_changed
-from accounts.models import Department, Grant, Person, Role
+from accounts.models import Department, Grant, Person, Role, SignIn
 from attest.errors import DutiesClash
 from ledger.services.append import append
 
@@ -57,12 +59,16 @@ def begin(
         person=person, role=role, scope=scope, since=since, until=until, granted_by=by
     )
     append(event=role_changed(grant, name="granted", actor=by), at=now, subject=person.ref)
+    if since <= now:
+        _sign_out(person)
     return grant
 
 
 def finish(grant: Grant, *, by: Person | None, now: datetime) -> Grant:
     """End it now; one that was still to come never begins."""
-    if grant.since >= now:
+    if grant.since < now:
+        _sign_out(grant.person)
+    else:
         # A grant must have lasted to have ended: a moment stands for "never".
         grant.since = now - timedelta(microseconds=1)
     grant.until = now
@@ -84,6 +90,14 @@ def shorten(grant: Grant, *, by: Person | None, until: datetime, now: datetime) 
     event = role_changed(grant, name="ended", actor=by, since=until)
     append(event=event, at=now, subject=grant.person.ref)
     return grant
+
+
+def _sign_out(person: Person) -> None:
+    """Whoever is signed in signs in anew, for as long as their roles allow from now on.
+
+    No session outlives the change (``Person.get_session_auth_hash``); here they leave the list too.
+    """
+    Session.objects.filter(pk__in=SignIn.objects.filter(person=person).values("session")).delete()
 
 
 def _overlapping(person: Person, role: Role, since: datetime, until: datetime | None) -> bool:

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.db.models import BigIntegerField, BinaryField, DateTimeField, Q, QuerySet
+from django.db.models import (
+    Aggregate,
+    BigIntegerField,
+    BinaryField,
+    CharField,
+    DateTimeField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Cast, Concat
 
 from accounts.models import (
     Consent,
@@ -51,6 +64,33 @@ def roles_of(person: Person, *, at: datetime) -> set[str]:
         kept = {grant.role for grant in _GRANTED(person=person.pk, at=at)}
         keep_roles(person, kept)
     return kept
+
+
+class _Listed(Aggregate):
+    """Words with commas between them."""
+
+    function = "GROUP_CONCAT"
+    template = "%(function)s(%(expressions)s, ',')"
+    output_field = CharField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="STRING_AGG", **context)
+
+
+def with_grants(people: QuerySet[Person], *, at: Any) -> QuerySet[Person]:
+    """*people*, each with their ``granted``: the grants in force as ``7:traveller,9:clerk``."""
+    live = Grant.objects.live(at).filter(person=OuterRef("pk")).order_by().values("person")
+    said = Concat(Cast("pk", CharField()), Value(":"), "role")
+    return people.annotate(granted=Subquery(live.annotate(all=_Listed(said)).values("all")))
+
+
+def keep_grants(person: Person) -> Person:
+    """Its ``granted`` was read with *person*: nobody asks for grants or roles again."""
+    said: str = vars(person).pop("granted") or ""
+    grants = [grant.split(":") for grant in said.split(",") if grant]
+    person.grants_read = frozenset(int(number) for number, _ in grants)
+    keep_roles(person, {role for _, role in grants})
+    return person
 
 
 def keep_roles(person: Person, roles: set[str]) -> None:

@@ -13,45 +13,22 @@ from typing import Any
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
-from django.db.models import (
-    Aggregate,
-    BigIntegerField,
-    CharField,
-    DateTimeField,
-    OuterRef,
-    QuerySet,
-    Subquery,
-)
+from django.db.models import BigIntegerField, CharField, DateTimeField, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.backends import BACKEND
-from accounts.models import Grant, Person
-from accounts.selectors import keep_roles
+from accounts.models import Person
+from accounts.selectors import keep_grants, with_grants
 from vault.prepared import Prepared
 
 _MOST = 10_000
 
 
-class _Listed(Aggregate):
-    """Words with commas between them."""
-
-    function = "GROUP_CONCAT"
-    template = "%(function)s(%(expressions)s, ',')"
-    output_field = CharField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, function="STRING_AGG", **context)
-
-
 def _whose(key: Any, at: Any, person: Any) -> QuerySet[Person]:
     live = Session.objects.filter(session_key=key, expire_date__gt=at)
-    granted = Grant.objects.live(at).filter(person=OuterRef("pk")).order_by().values("person")
     mine = Person.objects.select_related("organisation").filter(pk=person, is_active=True)
-    return mine.annotate(
-        session=Subquery(live.values("session_data")),
-        granted=Subquery(granted.annotate(all=_Listed("role")).values("all")),
-    )
+    return with_grants(mine, at=at).annotate(session=Subquery(live.values("session_data")))
 
 
 _LIVE = Prepared(
@@ -76,7 +53,7 @@ class SessionStore(db.SessionStore):
         said, guess = self.get(SESSION_KEY), self._guess
         if guess is None or said != str(guess.pk) or self.get(BACKEND_SESSION_KEY) != BACKEND:
             return None
-        # A new password ends the sessions of the old one.
+        # A new password ends the sessions of the old one, and a change of role all there are.
         proof = self.get(HASH_SESSION_KEY) or ""
         return guess if constant_time_compare(proof, guess.get_session_auth_hash()) else None
 
@@ -92,10 +69,9 @@ class SessionStore(db.SessionStore):
         key, at = self.session_key, timezone.now()
         guessed = seen.get(key or "")
         if key and guessed and (person := _WHOSE.first(key=key, at=at, person=guessed)):
-            data, granted = vars(person).pop("session"), vars(person).pop("granted")
+            data = vars(person).pop("session")
             if data is not None:
-                keep_roles(person, set(granted.split(",")) if granted else set())
-                self._guess = person
+                self._guess = keep_grants(person)
                 return Session(session_key=key, session_data=data)
         found = _LIVE.first(key=key, at=at)
         # Django's own way knows what to do with a key that opens nothing.

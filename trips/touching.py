@@ -1,4 +1,4 @@
-"""What happens when a touch comes in, step by step: the trip, the signer, the row, the leaf."""
+"""What happens when a touch comes in, step by step: the trip, the signer, the facts, the row."""
 
 from __future__ import annotations
 
@@ -6,27 +6,20 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from operator import attrgetter
-from secrets import token_bytes
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.models import Consent, Person
-from attest.claims import Claims, Location
 from attest.errors import IdReused, SiteCodeRefused
 from attest.evidence import Assessment as Judged
 from attest.evidence import assess, facts_from
 from attest.keys import Sealer
-from attest.record import Fix, Record, best_fix
-from attest.spoken import spoken
-from attest.token import seal
+from attest.record import Record, best_fix
 from ledger.services.append import append
 from trips import leaves, shadows
-from trips.adapters import place_names
 from trips.company import companions_of, declared, shadows_of
 from trips.delivery import Delivery
 from trips.envelope import Envelope
@@ -37,7 +30,6 @@ from trips.facts import (
     cross_of,
     facts_of,
     marks_of,
-    planned_m,
     seconds_since,
     users_of,
 )
@@ -52,6 +44,7 @@ from trips.touch_reads import (
     touches_near,
     waiting_papers,
 )
+from trips.touch_rows import leaf_of, row_of, seal_row
 from trips.weighing import weights
 from trips.whole import the_only_touch
 from trips.writing import approver_of, next_number
@@ -59,10 +52,6 @@ from vault.ids import uuid7
 from vault.sealed import seal as seal_field
 from vault.together import insert, together, update
 
-KIND_NUMBER = {Kind.ARRIVE: 1, Kind.RETURN: 2, Kind.STOP: 3}
-_SENT_LATE = 1
-_AUTOMATED = 4
-_SOFT_KEY = 8
 _DRAWS = 3
 
 
@@ -151,15 +140,15 @@ def keep(
     facts["receipts"] = len(papers)
     facts["site"], wrong = _site(record, trip, keys.sites, delivery.at)
     judged = assess(facts_from(facts), weights())
-    touch = _row(trip, envelope, signer, best, marks, fingerprint, delivery)
+    touch = row_of(trip, envelope, signer, best, marks, fingerprint, delivery)
     touch.left_out = left_out
-    _seal(touch, envelope, signer, best, keys.sealer)
+    seal_row(touch, envelope, signer, best, keys.sealer)
     _open_trip(trip, now)
     rows = [assessment(touch, facts, judged, now), *_longer_stay(touch, mine, now)]
     trip.state = trip.after("return" if record.kind == Kind.RETURN else "arrive")
     with together():
         use_up(challenge, asked)
-        _leaf(touch, best, judged, now)
+        leaf_of(touch, best, judged, now)
         insert(touch)
         insert(*rows)
         update(trip, "state", "open_hash")
@@ -289,100 +278,6 @@ def _alike(row: CheckIn, marks: Marks) -> bool:
         (row.browser_mark, marks.browser),
     )
     return any(mine and theirs and bytes(mine) == theirs for mine, theirs in pairs)
-
-
-# --- the row and its token ------------------------------------------------------------
-
-
-def _row(
-    trip: Trip,
-    envelope: Envelope,
-    signer: Signer,
-    best: Fix | None,
-    marks: Marks,
-    fingerprint: bytes,
-    delivery: Delivery,
-) -> CheckIn:
-    record = envelope.record
-    hint = place_names.hint(best.lat_e7 / 1e7, best.lon_e7 / 1e7) if best else None
-    device = signer.assertion.device if signer.assertion else None
-    return CheckIn(
-        uid=uuid7(),
-        client_id=envelope.id,
-        fingerprint=fingerprint,
-        trip=trip,
-        kind=record.kind,
-        recorded_at=delivery.received,
-        device_at_ms=record.at_ms,
-        offset_ms=delivery.skew_ms,
-        earliest_at=delivery.earliest,
-        claimed_at=delivery.claimed_at,
-        signer=signer.kind,
-        device=device,
-        accuracy_m=min(-(-best.acc_cm // 100), 2_000_000_000) if best else None,
-        place_words=hint.words if hint else "",
-        place_source=hint.source if hint else "",
-        planned_m=planned_m(trip, best) if best else None,
-        burst=marks.burst,
-        burst_shape=marks.shape,
-        point_mark=marks.point,
-        browser_mark=marks.browser,
-        near_mark=marks.near,
-    )
-
-
-def _seal(
-    touch: CheckIn, envelope: Envelope, signer: Signer, best: Fix | None, sealer: Sealer
-) -> None:
-    """Token and sealed fields of *touch*. Is the cti taken that is drawn, ``once`` draws again."""
-    claims = _claims(touch, envelope.record, signer, best)
-    token = seal(claims, sealer=sealer, seed=token_bytes(32))
-    touch.cti, touch.spoken = claims.cti, spoken(settings.HOST, claims.cti).replace("-", "")
-    touch.token = _field(touch, "token", token)
-    touch.record = _field(touch, "record", envelope.text.encode())
-    if best:
-        fix = {"acc_cm": best.acc_cm, "lat_e7": best.lat_e7, "lon_e7": best.lon_e7}
-        touch.best_fix = _field(touch, "best_fix", json.dumps(fix).encode())
-    touch.token_hash = sha256(token).digest()
-
-
-def _field(touch: CheckIn, name: str, plain: bytes) -> bytes:
-    key = touch.trip.key("loc")
-    return seal_field(plain, key=key, table="trips_checkin", row=touch.uid, field=name)
-
-
-def _claims(touch: CheckIn, record: Record, signer: Signer, best: Fix | None) -> Claims:
-    flags = _AUTOMATED if record.device.automated or record.device.patched else 0
-    if signer.kind == "device_key" or (signer.assertion and signer.assertion.synced):
-        flags |= _SOFT_KEY
-    if touch.is_offline:
-        flags |= _SENT_LATE
-    location = None
-    if best:
-        location = Location.near(best.lat_e7 / 1e7, best.lon_e7 / 1e7, best.acc_cm / 100)
-    return Claims(
-        sub=touch.trip.traveller.alias,
-        iat=int(touch.recorded_at.timestamp()),
-        cti=token_bytes(8),
-        location=location,
-        trip=touch.trip.number,
-        kind=KIND_NUMBER[Kind(touch.kind)],
-        device=bytes(touch.device.digest) if touch.device else bytes(12),
-        flags=flags,
-    )
-
-
-def _leaf(touch: CheckIn, best: Fix | None, judged: Judged, now: datetime) -> None:
-    said = {
-        "support": judged.support,
-        "concern": judged.concern,
-        "verdict": judged.verdict,
-        "weights_version": judged.weights_version,
-    }
-    event = leaves.touched(touch, tok=bytes(touch.token_hash), best=best, assessment=said)
-    leaf = append(event=event, trip=touch.trip.line, at=now)
-    touch.leaf_n, touch.leaf_hash = leaf.n, leaf.hash
-    touch.token_leaf = leaf.hash
 
 
 # --- what it shows --------------------------------------------------------------------

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from secrets import choice, token_hex
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from vault.ids import uuid7
 from vault.sealed import Box, KeyName, blind_index, seal
@@ -130,6 +132,9 @@ class Person(AbstractBaseUser):
     USERNAME_FIELD = "ref"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
+    # The grants in force, where they were read with the person.
+    grants_read: frozenset[int] | None = None
+
     objects: ClassVar[People] = People()
 
     class Meta:
@@ -143,6 +148,24 @@ class Person(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_session_auth_hash(self) -> str:
+        """What a session stands on, and falls with: the password and the grants in force.
+
+        So a change of role ends it, also one that nobody made at that moment: a grant that
+        begins or ends on its day. One given again is another grant.
+        """
+        return f"{super().get_session_auth_hash()} {self._standing()}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        standing = self._standing()
+        return (f"{proof} {standing}" for proof in super().get_session_auth_fallback_hash())
+
+    def _standing(self) -> list[int]:
+        grants = self.grants_read
+        if grants is None:
+            grants = frozenset(grant.pk for grant in self.grants.live(timezone.now()).only("pk"))
+        return sorted(grants)
 
     def put_number(self, number: str) -> None:
         plain = number.strip().upper()

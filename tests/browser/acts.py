@@ -99,3 +99,23 @@ HANGUL = """() => {
         found.push(`${name}: ${one.getAttribute(name)}`);
   return found;
 }"""
+
+
+# Words of *roots* that begin on one line and end on another.
+BROKEN = """(roots) => {
+  const found = [];
+  const broken = (text, from, to) => {
+    const range = document.createRange();
+    range.setStart(text, from);
+    range.setEnd(text, to);
+    return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1;
+  };
+  for (const root of document.querySelectorAll(roots)) {
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode())
+      if (text.parentElement.checkVisibility({ visibilityProperty: true }))
+        for (const { 0: word, index } of text.data.matchAll(/\\S+/g))
+          if (broken(text, index, index + word.length)) found.push(word);
+  }
+  return found;
+}"""

@@ -13,7 +13,7 @@ import pytest
 from django.urls import URLPattern, get_resolver
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.acts import HANGUL
+from tests.browser.acts import BROKEN, HANGUL
 from tests.browser.chromium import DESK, PHONE
 from tests.browser.server import Server, Stage
 from tests.browser.town import NO_PAGES, PAGES, Town, town_of
@@ -177,6 +177,25 @@ def test_nothing_stands_in_the_way_by_night_in_english(
     by_night.harmless(page, f"{named(whose, address)}-320-en-large")
     page.emulate_media(forced_colors="active")
     assert page.evaluate(BARE) == []
+
+
+@pytest.mark.parametrize("language", ["ko-KR", "en-US"])
+@pytest.mark.parametrize(("whose", "address"), [("ada", "/"), ("bora", "/")])
+def test_no_word_of_the_touch_or_the_bottom_bar_is_broken(
+    window: Windows, town: Town, whose: str, address: str, language: str
+) -> None:
+    page = opened(window, town, whose, address, SMALL_PHONE | {"locale": language})
+    page.set_viewport_size({"width": 320, "height": 640})
+    sizes = ("100%", "150%", "200%")
+
+    assert page.locator("check-in .touch, .bottom-bar").count() == 2
+    assert {size: page.evaluate(BROKEN_AT, size) for size in sizes} == {size: [] for size in sizes}
+
+
+BROKEN_AT = f"""(size) => {{
+  document.documentElement.style.fontSize = size;
+  return ({BROKEN})("check-in, .bottom-bar");
+}}"""
 
 
 def _violations(page: Page) -> Any:
