@@ -126,7 +126,7 @@ def _lay(job: Job, tell: Tell) -> Finish:
 
     def finish() -> dict[str, Any]:
         batch = open_batch_of(clerk) or open_batch(clerk=clerk, now=now)
-        fill_batch(batch, clerk=clerk, add=add, now=now)
+        fill_batch(batch, clerk=clerk, add=add, judged=add, now=now)
         return {"batch": str(batch.uid), "rows": len(add)}
 
     return finish
