@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.models import Department, Organisation, Person, Place
 from attest.errors import AlreadySettled, MoveRefused, NotYours
 from ledger.models import Outbox
-from tests.conftest import NOON, enrolled
+from tests.conftest import NOON, enrolled, phone_of
 from trips.claim import claim_of
 from trips.expected import expected_of
 from trips.models import StandingAllowance, State, Trip
@@ -190,6 +190,10 @@ def test_an_administrator_writes_it_down_and_ends_it_on_one_page(ada: Person, ol
     assert post(**ASKED).status_code == 302
     row = ada.standing_allowances.get()
     assert (row.first, row.until, row.monthly_won) == ("2026-11", "2027-02", 140_000)
+
+    shown = phone_of(olga).get(f"/manage/people/{ada.uid}/standing/").content.decode()
+    assert "2026-11 – 2027-01 · 140,000" in shown
+    assert f'name="end-row" value="{row.uid}"' in shown
 
     end = {"act": "end", "end-row": str(row.uid), "end-last": "2026-12", "end-reason": "전보"}
     assert post(**end).status_code == 302
