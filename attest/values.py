@@ -52,3 +52,22 @@ def metres_between(a: Point, b: Point) -> float:
 def month_of(at: datetime) -> str:
     """``2026-11`` on the calendar of the office."""
     return at.astimezone(KST).strftime("%Y-%m")
+
+
+def month_after(name: str) -> str:
+    year, month = int(name[:4]), int(name[5:])
+    return f"{year + month // 12:04d}-{month % 12 + 1:02d}"
+
+
+def month_before(name: str) -> str:
+    year, month = int(name[:4]), int(name[5:])
+    return f"{year - (month == 1):04d}-{(month - 2) % 12 + 1:02d}"
+
+
+def month_bounds(name: str) -> tuple[datetime, datetime]:
+    """From its first moment to that of the next month, in Korean time."""
+    return _first_moment(name), _first_moment(month_after(name))
+
+
+def _first_moment(name: str) -> datetime:
+    return datetime(int(name[:4]), int(name[5:]), 1, tzinfo=KST)

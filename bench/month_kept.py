@@ -124,7 +124,7 @@ def lay_and_pay(clerk: Person, batch: Batch) -> int:
     add = payable_in(clerk, NAME, batch=batch, at=NOW)
     if not add:
         return 0
-    batch = fill_batch(batch, clerk=clerk, add=add, now=NOW)
+    batch = fill_batch(batch, clerk=clerk, add=add, judged=add, now=NOW)
     # In place of the signature, which is no work of the month.
     with transaction.atomic():
         close_and_pay(batch, by=clerk, now=NOW)

@@ -86,6 +86,7 @@ def _paid(one: Settlement, unpaid: Collection[int]) -> Paid:
         if places
         else "",
         unpaid_before=trip.pk in unpaid,
+        standing=trip.standing is not None,
     )
 
 

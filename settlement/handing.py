@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from accounts.models import Job, Person
 from settlement import exporting
 from settlement.asking import address_of
+from settlement.drawing import drawn
 from settlement.looking import look
 from settlement.models import Month
 
@@ -27,8 +28,7 @@ def file_of(
     rows = exporting.rows_for(clerk, month, sheet)
     named = exporting.named_in(month, sheet, rows)
     _note(request, clerk, named, f"{month.name} {sheet}", now)
-    footer = exporting.footer_of(clerk, rows, now)
-    content = exporting.sheet_of(month, sheet, rows=rows, footer=footer)
+    content = drawn(month, sheet, rows=rows, reader=clerk, at=now)
     return _handed(StreamingHttpResponse(content), sheet, month)
 
 

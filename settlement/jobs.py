@@ -20,6 +20,7 @@ from accounts.selectors import may_administer, may_settle_at_all
 from accounts.telling import Tell
 from attest.errors import NotYours
 from settlement import exporting
+from settlement.drawing import drawn
 from settlement.laying import payable_in
 from settlement.looking_over import findings_in
 from settlement.matching import matches_of
@@ -28,7 +29,6 @@ from settlement.months import month_for, trips_of_month
 from settlement.paying_out import PAY, pay_rows
 from settlement.payments import answers_in
 from settlement.previewing import MOST_FAULTS, preview_of
-from settlement.printing import statement_pdf
 from settlement.records import records_in
 from settlement.selectors import (
     batches_of,
@@ -126,7 +126,7 @@ def _lay(job: Job, tell: Tell) -> Finish:
 
     def finish() -> dict[str, Any]:
         batch = open_batch_of(clerk) or open_batch(clerk=clerk, now=now)
-        fill_batch(batch, clerk=clerk, add=add, now=now)
+        fill_batch(batch, clerk=clerk, add=add, judged=add, now=now)
         return {"batch": str(batch.uid), "rows": len(add)}
 
     return finish
@@ -142,12 +142,8 @@ def _draw(job: Job, tell: Tell) -> Finish:
     """A sheet of the month, sealed for who asked: the diary is written when it is taken away."""
     clerk, sheet, month = job.owner, job.about["sheet"], _month(job)
     rows = exporting.rows_for(clerk, month, sheet, tell=tell)
-    footer = exporting.footer_of(clerk, rows, timezone.now())
     tell(0, 0)
-    if sheet == exporting.STATEMENT_PDF:
-        content = statement_pdf(month, rows, footer=footer, reader=clerk, at=timezone.now())
-    else:
-        content = b"".join(exporting.sheet_of(month, sheet, rows=rows, footer=footer))
+    content = b"".join(drawn(month, sheet, rows=rows, reader=clerk, at=timezone.now()))
     put(content, box=job.file, key=KeyName(clerk.ref, "-", "id"))
     people = sorted(exporting.named_in(month, sheet, rows))
     return lambda: {"people": people, "size": len(content)}

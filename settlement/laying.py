@@ -25,8 +25,8 @@ def payable_in(
     batch: Batch,
     at: datetime,
     tell: Tell = silent,
-) -> list[UUID]:
-    """Oldest first, up to what a batch holds and one person may settle.
+) -> dict[UUID, int]:
+    """With the sum of each: oldest first, up to what a batch holds and one person may settle.
 
     What lies in any batch that is open or waits for its second person stays there.
     """
@@ -34,7 +34,7 @@ def payable_in(
         "trip"
     )
     rows = trips_of_month(clerk, name).filter(state=State.CONFIRMED).exclude(pk__in=laid)
-    found: list[UUID] = []
+    found: dict[UUID, int] = {}
     room, purse = MOST - batch.rows, settings.BATCH_LIMIT_WON - batch.total
     for trip in for_judging(rows).order_by("pk").iterator(chunk_size=200):
         tell(len(found), room)
@@ -44,6 +44,6 @@ def payable_in(
         won = answer.sum.won or 0
         fits = answer.payable in {Payable.PAYABLE, Payable.ZERO} and won <= purse
         if fits and may_settle(clerk, trip, at=at):
-            found.append(trip.uid)
+            found[trip.uid] = won
             purse -= won
     return found

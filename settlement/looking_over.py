@@ -12,9 +12,8 @@ from accounts.telling import Tell, silent
 from attest.allowance import Finding as Found
 from attest.allowance import batch_from, claim_from, compute, find
 from attest.errors import ClaimRefused
-from attest.values import KST
+from attest.values import KST, month_bounds
 from settlement.models import Absence, Month, Settlement, VehicleLog
-from settlement.months import bounds
 from settlement.papers_beside import receipts_of
 from trips.claim import claim_of
 from trips.models import State, Trip
@@ -51,10 +50,12 @@ def batch_of(month: Month, *, tell: Tell = silent) -> dict[str, Any]:
 
 
 def _rows(month: Month) -> QuerySet[Trip]:
-    start, end = bounds(month.name)
+    start, end = month_bounds(month.name)
     rows = Trip.objects.filter(
         traveller__organisation=month.organisation, starts_at__gte=start, starts_at__lt=end
     )
+    # A month's standing sum is no trip: there is nothing to hold it against.
+    rows = rows.exclude(source=Trip.Source.STANDING)
     return rows.exclude(state__in=[State.DRAFT, State.CANCELLED, State.VOIDED])
 
 
@@ -136,7 +137,7 @@ def _absence(one: Absence) -> dict[str, Any]:
 
 
 def _within(month: Month, kind: type[Any]) -> Iterator[Any]:
-    start, end = bounds(month.name)
+    start, end = month_bounds(month.name)
     who = "driver" if kind is VehicleLog else "person"
     rows = kind.objects.filter(
         organisation=month.organisation, starts_at__lt=end, ends_at__gt=start

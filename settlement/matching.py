@@ -16,9 +16,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from accounts.models import Organisation, Person
-from attest.values import KST
+from attest.values import KST, month_bounds
 from settlement.models import SheetRow
-from settlement.months import bounds
 from settlement.sheets.month import Reading, Told
 from settlement.sheets.month import SheetRow as ReadRow
 from settlement.sheets.words import CellFault
@@ -46,7 +45,7 @@ class Match:
 
 def matches_of(reading: Reading, *, organisation: Organisation, name: str) -> list[Match]:
     """Looks; changes nothing. Every trip is given to one row at most."""
-    start, end = bounds(name)
+    start, end = month_bounds(name)
     known = _Known.of(organisation, reading, start, end)
     return [_match(row, known, start, end) for row in reading.rows]
 
@@ -116,7 +115,9 @@ class _Known:
                 people[person.name, folded(person.department.name)].append(person)
         trips = defaultdict[tuple[int, date], list[Trip]](list)
         taken: set[int] = set()
-        of_month = Trip.objects.filter(starts_at__gte=start, starts_at__lt=end)
+        of_month = Trip.objects.filter(
+            starts_at__gte=start, starts_at__lt=end, standing__isnull=True
+        )
         of_month = of_month.exclude(state__in=[State.DRAFT, State.CANCELLED, State.VOIDED])
         pks = sorted(person.pk for found in people.values() for person in found)
         for some_pks in chunks(pks):
@@ -154,7 +155,10 @@ def near_trips(row: SheetRow, person: Person) -> list[Trip]:
         return []
     day = row.starts_at.astimezone(KST).replace(hour=0, minute=0, second=0, microsecond=0)
     found = Trip.objects.filter(
-        traveller=person, starts_at__gte=day, starts_at__lt=day + timedelta(days=1)
+        traveller=person,
+        starts_at__gte=day,
+        starts_at__lt=day + timedelta(days=1),
+        standing__isnull=True,
     )
     found = found.exclude(state__in=[State.DRAFT, State.CANCELLED, State.VOIDED])
     return list(found.prefetch_related("stops").order_by("starts_at", "pk")[:20])

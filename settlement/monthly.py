@@ -10,9 +10,8 @@ from django.db.models import QuerySet
 
 from accounts.models import Organisation
 from attest.errors import MonthClosed
-from attest.values import month_of
+from attest.values import month_after, month_of
 from settlement.models import Month
-from settlement.months import following
 from trips.models import Trip
 
 
@@ -39,7 +38,7 @@ def held_from(office: Organisation, name: str) -> str:
         row, _ = Month.objects.get_or_create(organisation=office, name=name)
         if _held().get(pk=row.pk).state != Month.State.CLOSED:
             return name
-        name = following(name)
+        name = month_after(name)
 
 
 def _held() -> QuerySet[Month]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts.models import ApprovalPair, Person
-from attest.values import KST
+from attest.values import month_bounds
 from settlement.models import (
     Batch,
     Hold,
@@ -32,25 +31,6 @@ UNDECIDED = (SheetRow.Fate.DOUBTFUL, SheetRow.Fate.UNKNOWN)
 WAITING = (*UNDECIDED, SheetRow.Fate.ONLY)
 
 
-def bounds(name: str) -> tuple[datetime, datetime]:
-    """From its first moment to that of the next month, in Korean time."""
-    return datetime(int(name[:4]), int(name[5:]), 1, tzinfo=KST), _first(following(name))
-
-
-def following(name: str) -> str:
-    year, month = int(name[:4]), int(name[5:])
-    return f"{year + month // 12:04d}-{month % 12 + 1:02d}"
-
-
-def earlier(name: str) -> str:
-    year, month = int(name[:4]), int(name[5:])
-    return f"{year - (month == 1):04d}-{(month - 2) % 12 + 1:02d}"
-
-
-def _first(name: str) -> datetime:
-    return datetime(int(name[:4]), int(name[5:]), 1, tzinfo=KST)
-
-
 def month_for(clerk: Person, name: str) -> Month:
     """Its row, made by the work that first needs it."""
     return Month.objects.get_or_create(organisation=clerk.organisation, name=name)[0]
@@ -62,7 +42,7 @@ def months_of(caller: Person) -> QuerySet[Month]:
 
 def trips_of_month(caller: Person, name: str) -> QuerySet[Trip]:
     """Trips of the office that begin in it and were not called off."""
-    start, end = bounds(name)
+    start, end = month_bounds(name)
     rows = Trip.objects.filter(
         traveller__organisation=caller.organisation_id, starts_at__gte=start, starts_at__lt=end
     )
@@ -106,7 +86,7 @@ def added_later(caller: Person, name: str) -> QuerySet[Settlement]:
     rows = Settlement.objects.filter(
         traveller__organisation=caller.organisation_id,
         month__gt=name,
-        trip__starts_at__lt=bounds(name)[1],
+        trip__starts_at__lt=month_bounds(name)[1],
         voided_at=None,
         payment__in=[Payment.UNPAID, Payment.FAILED],
     )

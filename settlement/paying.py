@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
-from attest.allowance import claim_from, compute
+from attest.allowance import claim_from, compute, part_of
 from attest.errors import ClaimRefused, Fault
 from attest.values import KST
 from settlement.models import Hold, Payable, Settlement
+from settlement.standing import STANDING, standing_stands
 from trips.claim import claim_of
 from trips.expected import UNTOLD, untold_costs
 from trips.fuel import code_of
@@ -87,6 +88,9 @@ def _first(trip: Trip, total: Sum) -> tuple[Payable, str]:
         return Payable.EXCEPTION, total.code
     if (reused_at := vars(trip)["reused"]) and not _accepted(holds, REUSED, since=reused_at):
         return Payable.EXCEPTION, REUSED
+    if trip.standing is not None:
+        # Its evidence are the settled trips it counts, each looked at by itself.
+        return (Payable.PAYABLE, "payable") if total.won else (Payable.ZERO, "zero")
     verdict = verdict_of(trip)
     why = f"evidence.{verdict.lower()}"
     if verdict in {"REVIEW", "SUPPLEMENT", "INVALID"} and not _accepted(
@@ -120,7 +124,8 @@ def settlement_of(trip: Trip) -> Settlement | None:
 
 def sum_of(trip: Trip) -> Sum:
     """Compute *trip* with the trips of its person that share a date; never a guess."""
-    others = _of_the_same_dates(trip) if vars(trip)["accompanied"] else []
+    alone = trip.standing is not None or not vars(trip)["accompanied"]
+    others = [] if alone else _of_the_same_dates(trip)
     trips = [trip, *others]
     claim = claim_of(trips, person=trip.traveller)
     try:
@@ -131,10 +136,12 @@ def sum_of(trip: Trip) -> Sum:
     if lacking := untold_costs(facts, computed):
         return Sum(claim, {}, {}, UNTOLD, _told(lacking))
     result = computed.as_dict()
+    own = part_of(result, str(trip.uid)) or {}
     by_id = {said["id"]: said for said in result["trips"]}
     code = "" if _others_stand(others, by_id) else "claim.day-changed"
     code = code or _overlap(trip, result) or _told_twice(trip, others)
-    return Sum(claim, result, by_id[str(trip.uid)], code)
+    code = code or ("" if standing_stands(trip, claim, own) else STANDING)
+    return Sum(claim, result, own, code)
 
 
 def _overlap(trip: Trip, result: dict[str, Any]) -> str:
@@ -202,7 +209,9 @@ def _midnight(at: datetime) -> datetime:
 
 
 def _payable_of(traveller: Any) -> QuerySet[Trip]:
-    return Trip.objects.filter(traveller=traveller, state__in=[State.CONFIRMED, State.SETTLED])
+    payable = [State.CONFIRMED, State.SETTLED]
+    rows = Trip.objects.filter(traveller=traveller, state__in=payable)
+    return rows.exclude(source=Trip.Source.STANDING)
 
 
 def _others_stand(others: Sequence[Trip], by_id: dict[str, dict[str, Any]]) -> bool:

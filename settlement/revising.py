@@ -9,19 +9,26 @@ from django.db.models import QuerySet
 
 from settlement.models import Hold, Revision
 from settlement.paying import for_judging, sum_of
+from trips.claim import decided_with
 from trips.models import Trip
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The area, the distance from the workplace, or both; what is none stays as it is."""
+    """The area, the distance from the workplace, or both; what is none stays as it is.
+
+    Or *back*: nothing that was decided before counts any more.
+    """
 
     area: str = ""
     one_way_m: int | None = None
     method: str = ""
+    back: bool = False
 
-    def facts(self, reason: str) -> dict[str, Any]:
-        """In the fields of the claim (travel-expenses.md §2)."""
+    def facts(self, reason: str) -> dict[str, Any] | None:
+        """In the fields of the claim (travel-expenses.md §2); none to go back to the rules."""
+        if self.back:
+            return None
         said: dict[str, Any] = {}
         if self.area:
             said["area_decided"] = {"area": self.area, "reason": reason}
@@ -38,14 +45,14 @@ class Change:
 
 
 def change_of(row: Revision) -> Change:
-    return Change(row.area, row.one_way_m, row.method)
+    return Change(row.area, row.one_way_m, row.method, row.back)
 
 
-def sums(trip: Trip, facts: dict[str, Any]) -> tuple[int | None, int | None]:
+def sums(trip: Trip, facts: dict[str, Any] | None) -> tuple[int | None, int | None]:
     """What *trip* comes to, and would by *facts*; none where it cannot be computed."""
     read = for_judging(Trip.objects.filter(pk=trip.pk)).get()
     before = sum_of(read).won
-    read.decided = {**(read.decided or {}), **facts}
+    read.decided = decided_with(read, facts)
     return before, sum_of(read).won
 
 

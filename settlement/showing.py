@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from accounts.models import Person
 from accounts.saying import moment
 from accounts.step_up import encoded
+from attest.allowance import part_of
 from settlement import words
 from settlement.models import (
     Batch,
@@ -227,7 +228,7 @@ def _trip(trip: Trip) -> dict[str, Any]:
         "state": trip.state,
         "state_word": str(State(trip.state).label),
         "files_url": reverse("settlement:files", args=[trip.uid]) if vars(trip)["filed"] else "",
-        "destination": ", ".join(stop.text for stop in trip.stops.all()),
+        "destination": ", ".join(stop.text for stop in trip.stops.all()) or trip.purpose,
         "starts_at": trip.starts_at,
         "ends_at": trip.ends_at,
     }
@@ -313,8 +314,8 @@ def line(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def lines_of(paid: Settlement) -> list[dict[str, Any]]:
     """The lines as they were paid, with their articles: from the kept result."""
-    own = next(one for one in paid.result["trips"] if one["id"] == str(paid.trip.uid))
-    return list(own["lines"])
+    own = part_of(paid.result, str(paid.trip.uid))
+    return list(own["lines"]) if own else []
 
 
 def settlement(paid: Settlement) -> dict[str, Any]:

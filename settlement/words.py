@@ -128,6 +128,8 @@ REASONS: dict[str, Any] = {
     "claim.appeal-open": _("An appeal is open"),
     "claim.person-unmatched": _("The person does not match"),
     "claim.day-changed": _("The sum of another trip of the day would change"),
+    "claim.standing-changed": _("The standing allowance of its month would change"),
+    "claim.facts-decided": _("Computed by what two clerks decided"),
     "claim.overlap": _("It overlaps another trip of the same person"),
     "claim.not-computed": _("Cannot be computed yet"),
     "claim.sent-back": _("Sent back to the traveller"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from accounts.models import Person
+from attest.allowance.area import unit_of
 from attest.values import KST
 from trips.fuel import priced
 from trips.models import CheckIn, Kind, Trip, TripStop, Vehicle
@@ -21,8 +22,11 @@ CAR = {Vehicle.PUBLIC_CAR: "whole"}
 
 
 def claim_of(trips: Sequence[Trip], *, person: Person) -> dict[str, Any]:
-    """The claim over *trips* of *person*: those that share a date with the one in hand."""
-    return {
+    """The claim over *trips* of *person*: those that share a date with the one in hand.
+
+    The row of a month's standing sum stands alone, and asks for that sum.
+    """
+    said: dict[str, Any] = {
         "contract": "allowance/1",
         "rule_set": person.organisation.rule_set,
         "person": {
@@ -31,8 +35,10 @@ def claim_of(trips: Sequence[Trip], *, person: Person) -> dict[str, Any]:
             "dedicated_car": person.dedicated_car,
             "hired_driver": person.hired_driver,
         },
-        "trips": [_trip(trip, person) for trip in trips],
+        "trips": [_trip(trip, person) for trip in trips if trip.standing is None],
     }
+    asked = [trip.standing for trip in trips if trip.standing is not None]
+    return said | ({"standing": asked[0]} if asked else {})
 
 
 def _trip(trip: Trip, person: Person) -> dict[str, Any]:
@@ -57,6 +63,8 @@ def _trip(trip: Trip, person: Person) -> dict[str, Any]:
     }
     if not trip.time_known:
         said["time_known"] = False
+    if stop and on_standing_duty(trip, stop, person):
+        said["standing_duty"] = True
     if evidenced := _evidenced(trip):
         said["evidenced"] = evidenced
     return said | priced(trip.costs or {}, office=person.organisation_id) | (trip.decided or {})
@@ -67,6 +75,21 @@ def farthest(trip: Trip, person: Person) -> TripStop | None:
     stops = list(trip.stops.all())
     away = [stop for stop in stops if stop.unit != person.workplace.unit]
     return (away or stops)[-1] if stops else None
+
+
+def decided_with(trip: Trip, facts: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What is decided of *trip* once *facts* are; none where the rules alone say it."""
+    return None if facts is None else {**(trip.decided or {}), **facts}
+
+
+def on_standing_duty(trip: Trip, stop: TripStop, person: Person) -> bool:
+    """Whether the sum a month of *person* pays it already: within the city or county they serve.
+
+    The month is that of its first day, as for the rules.
+    """
+    if not any(one.covers(trip.month) for one in person.standing_allowances.all()):
+        return False
+    return unit_of(stop.unit) == unit_of(person.workplace.unit)
 
 
 def _workplace(person: Person) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from attest.allowance import Claim, Result, claim_from, compute, untold
+from attest.allowance import Claim, Result, claim_from, compute, part_of, untold
 from attest.errors import ClaimRefused, Fault
 from trips.claim import claim_of
 from trips.fuel import code_of
@@ -36,7 +36,7 @@ def expected_of(trip: Trip) -> Expected:
         return Expected(None, code=code_of(refused.faults))
     if untold_costs(claim, result):
         return Expected(None, code=UNTOLD)
-    own = result.as_dict()["trips"][0]
+    own = part_of(result.as_dict(), str(trip.uid)) or {}
     return Expected(own["total"], own["lines"], own["warnings"])
 
 

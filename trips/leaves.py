@@ -136,6 +136,8 @@ def _purpose(trip: Trip) -> dict[str, Any]:
     }
     if stop:
         said["area"] = "in" if stop.unit == home else "out"
+    if trip.standing is not None:
+        said["standing"] = trip.standing
     if trip.order_number:
         said["order"] = trip.order_number
     return said

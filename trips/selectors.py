@@ -61,12 +61,17 @@ def trips_visible_to(caller: Person, *, at: datetime) -> QuerySet[Trip]:
 
 
 def with_touches(trips: QuerySet[Trip]) -> QuerySet[Trip]:
-    """Stops, touches and their newest assessments, in a fixed number of queries."""
+    """Stops, touches, their newest assessments, and who has a standing allowance.
+
+    In a fixed number of queries.
+    """
     newest = Assessment.objects.order_by("pk")
     touches = CheckIn.objects.order_by("recorded_at", "pk").prefetch_related(
         Prefetch("assessments", queryset=newest)
     )
-    return with_stops(trips).prefetch_related(Prefetch("check_ins", queryset=touches))
+    return with_stops(trips).prefetch_related(
+        Prefetch("check_ins", queryset=touches), "traveller__standing_allowances"
+    )
 
 
 def with_stops(trips: QuerySet[Trip]) -> QuerySet[Trip]:
@@ -120,7 +125,7 @@ def todays_trips(caller: Person, *, at: datetime) -> list[Trip]:
         state__in=[State.DRAFT, State.REQUESTED, State.APPROVED, State.TRAVELLING, State.RETURNED],
     )
     # What a touch without an order left behind when it was withdrawn is nothing to go on.
-    near = near.exclude(state=State.DRAFT, purpose="")
+    near = near.exclude(state=State.DRAFT, purpose="").exclude(source=Trip.Source.STANDING)
     return sorted(near[:20], key=lambda trip: _nearness(trip, at))
 
 

@@ -203,7 +203,7 @@ def _trips(
     moments = sorted({entry.starts_at for entry in entries})
     if not moments:
         return found
-    rows = Trip.objects.filter(starts_at__range=(moments[0], moments[-1]))
+    rows = Trip.objects.filter(starts_at__range=(moments[0], moments[-1]), standing__isnull=True)
     rows = rows.prefetch_related("stops", "companions")
     travellers = sorted({people[e.number].pk for e in entries if e.number in people})
     for some in _chunks(travellers):

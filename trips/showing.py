@@ -96,6 +96,9 @@ class ShownTrip:
 
     @property
     def where(self) -> str:
+        """The places it leads to; a month's standing sum leads nowhere and has its words."""
+        if self.trip.standing is not None:
+            return self.trip.purpose
         return ", ".join(stop.text for stop in self.trip.stops.all())
 
     @property

@@ -14,7 +14,7 @@ from .document import BYTES_LIMIT
 from .facts import CONTRACT, Reading, Refused, claim_from, read_claims
 from .finding import Finding
 from .findings import find, findings_as_dict
-from .result import Result
+from .result import Result, part_of
 from .rules import RuleSets, canonical, read_sets
 from .untold import untold
 
@@ -34,6 +34,7 @@ __all__ = [
     "compute",
     "find",
     "findings_as_dict",
+    "part_of",
     "read_batch",
     "read_claims",
     "read_sets",

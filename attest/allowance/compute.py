@@ -51,7 +51,7 @@ def compute(claim: Claim, rules: RuleSets) -> Result:
         id=claim.id,
         trips=tuple(map(_done, cases)),
         already_paid=sum(trip.already_paid for trip in claim.trips),
-        standing=StandingResult(tuple(standing.lines)) if standing else None,
+        standing=StandingResult(standing.rules, tuple(standing.lines)) if standing else None,
         recover=recover,
         warnings=(*_overlaps(claim.trips), *mixed, *asked),
     )

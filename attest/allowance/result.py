@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,7 @@ class TripResult:
 
 @dataclass(frozen=True, slots=True)
 class StandingResult:
+    rules: Rules
     lines: tuple[Line, ...]
 
     @property
@@ -49,7 +51,12 @@ class StandingResult:
         return sum(line.amount for line in self.lines)
 
     def as_dict(self) -> dict[str, object]:
-        return {"lines": [line.as_dict() for line in self.lines], "total": self.total}
+        return {
+            "total": self.total,
+            "rule_set": list(self.rules.chain),
+            "rule_digest": self.rules.digest,
+            "lines": [line.as_dict() for line in self.lines],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +104,13 @@ class Result:
             **{name: part.as_dict() for name, part in asked.items() if part},
             "warnings": [warning.as_dict() for warning in self.warnings],
         }
+
+
+def part_of(said: Mapping[str, Any], trip: str) -> dict[str, Any] | None:
+    """What the result *said*, as it is printed, holds for *trip*.
+
+    Where no trips were asked for it is the standing sum, which a row of its own is paid by.
+    """
+    if not said["trips"] and "standing" in said:
+        return {"id": trip, "area": "in", "warnings": said["warnings"], **said["standing"]}
+    return next((one for one in said["trips"] if one["id"] == trip), None)

@@ -9,7 +9,7 @@ from hashlib import sha256
 from itertools import zip_longest
 from typing import Any, Final
 
-from attest.allowance import RuleSets, claim_from, compute, read_sets
+from attest.allowance import RuleSets, claim_from, compute, part_of, read_sets
 from attest.errors import ClaimRefused
 from attest.log.strict64 import decode_hash
 
@@ -85,14 +85,15 @@ class Money:
             code = "money.rule_set_missing" if codes & _MISSING else "money.line"
             fail(code, expected=refused.faults[0].code, **where)
             return
-        trips = {trip["id"]: trip for trip in result["trips"]}
-        own = what.get("own") or next(iter(trips))
-        if own not in trips or ("own" not in what and len(trips) != 1):
+        trips = [trip["id"] for trip in result["trips"]]
+        own = what.get("own", trips[0] if len(trips) == 1 else "")
+        due = part_of(result, own)
+        if due is None or ("own" in what and not trips):
             fail("money.line", expected="own", **where)
             return
-        self._compare(trips[own], what, where)
+        self._compare(due, what, where)
         day = _day_of(what["facts"], own)
-        for name in self._used(trips[own]["rule_set"]):
+        for name in self._used(due["rule_set"]):
             self._check_announced(name, day, where)
         if isinstance(what.get("total"), int):
             self._totals[row.leaf["trip"], row.leaf["n"]] = what["total"]
@@ -128,7 +129,12 @@ class Money:
 
 
 def _day_of(facts: Mapping[str, Any], own: str) -> str:
-    """The day of the trip in Korea, as it is written; facts were read before."""
+    """The day of the trip in Korea, as it is written; facts were read before.
+
+    Of a standing sum the first of its month.
+    """
+    if not facts["trips"]:
+        return f"{facts['standing']['month']}-01"
     trip = next(trip for trip in facts["trips"] if trip.get("id") == own)
     day = str(trip.get("starts_at") or trip.get("date") or "")[:10]
     return day or date.max.isoformat()

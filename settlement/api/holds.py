@@ -40,11 +40,15 @@ TWO, CHANGED = "two-person-review", "amount-changed"
 
 
 class ChangeRequest(serializers.Serializer[Any]):
-    """By what it is to be computed: the area, the distance from the workplace, or both."""
+    """By what it is to be computed: the area, the distance from the workplace, or both.
+
+    Or *back* alone: by what the rules say, whatever two clerks decided before.
+    """
 
     area = serializers.ChoiceField(choices=Revision.Area.choices, required=False)
     one_way_m = serializers.IntegerField(min_value=0, max_value=MOST_M, required=False)
     method = serializers.ChoiceField(choices=Distance.Method.choices, required=False)
+    back = serializers.BooleanField(required=False)
 
 
 class ResolutionRequest(serializers.Serializer[Any]):
@@ -94,7 +98,12 @@ class ResolutionView(APIView):
 def _changed(held: Hold, clerk: Person, said: dict[str, Any], now: datetime) -> Hold:
     reason = said["reason"]
     if change := said.get("change"):
-        made = Change(change.get("area", ""), change.get("one_way_m"), change.get("method", ""))
+        made = Change(
+            change.get("area", ""),
+            change.get("one_way_m"),
+            change.get("method", ""),
+            change.get("back", False),
+        )
         return propose_change(held, clerk=clerk, change=made, reason=reason, now=now).hold
     if "agree" not in said:
         raise MoveRefused("a change to propose, or a yes or no to one")

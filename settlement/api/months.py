@@ -176,12 +176,12 @@ class MonthSheetView(APIView):
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 202: WorkReply}
     )
     def get(self, request: Request, name: str, sheet: str) -> HttpResponseBase:
-        """One sheet of the month, to take away.
+        """One sheet of the month, to take away; ``statement-pdf`` is the one to be signed.
 
         Of a large month the worker draws it: 202 names the job, and ``?job=`` with that name
         asks for what it drew.
         """
-        if sheet not in exporting.NAMES:
+        if sheet not in {*exporting.NAMES, exporting.STATEMENT_PDF}:
             raise Http404
         clerk, now = person_of(request), timezone.now()
         month = month_for(clerk, name)

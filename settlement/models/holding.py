@@ -58,6 +58,7 @@ class Revision(models.Model):
     """What a clerk says a sum is computed by instead: beside the old, with a reason, by two.
 
     Never a sum: the area, the distance, or both. The newest that another clerk agreed to counts.
+    One that goes *back* names neither: from it on the rules alone say what the trip is.
     """
 
     class Area(models.TextChoices):
@@ -71,6 +72,7 @@ class Revision(models.Model):
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     hold = models.ForeignKey(Hold, models.PROTECT, related_name="revisions")
+    back = models.BooleanField(default=False)
     # Empty where it stays as the rules say.
     area = models.CharField(max_length=3, choices=Area.choices, blank=True)
     one_way_m = models.PositiveIntegerField(null=True, blank=True)
@@ -99,8 +101,12 @@ class Revision(models.Model):
                 name="two_people_change_what_a_sum_is_by",
             ),
             models.CheckConstraint(
-                condition=~Q(area="") | Q(one_way_m__isnull=False),
+                condition=Q(back=True) | ~Q(area="") | Q(one_way_m__isnull=False),
                 name="a_revision_changes_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(back=False) | Q(area="", one_way_m=None),
+                name="back_to_the_rules_names_no_fact",
             ),
             models.CheckConstraint(
                 condition=Q(one_way_m=None, method="") | (Q(one_way_m__gte=0) & ~Q(method="")),

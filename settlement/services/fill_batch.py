@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from settlement.batching import resum
 from settlement.models import Batch, BatchRow, Payable
 from settlement.paying import for_judging, judge
 from settlement.selectors import may_settle, trips_settled_by
+from trips.models import State, Trip
 
 MOST_ROWS = 500
 
@@ -25,26 +26,40 @@ def fill_batch(
     clerk: Person,
     add: Collection[UUID] = (),
     remove: Collection[UUID] = (),
+    judged: Mapping[UUID, int] | None = None,
     now: datetime,
 ) -> Batch:
-    """All of *add* or none: a trip that is not payable refuses the whole change."""
+    """All of *add* or none: a trip that is not payable refuses the whole change.
+
+    *judged* are sums that ``payable_in`` found in the same breath: such a trip is laid at that
+    sum. What changes until it is paid is found there, where every trip is judged under its lock
+    and one whose sum is another than was signed is left out.
+    """
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     if batch.state != Batch.State.OPEN or batch.clerk_id != clerk.pk:
         raise MoveRefused("this batch is closed, or somebody else's")
     batch.trips.filter(trip__uid__in=remove).delete()
-    trips = for_judging(trips_settled_by(clerk)).filter(uid__in=add).order_by("pk")
+    trips = trips_settled_by(clerk).filter(uid__in=add).order_by("pk")
+    trips = trips.select_related("traveller") if judged else for_judging(trips)
     known = set(batch.trips.values_list("trip__uid", flat=True))
     rows = []
     for trip in trips:
         if not may_settle(clerk, trip, at=now):
             raise NotPayable("nobody settles what they travelled or approved")
-        answer = judge(trip)
-        if answer.payable not in {Payable.PAYABLE, Payable.ZERO}:
-            raise NotPayable(answer.code)
+        won = judged[trip.uid] if judged else _won_of(trip)
+        if trip.state != State.CONFIRMED:
+            raise NotPayable("claim.unapproved")
         if trip.uid not in known:
-            rows.append(BatchRow(batch=batch, trip=trip, won=answer.sum.won or 0))
+            rows.append(BatchRow(batch=batch, trip=trip, won=won))
     if len(known) + len(rows) > MOST_ROWS or len(trips) != len(set(add)):
         raise NotPayable("not there, or more rows than a batch holds")
     BatchRow.objects.bulk_create(rows)
     resum(batch)
     return batch
+
+
+def _won_of(trip: Trip) -> int:
+    answer = judge(trip)
+    if answer.payable not in {Payable.PAYABLE, Payable.ZERO}:
+        raise NotPayable(answer.code)
+    return answer.sum.won or 0

@@ -10,9 +10,9 @@ from django.db import transaction
 
 from accounts.models import Person
 from attest.errors import MoveRefused
+from attest.values import month_after
 from settlement.models import Month
 from settlement.monthly import held_from, held_open
-from settlement.months import following
 from settlement.shifting import rows_to_shift, shift
 from trips.writing import reasoned
 
@@ -24,7 +24,7 @@ def leave_out(
     """Onto the statement of the first open month after it; which that is."""
     said = reasoned(reason)
     month = held_open(month)
-    joined = held_from(month.organisation, following(month.name))
+    joined = held_from(month.organisation, month_after(month.name))
     rows = rows_to_shift(settlements, clerk=clerk, now=now)
     if any(row.month != month.name for row in rows):
         raise MoveRefused("not on the statement of this month")

@@ -1,4 +1,4 @@
-"""A clerk holds a trip because of what the engine warns of."""
+"""A clerk holds a trip because of what the engine warns of, or of what two decided of it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from settlement.selectors import may_settle
 from trips.models import State, Trip
 from trips.writing import locked
 
+# Two clerks said by what it is computed; that can be looked into again.
+DECIDED = "claim.facts-decided"
+
 
 @transaction.atomic
 def open_hold(trip: Trip, *, clerk: Person, warning: str, now: datetime) -> Hold:
@@ -23,14 +26,20 @@ def open_hold(trip: Trip, *, clerk: Person, warning: str, now: datetime) -> Hold
         raise NotYours("this trip is not yours to hold")
     if trip.state == State.SETTLED:
         raise MoveRefused("the trip is paid: its settlement is taken back first")
+    note = _note(trip, warning)
+    known = Hold.objects.filter(trip=trip, reason_code=warning)
+    if held := known.exclude(state=Hold.State.RESOLVED).first():
+        return held
+    return Hold.objects.create(trip=trip, reason_code=warning, note=note, at=now, by=clerk)
+
+
+def _note(trip: Trip, warning: str) -> str:
+    """What the engine says beside its warning."""
+    if warning == DECIDED and trip.decided:
+        return ""
     read = for_judging(Trip.objects.filter(pk=trip.pk)).get()
     own = judge(read).sum.own
     said = next((one for one in own.get("warnings", []) if one["code"] == warning), None)
     if said is None:
         raise MoveRefused("there is no such warning of this trip")
-    known = Hold.objects.filter(trip=trip, reason_code=warning)
-    if held := known.exclude(state=Hold.State.RESOLVED).first():
-        return held
-    return Hold.objects.create(
-        trip=trip, reason_code=warning, note=said["ko"][:500], at=now, by=clerk
-    )
+    return str(said["ko"])[:500]

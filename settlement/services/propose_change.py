@@ -1,4 +1,4 @@
-"""A clerk proposes to compute a trip by another area or distance; another clerk decides."""
+"""A clerk proposes to compute a trip by other facts, or by the rules again; another decides."""
 
 from __future__ import annotations
 
@@ -34,12 +34,15 @@ def propose_change(
     if trip.state not in _OPEN_TRIPS:
         raise MoveRefused(f"this trip is {trip.state}: what it is computed by stays")
     _checked(change)
+    if change.back and not trip.decided:
+        raise MoveRefused("nothing was decided of this trip")
     said = reasoned(reason)
     before, after = sums(trip, change.facts(said))
     hold.state = Hold.State.SECOND
     hold.save(update_fields=["state"])
     return Revision.objects.create(
         hold=hold,
+        back=change.back,
         area=change.area,
         one_way_m=change.one_way_m,
         method=change.method,
@@ -53,6 +56,10 @@ def propose_change(
 
 def _checked(change: Change) -> None:
     far, measured = change.one_way_m, change.method
+    if change.back:
+        if change.area or measured or far is not None:
+            raise MoveRefused("back to the rules names no area and no distance")
+        return
     if change.area not in {"", *Revision.Area.values} or not (change.area or far is not None):
         raise MoveRefused("a change names an area or a distance")
     if far is None and not measured:

@@ -10,7 +10,7 @@ from typing import Any
 
 from accounts.models import Organisation
 from accounts.telling import Tell, silent
-from attest.allowance import RuleSets, claim_from, compute, read_sets
+from attest.allowance import RuleSets, claim_from, compute, part_of, read_sets
 from attest.errors import ClaimRefused
 from settlement.models import RuleSet, Settlement
 from settlement.selectors import settled_lately
@@ -75,9 +75,9 @@ def _as_if_always(row: RuleSet) -> RuleSets:
 
 
 def _own(paid: Settlement, result: Mapping[str, Any]) -> Mapping[str, Any]:
-    own: Mapping[str, Any] = next(
-        said for said in result["trips"] if said["id"] == str(paid.trip.uid)
-    )
+    own = part_of(result, str(paid.trip.uid))
+    if own is None:
+        raise ValueError("a settlement without its own trip")
     return own
 
 

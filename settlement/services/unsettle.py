@@ -14,6 +14,7 @@ from settlement.leaves import unsettled
 from settlement.models import Month, Payment, Settlement
 from settlement.monthly import held_open
 from settlement.selectors import may_settle
+from settlement.standing import counted_in
 from trips.writing import locked, reasoned
 
 
@@ -32,6 +33,8 @@ def unsettle(paid: Settlement, *, clerk: Person, reason: str, now: datetime) -> 
     if paid.month != month.name:
         raise MoveRefused("it went onto another month's statement meanwhile")
     state = trip.after("unsettle")
+    if counted_in(paid):
+        raise MoveRefused("the month's standing sum counts this day: take that back first")
     if paid.voided_at is not None:
         raise MoveRefused("this settlement is void already")
     if paid.payment == Payment.SENT:

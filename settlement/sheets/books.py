@@ -58,6 +58,8 @@ class Paid:
     address: str = ""
     # Whether the sheet that came said already that nothing is paid.
     unpaid_before: bool = False
+    # The sum of a month (월액여비): it has no place, no distance and no four hours.
+    standing: bool = False
 
     @property
     def other(self) -> int:
@@ -178,7 +180,7 @@ def _result(row: Paid) -> list[Cell]:
     return [
         *(row.number, _when(row.starts_at), _when(row.ends_at), row.place, row.vehicle),
         *(row.purpose, row.department, row.name, f"제{row.grade}호", row.why),
-        *sorted_cells(row.seconds, row.won),
+        *sorted_cells(None if row.standing else row.seconds, row.won),
     ]
 
 
@@ -195,6 +197,7 @@ class Person:
     other: int
     won: int
     actual_won: int
+    standing: int
 
 
 def people_of(rows: Sequence[Paid]) -> list[Person]:
@@ -215,6 +218,7 @@ def people_of(rows: Sequence[Paid]) -> list[Person]:
             - HALF * sum(one.flat == HALF for one in paid),
             won=sum(one.won for one in paid),
             actual_won=sum(one.actual for one in paid),
+            standing=sum(one.won for one in paid if one.standing),
         )
         for paid in by_person.values()
     ]
@@ -225,7 +229,8 @@ def statement_lines(people: Sequence[Person]) -> Iterator[list[Cell]]:
     for number, one in enumerate(people, start=1):
         yield [
             *(number, one.department, f"제{one.grade}호", one.name, one.full, one.half),
-            *(one.actual, one.other, one.won, "", ""),
+            *(one.actual, one.other, one.won, ""),
+            f"월액여비 {one.standing:,}원" if one.standing else "",
         ]
     yield [
         *("", "합계", "", f"{len(people)}명"),
@@ -265,6 +270,7 @@ def check_line(people: Sequence[Person]) -> str:
 
 def school_of(rows: Sequence[Paid]) -> Iterator[bytes]:
     """관내여비 점검: every trip with its distance, the distances, what to look at again."""
+    rows = [row for row in rows if not row.standing]
     same_day = Counter((row.person, row.starts_at.astimezone(KST).date()) for row in rows)
 
     def several(row: Paid) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from settlement.api.batches import BatchesView, BatchSecondView, BatchSettlementView, BatchView
+from settlement.api.dates import MonthDatesView
 from settlement.api.holds import HoldsView, MessagesView, ResolutionView
 from settlement.api.leases import DeskLeasesView
 from settlement.api.months import (
@@ -45,6 +46,7 @@ urlpatterns = [
     path(f"months/{MONTH}/imports", MonthImportsView.as_view(), name="month-imports"),
     path(f"months/{MONTH}/closing", MonthClosingView.as_view(), name="month-closing"),
     path(f"months/{MONTH}/reopening", MonthReopeningView.as_view(), name="month-reopening"),
+    path(f"months/{MONTH}/dates", MonthDatesView.as_view(), name="month-dates"),
     path(f"months/{MONTH}/sheets/<str:sheet>", MonthSheetView.as_view(), name="month-sheet"),
     path("payments/imports", PaymentImportsView.as_view(), name="payment-imports"),
     path("vehicle-logs/imports", VehicleLogsView.as_view(), name="vehicle-logs"),

@@ -50,6 +50,7 @@ urlpatterns = [
     path(f"settlement/months/{MONTH}/rows/", months.taking, name="month-rows"),
     path(f"settlement/months/{MONTH}/rows/<uuid:uid>/", month_sheets.row, name="month-row"),
     path(f"settlement/months/{MONTH}/batch/", months.laying, name="month-batch"),
+    path(f"settlement/months/{MONTH}/standing/", months.standing, name="month-standing"),
     path(f"settlement/months/{MONTH}/payments/", months.payments, name="month-payments"),
     path(f"settlement/months/{MONTH}/closing/", months.closing, name="month-closing"),
     path(f"settlement/months/{MONTH}/reopening/", months.reopening, name="month-reopening"),

@@ -50,15 +50,28 @@ class ChangeForm(forms.Form):
         choices=[("", "–"), *Distance.Method.choices],
         widget=forms.Select(attrs={"class": "input"}),
     )
+    back = forms.BooleanField(
+        label=gettext_lazy("Back to what the rules say: nothing decided before counts any more"),
+        required=False,
+    )
     reason = reason_field()
     prefix = "change"
+
+    def __init__(self, *said: Any, decided: bool = False) -> None:
+        super().__init__(*said)
+        if not decided:
+            del self.fields["back"]
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         far, method = said.get("one_way_m"), said.get("method")
         if (far is None) != (not method):
             self.add_error("method", _("Please give the metres and how they were measured."))
-        if far is None and not said.get("area"):
+        changed = far is not None or said.get("area")
+        if said.get("back"):
+            if changed:
+                self.add_error("back", _("Either back to the rules, or another area or distance."))
+        elif not changed:
             self.add_error("area", _("Please change the area or the distance."))
         return said
 
@@ -82,7 +95,7 @@ def changing(held: Hold, trip: Trip, clerk: Person, form: ChangeForm | None) -> 
         "mine_proposed": proposed is not None and proposed.by_id == clerk.pk,
         "revisions": list(revisions_of(held).exclude(state=Revision.State.PROPOSED)),
         "changeable": held.state in OPEN and held.reason_code != REVIEW,
-        "change_form": form or ChangeForm(),
+        "change_form": form or ChangeForm(decided=bool(trip.decided)),
         "decide_form": DecideForm(),
         "voidable": held.state != Hold.State.RESOLVED and trip.state in MOVES["void"],
         "said_mistake": yes.exclude(state=Correction.State.DECLINED).exists(),
@@ -120,7 +133,7 @@ def decide(request: HttpRequest, uid: UUID) -> HttpResponse:
 def proposal(request: HttpRequest, held: Hold, form: ChangeForm) -> HttpResponse:
     """Lay a change before a second clerk; *form* was checked."""
     said = form.cleaned_data
-    change = Change(said["area"], said["one_way_m"], said["method"])
+    change = Change(said["area"], said["one_way_m"], said["method"], said.get("back", False))
     clerk, now = person_of(request), timezone.now()
     propose_change(held, clerk=clerk, change=change, reason=said["reason"], now=now)
     messages.success(request, _("Proposed. A second clerk has to agree before anything changes."))

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from attest.values import month_bounds
 from settlement import showing, words
 from settlement.asking import address_of, person_of
 from settlement.asking_about import OPEN
 from settlement.looking import look
 from settlement.models import Hold
-from settlement.months import NAME, bounds
+from settlement.months import NAME
 from settlement.paging import after_of, page
 from settlement.paying import for_judging, judge
 from settlement.selectors import REVIEW, first_look_at, holds_of, trips_settled_by
@@ -72,7 +73,7 @@ def exceptions(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(trip__number=trip)
     month = request.GET.get("month", "")
     if NAME.fullmatch(month):
-        start, end = bounds(month)
+        start, end = month_bounds(month)
         rows = rows.filter(trip__starts_at__gte=start, trip__starts_at__lt=end)
     found, following = page(rows, after=after_of(request.GET.get("after", "")))
     context = {
@@ -92,7 +93,7 @@ def exception(request: HttpRequest, uid: UUID) -> HttpResponse:
     clerk, now = person_of(request), timezone.now()
     held = get_object_or_404(holds_of(clerk), uid=uid)
     changed = "change-reason" in request.POST
-    change_form = ChangeForm(request.POST) if changed else None
+    change_form = ChangeForm(request.POST, decided=bool(held.trip.decided)) if changed else None
     if change_form and change_form.is_valid():
         return proposal(request, held, change_form)
     form = ResolutionForm(None if changed else request.POST or None)

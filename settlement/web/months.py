@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Job, Person
-from attest.errors import DutiesClash, MoveRefused
-from attest.values import month_of
+from attest.errors import DutiesClash, MonthClosed, MoveRefused
+from attest.values import month_before, month_of
 from settlement import exporting
 from settlement.asking import address_of, person_of
 from settlement.handing import file_of
@@ -28,7 +28,6 @@ from settlement.months import (
     Counts,
     check_line_of,
     counts_of,
-    earlier,
     month_for,
     months_of,
     only_product,
@@ -39,9 +38,11 @@ from settlement.months import (
 from settlement.paging import after_of, page
 from settlement.paying import for_judging, judge
 from settlement.services.close_month import close_month
+from settlement.services.lay_sums import lay_sums
 from settlement.services.reopen_month import reopen_month
 from settlement.services.send_payments import send_payments
 from settlement.showing import warnings_of
+from settlement.standing import allowances_in
 from settlement.web.month_forms import ReopenForm, SheetForm
 from settlement.web.previews import shown_preview
 from settlement.web.rights import clerk_only
@@ -84,7 +85,7 @@ def months(request: HttpRequest) -> HttpResponse:
     rows = []
     for _again in range(12):
         rows.append({"name": name, "said": title_of(name), "month": known.get(name)})
-        name = earlier(name)
+        name = month_before(name)
     return render(request, "settlement/months.html", {"rows": rows})
 
 
@@ -192,7 +193,9 @@ def _computed(request: HttpRequest, clerk: Person, found: Month, now: datetime) 
     )
     _note(request, clerk, [trip.traveller for trip in trips], found.name, now)
     answers = [(trip, judge(trip)) for trip in trips]
+    allowed = allowances_in(found.name).filter(person__organisation=found.organisation)
     return {
+        "standing": allowed.count(),
         "answers": [
             {
                 "trip": trip,
@@ -257,6 +260,27 @@ def laying(request: HttpRequest, name: str) -> HttpResponse:
     if "batch" not in job.result:
         messages.error(request, _("Nothing of this month can be paid just now."))
     return redirect(after(job))
+
+
+@require_POST
+@clerk_only
+def standing(request: HttpRequest, name: str) -> HttpResponse:
+    """The standing sums of the month are worked out and go before their approvers."""
+    clerk = person_of(request)
+    try:
+        laid = lay_sums(month_for(clerk, name), clerk=clerk, now=timezone.now())
+    except MonthClosed:
+        messages.error(request, _("The month is closed: it has to be open first."))
+        return _to(name, 4)
+    except MoveRefused:
+        messages.error(request, _("The days of a month are counted once it is over."))
+        return _to(name, 4)
+    said = _("%(n)s standing sums were worked out. Their approvers see them now.")
+    messages.success(request, said % {"n": laid.rows})
+    if laid.unapproved:
+        said = _("Of %(n)s people nobody may approve the sum: their department has no approver.")
+        messages.error(request, said % {"n": laid.unapproved})
+    return _to(name, 4)
 
 
 @require_POST

@@ -89,6 +89,7 @@ WEB = {
     "colleagues/": {"get": 200, "post": 400},
     "me/devices/shared/": {"get": 200, "post": 400},
     "manage/people/<uuid:uid>/hand-in/": {"get": 403, "post": 403},
+    "manage/people/<uuid:uid>/standing/": {"get": 403, "post": 403},
     "manage/presentation/": {"get": 403, "post": 403},
     "practice/": {"get": 200},
     "touches/<uuid:uid>/present/": {"get": 404},

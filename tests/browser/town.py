@@ -108,6 +108,7 @@ PAGES = (
     ("iris", "/audit/reviews/{month}/"),
     ("iris", "/audit/holds/"),
     ("olga", "/manage/people/{ada}/hand-in/"),
+    ("olga", "/manage/people/{ada}/standing/"),
     ("olga", "/manage/grants/{grant}/end/"),
     ("olga", "/manage/imports/{sheet}/"),
     ("olga", "/manage/objections/"),
@@ -139,6 +140,7 @@ _NO_PAGES = """
     settlement/months/<month:name>/payments/ settlement/months/<month:name>/closing/
     settlement/months/<month:name>/reopening/ settlement/months/<month:name>/sheets/<str:sheet>
     settlement/months/<month:name>/statement/ settlement/months/<month:name>/check/
+    settlement/months/<month:name>/standing/
     settlement/clawbacks/<uuid:uid>/recovery/ settlement/settlements/<uuid:uid>/claim/
     settlement/exceptions/<uuid:uid>/review/ settlement/exceptions/<uuid:uid>/return/ me/data/file/
     audit/ audit/trips/<uuid:uid>/verdicts/ audit/holds/<uuid:uid>/agreement/

@@ -15,8 +15,12 @@ from django.test import Client
 from accounts.models import Person, Place, StepUp
 from accounts.passkeys import unb64
 from accounts.step_up import encoded
+from attest.errors import NotPayable
 from ledger.models import AccessSubject, TripHead
+from settlement.laying import payable_in
 from settlement.models import Batch, BatchRow, Hold, Settlement
+from settlement.services.fill_batch import fill_batch
+from settlement.services.open_batch import open_batch
 from tests.clock import Clock
 from tests.conftest import NOON, SITE, phone_of, place
 from tests.settlement.desk import (
@@ -506,3 +510,30 @@ def test_a_hash_reads_back_as_it_was_written(felix: Person, payable: Trip) -> No
     said = phone_of(felix).get(f"/api/v1/batches/{batch.uid}").json()
 
     assert unb64(said["hash"]) == bytes(batch.hash or b"")
+
+
+def test_a_sum_judged_before_is_laid_as_it_was_and_judged_again_when_it_is_paid(
+    felix: Person, payable: Trip
+) -> None:
+    add = payable_in(felix, "2026-11", batch=Batch(), at=EVENING)
+    assert add == {payable.uid: 20_000}
+    batch = open_batch(clerk=felix, now=EVENING)
+    # Since then it turned out to be near: what was signed is no more what it comes to.
+    payable.distances.update(one_way_m=900)
+    fill_batch(batch, clerk=felix, add=add, judged=add, now=EVENING)
+    pay(felix, Batch.objects.get())
+
+    assert not Settlement.objects.exists()
+    assert BatchRow.objects.get().refused in {"step-up.batch-changed", "settlement.not-payable"}
+
+
+def test_what_was_judged_and_is_no_longer_approved_or_of_this_office_is_not_laid(
+    felix: Person, payable: Trip
+) -> None:
+    batch, wrong = open_batch(clerk=felix, now=EVENING), uuid4()
+    with pytest.raises(NotPayable):
+        fill_batch(batch, clerk=felix, add=[wrong], judged={wrong: 1}, now=EVENING)
+    Trip.objects.update(state=State.RETURNED)
+    with pytest.raises(NotPayable):
+        fill_batch(batch, clerk=felix, add=[payable.uid], judged={payable.uid: 20_000}, now=EVENING)
+    assert not BatchRow.objects.exists()

@@ -13,6 +13,7 @@ from settlement.batching import needs_second
 from settlement.models import Hold, Revision, Settlement
 from settlement.paying import for_judging, judge
 from settlement.revising import Change
+from settlement.services.open_hold import DECIDED, open_hold
 from settlement.services.propose_change import MOST_M, propose_change
 from tests.conftest import NOON, phone_of
 from tests.settlement.desk import EVENING, batch_of, made_clerk, pay
@@ -333,3 +334,73 @@ def test_a_voided_trip_is_computed_by_nothing(felix: Person, held: Hold) -> None
 
     with pytest.raises(MoveRefused):
         propose_change(held, clerk=felix, change=Change(area="in"), reason=REASON, now=EVENING)
+
+
+def back_again(clerk: Person, trip: Trip) -> Hold:
+    return open_hold(trip, clerk=clerk, warning=DECIDED, now=EVENING)
+
+
+def test_two_clerks_set_it_back_to_what_the_rules_say(
+    felix: Person, flora: Person, held: Hold
+) -> None:
+    agreed(felix, flora, held, FAR | {"area": "in"})
+    again = back_again(flora, held.trip)
+    assert resolve(flora, again, change={"back": True}).json()["state"] == "second"
+    assert won_of(held.trip) == 20_000
+    assert resolve(felix, again, agree=True).json()["state"] == "resolved"
+
+    assert won_of(held.trip) == 0
+    (told,) = claim_of_trip(held.trip)["trips"]
+    assert "area_decided" not in told
+    assert [one["one_way_m"] for one in told["distances"]] == [1_000]
+    first, second = Revision.objects.all()
+    assert (first.back, first.one_way_m, first.state) == (False, 5_000, "agreed")
+    assert (second.back, second.before, second.after) == (True, 20_000, 0)
+    assert leaves_of(held.trip)[-1]["t"] == "correction"
+
+
+def test_nobody_goes_back_alone(felix: Person, flora: Person, held: Hold) -> None:
+    agreed(felix, flora, held, FAR)
+    again = back_again(felix, held.trip)
+    resolve(felix, again, change={"back": True})
+
+    assert resolve(felix, again, agree=True).status_code == 409
+    assert won_of(held.trip) == 20_000
+
+
+@pytest.mark.parametrize("more", [{"area": "in"}, FAR, {"method": "walking_route"}])
+def test_back_to_the_rules_names_nothing_else(
+    felix: Person, flora: Person, held: Hold, more: dict[str, Any]
+) -> None:
+    agreed(felix, flora, held, FAR)
+    again = back_again(felix, held.trip)
+
+    assert resolve(felix, again, change={"back": True} | more).status_code == 409
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Revision.objects.update(back=True)
+
+
+def test_where_nothing_was_decided_there_is_no_way_back(felix: Person, held: Hold) -> None:
+    assert resolve(felix, held, change={"back": True}).status_code == 409
+    with pytest.raises(MoveRefused):
+        back_again(felix, held.trip)
+    page = phone_of(felix).get(f"/settlement/exceptions/{held.uid}/")
+    assert "change-back" not in page.content.decode()
+
+
+def test_the_page_offers_the_way_back_and_says_what_is_proposed(
+    felix: Person, flora: Person, held: Hold
+) -> None:
+    agreed(felix, flora, held, FAR)
+    step = "/settlement/months/2026-11/?step=4"
+    assert DECIDED in phone_of(felix).get(step).content.decode()
+    phone_of(felix).post(f"/settlement/trips/{held.trip.uid}/exception/", {"warning": DECIDED})
+    again = Hold.objects.get(reason_code=DECIDED)
+    here = f"/settlement/exceptions/{again.uid}/"
+    both = {"change-back": "on", "change-area": "in", "change-reason": REASON}
+    phone_of(felix).post(here, both)
+    assert not Revision.objects.filter(state="proposed").exists()
+    said = {"change-back": "on", "change-reason": REASON}
+    assert phone_of(felix).post(here, said).status_code == 302
+    assert "되돌" in phone_of(flora).get(here).content.decode()
+    assert Revision.objects.get(state="proposed").back

@@ -11,11 +11,11 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Department, Organisation, Person, Place
 from attest.errors import MonthClosed, MoveRefused, NotYours
+from attest.values import month_after, month_before, month_bounds
 from ledger.models import Outbox
 from settlement.matching import surely
 from settlement.models import Hold, Month, MonthMove, Settlement, SheetImport, SheetRow
 from settlement.monthly import held_to_pay_in
-from settlement.months import bounds, earlier, following
 from settlement.services.close_month import close_month
 from settlement.services.decide_row import decide_row
 from settlement.services.take_rows import take_rows
@@ -426,9 +426,9 @@ def test_another_office_has_a_month_of_its_own(
 
 
 def test_months_follow_each_other() -> None:
-    assert (following("2026-12"), earlier("2027-01")) == ("2027-01", "2026-12")
-    assert (following("2026-11"), earlier("2026-12")) == ("2026-12", "2026-11")
-    start, end = bounds("2026-02")
+    assert (month_after("2026-12"), month_before("2027-01")) == ("2027-01", "2026-12")
+    assert (month_after("2026-11"), month_before("2026-12")) == ("2026-12", "2026-11")
+    start, end = month_bounds("2026-02")
     assert end - start == timedelta(days=28)
 
 

@@ -251,3 +251,82 @@ def test_a_page_shows_five_and_twenty(
 
     assert one.trip.number in page
     assert Trip.objects.get(settlements__uid=newest).number not in page
+
+
+API = f"/api/v1/months/{MONTH}/dates"
+
+
+def moved(clerk: Person, to: str, *rows: Settlement, **said: Any) -> Any:
+    body = {"move": to, "settlements": [str(row.uid) for row in rows], "reason": REASON}
+    return phone_of(clerk).post(API, body | said, format="json")
+
+
+def listed(clerk: Person, kind: str = "in") -> list[str]:
+    answer = phone_of(clerk).get(f"{API}?list={kind}").json()
+    assert {name for one in answer["results"] for name in one} <= {
+        *("id", "trip", "month", "total", "payment")
+    }
+    return [one["id"] for one in answer["results"]]
+
+
+def test_a_program_moves_days_out_and_in_again(felix: Person, two: list[Settlement]) -> None:
+    ids = [str(row.uid) for row in two]
+    assert listed(felix) == ids[::-1]
+
+    answer = moved(felix, "out", two[0])
+    assert (answer.status_code, answer.json()) == (200, {"month": NEXT, "settlements": ids[:1]})
+    assert (listed(felix), listed(felix, "out")) == (ids[1:], ids[:1])
+
+    assert moved(felix, "in", two[0]).json()["month"] == MONTH
+    assert listed(felix, "out") == []
+    assert [shift.reason for shift in MonthShift.objects.all()] == [REASON] * 2
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"move": "away"}, {"settlements": []}, {"settlements": ["x"]}, {"reason": " "}, {"move": ""}],
+)
+def test_what_has_no_shape_moves_nothing(
+    felix: Person, two: list[Settlement], wrong: dict[str, Any]
+) -> None:
+    assert moved(felix, "out", two[0], **wrong).status_code == 400
+    assert not MonthShift.objects.exists()
+
+
+def test_a_program_is_told_why_nothing_was_moved(
+    felix: Person, ada: Person, bora: Person, two: list[Settlement]
+) -> None:
+    for who in (ada, bora):
+        assert moved(who, "out", two[0]).status_code == 403
+        assert phone_of(who).get(API).status_code == 403
+    assert moved(made_clerk(ada), "out", *two).status_code == 403
+    assert moved(felix, "in", two[0]).status_code == 409
+    Month.objects.filter(name=MONTH).update(state=Month.State.CLOSED)
+    answer = moved(felix, "out", two[0])
+    assert (answer.status_code, answer.json()["code"]) == (409, "month.closed")
+    assert not MonthShift.objects.exists()
+
+
+def test_a_program_of_another_office_finds_nothing(
+    felix: Person, flora: Person, two: list[Settlement]
+) -> None:
+    Person.objects.filter(pk=flora.pk).update(
+        organisation=Organisation.objects.create(name="먼시청")
+    )
+    away = Person.objects.get(pk=flora.pk)
+    assert listed(away) == []
+    assert moved(away, "out", two[0]).status_code == 409
+    assert month_of(two[0]) == MONTH
+    assert listed(felix) == [str(row.uid) for row in two[::-1]]
+
+
+def test_the_statement_to_be_signed_is_a_pdf_whoever_asks(
+    felix: Person, iris: Person, two: list[Settlement]
+) -> None:
+    page = f"/api/v1/months/{MONTH}/sheets/statement-pdf"
+    answer: Any = phone_of(felix).get(page)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert b"".join(answer.streaming_content).startswith(b"%PDF-")
+    named = AccessSubject.objects.filter(person__in=[row.traveller_id for row in two])
+    assert named.filter(access__reference=f"{MONTH} statement-pdf").count() == 2
+    assert phone_of(iris).get(page).status_code == 403

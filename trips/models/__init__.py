@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trips.models.answers import Appeal, Correction, Decision
 from trips.models.papers import MOST_PAPERS, OfficeRecord, Paper, Photo, Upload
+from trips.models.standing import StandingAllowance
 from trips.models.touch import (
     Assessment,
     Challenge,
@@ -57,6 +58,7 @@ __all__ = [
     "SharedPhone",
     "Site",
     "SiteTry",
+    "StandingAllowance",
     "State",
     "Trip",
     "TripStop",

@@ -129,6 +129,8 @@ class Trip(models.Model):
     registered_at = models.DateTimeField()
     # What the traveller says it cost, in the fields of the claim; none until it was told.
     costs = models.JSONField(null=True, blank=True)
+    # Of the row that pays a month's standing sum: its facts, as the claim has them.
+    standing = models.JSONField(null=True, blank=True)
     # What two clerks decided it is computed by instead, in the fields of the claim; none: nothing.
     decided = models.JSONField(null=True, blank=True)
     # Hash of its trip-open leaf (n = 0); none until the trip was asked for or touched.
@@ -144,6 +146,11 @@ class Trip(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(ends_at__gte=F("starts_at")), name="a_trip_ends_after_it_began"
+            ),
+            models.UniqueConstraint(
+                fields=["traveller", "starts_at"],
+                condition=Q(source="standing") & ~Q(state__in=["cancelled", "voided"]),
+                name="a_month_has_one_standing_sum",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [

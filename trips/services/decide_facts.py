@@ -12,6 +12,7 @@ from accounts.models import Person
 from attest.errors import DutiesClash, MoveRefused, NotYours
 from ledger.services.append import append
 from trips import leaves
+from trips.claim import decided_with
 from trips.models import State, Trip
 from trips.writing import locked, reasoned
 
@@ -25,12 +26,13 @@ def decide_facts(
     *,
     clerk: Person,
     second: Person,
-    facts: Mapping[str, Any],
+    facts: Mapping[str, Any] | None,
     reason: str,
     now: datetime,
 ) -> Trip:
     """*facts* in the fields of a claim's trip, each over the one decided before; never a sum.
 
+    None: what was decided counts no more, and the rules say what the trip is.
     The leaf is the clerk's correction of the trip, and names the second.
     """
     trip = locked(trip)
@@ -40,9 +42,12 @@ def decide_facts(
         raise NotYours("nobody decides what their own trip is computed by")
     if trip.state not in _OPEN:
         raise MoveRefused(f"this trip is {trip.state}: what it is computed by stays")
-    trip.decided = {**(trip.decided or {}), **facts}
+    if facts is None and not trip.decided:
+        raise MoveRefused("nothing was decided of this trip")
+    trip.decided = decided_with(trip, facts)
     trip.save(update_fields=["decided"])
-    new = {"item": "facts", **facts, "second": second.ref}
+    said = {"back": True} if facts is None else facts
+    new = {"item": "facts", **said, "second": second.ref}
     event = leaves.corrected(trip, actor=clerk.ref, reason=reasoned(reason), new=new)
     append(event=event, trip=trip.line, at=now)
     return trip

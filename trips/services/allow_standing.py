@@ -1,0 +1,59 @@
+"""An administrator writes down that a person is paid a sum a month for travelling."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import Person
+from attest.errors import MoveRefused, NotYours
+from attest.log.leaf import ConfigChanged
+from attest.values import month_after
+from ledger.services.append import append
+from trips.models import StandingAllowance
+from trips.standing import refuse_settled
+from trips.writing import reasoned
+
+
+@transaction.atomic
+def allow_standing(
+    person: Person,
+    *,
+    first: str,
+    last: str,
+    monthly_won: int,
+    reason: str,
+    by: Person,
+    now: datetime,
+) -> StandingAllowance:
+    """From the month *first* to *last*, both with it; never two for one month.
+
+    Nor for a month with a settled trip: that was paid by the day already.
+    """
+    if by.pk == person.pk or by.organisation_id != person.organisation_id:
+        raise NotYours("nobody writes down a sum of their own, or of another office")
+    if last < first:
+        raise MoveRefused("it ends before it begins")
+    said, until = reasoned(reason), month_after(last)
+    # Two that are written at once must not both find the month free.
+    Person.objects.select_for_update().get(pk=person.pk)
+    others = StandingAllowance.objects.filter(person=person, first__lt=until, until__gt=first)
+    if others.exists():
+        raise MoveRefused("one of these months has a standing allowance already")
+    refuse_settled(person, first, until)
+    row = StandingAllowance.objects.create(
+        person=person,
+        first=first,
+        until=until,
+        monthly_won=monthly_won,
+        reason=said,
+        by=by,
+        at=now,
+    )
+    who = {"actor": by.ref, "person": person.ref}
+    event = ConfigChanged(
+        subject="setting", name=f"standing-{row.uid}", from_=f"{first}-01", who=who
+    )
+    append(event=event, at=now, subject=person.ref)
+    return row

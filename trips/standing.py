@@ -1,0 +1,20 @@
+"""What the verbs of standing allowances share: the months that stay as they are."""
+
+from __future__ import annotations
+
+from accounts.models import Person
+from attest.errors import AlreadySettled
+from attest.values import month_bounds
+from trips.models import State, Trip
+
+
+def refuse_settled(person: Person, first: str, until: str) -> None:
+    """A settled trip from *first* up to *until* was paid by what was written down then."""
+    settled = Trip.objects.filter(
+        traveller=person,
+        state=State.SETTLED,
+        starts_at__gte=month_bounds(first)[0],
+        starts_at__lt=month_bounds(until)[0],
+    )
+    if settled.exists():
+        raise AlreadySettled("a trip of these months is settled: take that back first")
