@@ -62,7 +62,10 @@ def _rows(month: Month) -> QuerySet[Trip]:
 def _trips(rows: QuerySet[Trip]) -> Iterator[Trip]:
     rows = rows.select_related("traveller__organisation", "traveller__workplace")
     rows = with_touches(rows).prefetch_related(
-        "distances", "companions__person", "settlements__lines"
+        "distances",
+        "companions__person",
+        "settlements__lines",
+        "traveller__standing_allowances",
     )
     return rows.order_by("pk").iterator(chunk_size=500)
 

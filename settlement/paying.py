@@ -17,7 +17,7 @@ from settlement.standing import STANDING, standing_stands
 from trips.claim import claim_of
 from trips.expected import UNTOLD, untold_costs
 from trips.fuel import code_of
-from trips.models import Appeal, Correction, Paper, Photo, State, Trip
+from trips.models import Appeal, Correction, Paper, Photo, StandingAllowance, State, Trip
 from trips.rules import rule_sets
 from trips.selectors import newest_assessment, standing, verdict_of, with_touches
 
@@ -234,6 +234,7 @@ def at_the_desk(trips: QuerySet[Trip]) -> QuerySet[Trip]:
     ``paid`` is its settlement that was not taken back. ``accompanied`` is false where no
     other trip of this person lies within a day of it: then nobody has to look for them.
     ``corrected`` is whether a correction still waits for its answer, ``appealed`` an appeal.
+    ``allowed`` is whether this person ever had a standing allowance: else nobody asks for it.
     ``filed`` is whether there are papers or photos to look at, ``reused`` when the last came that
     lies with another trip too.
     """
@@ -254,6 +255,7 @@ def at_the_desk(trips: QuerySet[Trip]) -> QuerySet[Trip]:
             accompanied=Exists(near),
             corrected=Exists(asked),
             appealed=Exists(unheard),
+            allowed=Exists(StandingAllowance.objects.filter(person=OuterRef("traveller"))),
         )
         .annotate(filed=Exists(papers) | Exists(photos))
         .annotate(reused=Subquery(again.values("added_at")[:1]))

@@ -26,6 +26,8 @@ def claim_of(trips: Sequence[Trip], *, person: Person) -> dict[str, Any]:
 
     The row of a month's standing sum stands alone, and asks for that sum.
     """
+    # Few have one: the desk's questions say beforehand who never had (``at_the_desk``).
+    allowed = vars(trips[0]).get("allowed", True)
     said: dict[str, Any] = {
         "contract": "allowance/1",
         "rule_set": person.organisation.rule_set,
@@ -35,13 +37,13 @@ def claim_of(trips: Sequence[Trip], *, person: Person) -> dict[str, Any]:
             "dedicated_car": person.dedicated_car,
             "hired_driver": person.hired_driver,
         },
-        "trips": [_trip(trip, person) for trip in trips if trip.standing is None],
+        "trips": [_trip(trip, person, allowed=allowed) for trip in trips if trip.standing is None],
     }
     asked = [trip.standing for trip in trips if trip.standing is not None]
     return said | ({"standing": asked[0]} if asked else {})
 
 
-def _trip(trip: Trip, person: Person) -> dict[str, Any]:
+def _trip(trip: Trip, person: Person, *, allowed: bool) -> dict[str, Any]:
     stop = farthest(trip, person)
     said: dict[str, Any] = {
         "id": str(trip.uid),
@@ -63,7 +65,7 @@ def _trip(trip: Trip, person: Person) -> dict[str, Any]:
     }
     if not trip.time_known:
         said["time_known"] = False
-    if stop and on_standing_duty(trip, stop, person):
+    if stop and allowed and on_standing_duty(trip, stop, person):
         said["standing_duty"] = True
     if evidenced := _evidenced(trip):
         said["evidenced"] = evidenced

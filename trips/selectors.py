@@ -61,17 +61,12 @@ def trips_visible_to(caller: Person, *, at: datetime) -> QuerySet[Trip]:
 
 
 def with_touches(trips: QuerySet[Trip]) -> QuerySet[Trip]:
-    """Stops, touches, their newest assessments, and who has a standing allowance.
-
-    In a fixed number of queries.
-    """
+    """Stops, touches and their newest assessments, in a fixed number of queries."""
     newest = Assessment.objects.order_by("pk")
     touches = CheckIn.objects.order_by("recorded_at", "pk").prefetch_related(
         Prefetch("assessments", queryset=newest)
     )
-    return with_stops(trips).prefetch_related(
-        Prefetch("check_ins", queryset=touches), "traveller__standing_allowances"
-    )
+    return with_stops(trips).prefetch_related(Prefetch("check_ins", queryset=touches))
 
 
 def with_stops(trips: QuerySet[Trip]) -> QuerySet[Trip]:

@@ -44,7 +44,7 @@ _OVER = {State.SETTLED, State.CANCELLED, State.VOIDED}
 def with_all(trips: QuerySet[Trip]) -> QuerySet[Trip]:
     """All that a row, a card or the expected sum of a trip needs, in a fixed number of queries."""
     rows = trips.select_related("traveller__organisation", "traveller__workplace")
-    return with_touches(rows).prefetch_related("distances")
+    return with_touches(rows).prefetch_related("distances", "traveller__standing_allowances")
 
 
 def with_story(trips: QuerySet[Trip]) -> QuerySet[Trip]:
