@@ -139,8 +139,9 @@ def sum_of(trip: Trip) -> Sum:
     own = part_of(result, str(trip.uid)) or {}
     by_id = {said["id"]: said for said in result["trips"]}
     code = "" if _others_stand(others, by_id) else "claim.day-changed"
-    code = code or _overlap(trip, result) or _told_twice(trip, others)
+    # Before an overlap, which a clerk may explain away: the month's sum would change in silence.
     code = code or ("" if standing_stands(trip, claim, own) else STANDING)
+    code = code or _overlap(trip, result) or _told_twice(trip, others)
     return Sum(claim, result, own, code)
 
 

@@ -23,6 +23,7 @@ from settlement.monthly import held_to_pay_in
 from settlement.paying import Answer, for_judging, judge
 from settlement.selectors import may_settle, trips_settled_by
 from trips.models import Trip
+from trips.standing import hold_days_of
 
 PAY: Final = "pay-batch"
 
@@ -77,6 +78,7 @@ def _pay(row: BatchRow, batch: Batch, clerk: Person, now: datetime) -> None:
     )
     # Of two payments of one trip the second looks after the first is done.
     Trip.objects.select_for_update().get(pk=row.trip_id)
+    hold_days_of(row.trip.traveller_id)
     trip = for_judging(trips_settled_by(clerk)).get(pk=row.trip_id)
     answer = judge(trip)
     if answer.payable == Payable.SETTLED:

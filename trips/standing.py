@@ -8,6 +8,14 @@ from attest.values import month_bounds
 from trips.models import State, Trip
 
 
+def hold_days_of(person: int) -> None:
+    """Until the deed is done: a day of theirs is paid by the day or by the month, never by both.
+
+    Whoever holds a trip holds it first. Their own touches do not wait for it.
+    """
+    Person.objects.select_for_update(no_key=True).values_list("pk").get(pk=person)
+
+
 def refuse_settled(person: Person, first: str, until: str) -> None:
     """A settled trip from *first* up to *until* was paid by what was written down then."""
     settled = Trip.objects.filter(

@@ -166,12 +166,15 @@ def keep(
 def _trip_for(person: Person, record: Record, delivery: Delivery) -> Trip:
     """The trip it names, locked; one without order where that is over or there is none.
 
+    The row of a month's standing sum is nowhere to arrive at.
+
     A stop or return without a line names no trip that its arrival only made here: it goes on
     with the one that is under way.
     """
     if record.trip is not None:
         trip = own_trip_held(person, UUID(str(record.trip)))
-        if trip.state not in {State.SETTLED, State.CANCELLED, State.VOIDED}:
+        over = trip.state in {State.SETTLED, State.CANCELLED, State.VOIDED}
+        if not over and trip.standing is None:
             return trip
     if record.kind != Kind.ARRIVE and (begun := begun_without_order(person, at=delivery.at)):
         return own_trip_held(person, begun)

@@ -15,6 +15,7 @@ from settlement.models import Month, Payment, Settlement
 from settlement.monthly import held_open
 from settlement.selectors import may_settle
 from settlement.standing import counted_in
+from trips.standing import hold_days_of
 from trips.writing import locked, reasoned
 
 
@@ -27,6 +28,7 @@ def unsettle(paid: Settlement, *, clerk: Person, reason: str, now: datetime) -> 
     said = reasoned(reason)
     month = _month_held_open(paid)
     trip = locked(paid.trip)
+    hold_days_of(trip.traveller_id)
     if not may_settle(clerk, trip, at=now):
         raise NotYours("this settlement is not yours to take back")
     paid = Settlement.objects.select_for_update().get(pk=paid.pk)

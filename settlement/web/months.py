@@ -275,8 +275,11 @@ def standing(request: HttpRequest, name: str) -> HttpResponse:
     except MoveRefused:
         messages.error(request, _("The days of a month are counted once it is over."))
         return _to(name, 4)
-    said = _("%(n)s standing sums were worked out. Their approvers see them now.")
-    messages.success(request, said % {"n": laid.rows})
+    if laid.rows:
+        said = _("%(n)s standing sums were worked out. Their approvers see them now.")
+        messages.success(request, said % {"n": laid.rows})
+    elif not laid.unapproved:
+        messages.info(request, _("No standing sum changed since it was worked out last."))
     if laid.unapproved:
         said = _("Of %(n)s people nobody may approve the sum: their department has no approver.")
         messages.error(request, said % {"n": laid.unapproved})

@@ -7,7 +7,7 @@ SQLite has one writer at a time: there the same six come one after the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
@@ -19,12 +19,13 @@ from django.db import connection, transaction
 
 from accounts.models import Department, Grant, Organisation, Person, Place, Role, StepUp
 from accounts.step_up import Answer
-from attest.errors import Refusal
+from attest.errors import AlreadySettled, Refusal
 from attest.values import month_of
 from ledger.models import Leaf, Outbox, TripHead
 from ledger.sequencer import run
 from settlement.models import Absence, Batch, BatchRow, Hold, Month, Settlement
 from settlement.months import month_for
+from settlement.paying import judge
 from settlement.services.check_month import check_month
 from settlement.services.close_month import close_month
 from settlement.services.fill_batch import fill_batch
@@ -33,6 +34,7 @@ from settlement.services.unsettle import unsettle
 from tests.conftest import NOON
 from tests.settlement.desk import EVENING, batch_of, confirmed, key_of, sign
 from trips.models import State, Trip
+from trips.services.allow_standing import allow_standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLERKS = 6
@@ -232,6 +234,47 @@ def test_a_month_closed_while_its_trips_are_paid_gets_none_of_them_afterwards(
         assert [Settlement.objects.filter(month=month.name).count()] == seen
         assert Settlement.objects.filter(trip__in=trips).count() == len(trips)
         Month.objects.filter(pk=month.pk).update(state=Month.State.OPEN)
+
+
+def test_a_sum_for_the_month_waits_while_a_day_of_it_is_paid(
+    clerks: list[Person],
+    ada: Person,
+    bora: Person,
+    olga: Person,
+    site: Place,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is allowed between judging and paying, where nothing is settled yet to refuse it."""
+    trip, month = confirmed(ada, bora, site), month_of(NOON)
+    paying = signed(clerks[0], batch_of(clerks[0], trip))
+    allow = partial(allow_standing, ada, first=month, last=month, monthly_won=140_000, by=olga)
+
+    def allowing() -> Any:
+        try:
+            return allow(reason="상시출장", now=EVENING)
+        except Refusal as refused:
+            return refused.code
+        finally:
+            if connection.vendor != "sqlite":
+                connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        waiting: list[Future[Any]] = []
+
+        def meanwhile(judged: Trip) -> Any:
+            answer = judge(judged)
+            waiting.append(other.submit(allowing))
+            wait(waiting, timeout=1)
+            return answer
+
+        if hands() > 1:
+            monkeypatch.setattr("settlement.paying_out.judge", meanwhile)
+        paying()
+        said = waiting[0].result() if waiting else allowing()
+
+    assert Settlement.objects.get(trip=trip).total == 20_000
+    assert said == AlreadySettled.code
+    assert not ada.standing_allowances.exists()
 
 
 def test_a_check_of_the_month_and_payments_of_it_do_not_wait_for_each_other_for_ever(

@@ -9,24 +9,36 @@ import openpyxl
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.models import Grant, Person, Place, Role
+from accounts.models import Grant, Organisation, Person, Place, Post, Role
 from attest.allowance import part_of
 from attest.errors import MoveRefused, NotYours
-from settlement.models import Line, Month, Payable, Settlement
+from settlement.models import Hold, Line, Month, Payable, Settlement
 from settlement.months import check_line_of, month_for
 from settlement.paying import Answer, for_judging, judge
 from settlement.services.lay_sums import lay_sums
+from settlement.services.resolve_hold import resolve_hold
 from settlement.services.unsettle import unsettle
 from settlement.standing import days_of
 from tests.clock import Clock
-from tests.conftest import NOON, phone_of
+from tests.conftest import NOON, SITE, phone_of, place
 from tests.settlement.clerk_month import MONTH, taken_away
-from tests.settlement.desk import batch_of, confirmed, names, pay
+from tests.settlement.desk import (
+    approved,
+    batch_of,
+    confirmed,
+    names,
+    ordered,
+    pay,
+    touch,
+    travelled,
+)
 from trips.models import State, Trip
 from trips.services.allow_standing import allow_standing
 from trips.services.cancel import cancel
 from trips.services.confirm import confirm
 from trips.services.lay_standing import lay_standing
+from trips.services.remind import remind
+from trips.services.tell_costs import tell_costs
 
 MONTHLY = 140_000
 # One day of fifteen, down to ten won; and two.
@@ -308,3 +320,82 @@ def test_it_is_nothing_to_touch_and_overlaps_no_trip(
     assert judged(december).payable == Payable.SETTLED
     phone_of(felix).post(f"/settlement/months/{MONTH}/check/")
     assert not Month.objects.get(name=MONTH).findings.filter(code="trip.overlap").exists()
+
+
+def test_a_trip_of_three_weeks_counts_the_one_day_it_would_be_paid_for(
+    ada: Person, bora: Person, felix: Person, site: Place, clock: Clock
+) -> None:
+    """One good touch is no twenty days."""
+    long = confirmed(ada, bora, site, hours=5 * 24)
+    settled(felix, long, clock)
+    assert days_of(ada, MONTH) == {NOON.date()}
+
+
+@pytest.fixture
+def far(hall: Organisation, ada: Person, bora: Person, clock: Clock) -> Trip:
+    """Hers of the same day, to another city, with what it cost."""
+    away = place(hall, "부산시청", SITE, unit="26470")
+    trip = travelled(ordered(ada, bora, away, starts_at=NOON - timedelta(hours=6), hours=5))
+    tell_costs(trip, person=ada, costs={"no_fares": True}, now=clock())
+    return approved(Trip.objects.get(pk=trip.pk))
+
+
+def test_a_day_that_a_trip_to_another_city_paid_is_left_out(
+    payable: Trip, far: Trip, ada: Person, felix: Person, clock: Clock
+) -> None:
+    settled(felix, payable, clock)
+    assert len(days_of(ada, MONTH)) == 1
+    settled(felix, far, clock)
+    assert days_of(ada, MONTH) == set()
+
+
+def test_a_trip_to_another_city_does_not_pay_a_day_of_the_paid_sum_again(
+    december: Trip, far: Trip, felix: Person, clock: Clock
+) -> None:
+    laid(felix, clock)
+    settled(felix, said_yes(clock), clock)
+    assert judged(far).code == "claim.standing-changed"
+    assert december.pk
+
+
+def test_an_overlap_that_was_explained_adds_no_day_to_the_paid_sum(
+    december: Trip, ada: Person, bora: Person, felix: Person, site: Place, clock: Clock
+) -> None:
+    laid(felix, clock)
+    settled(felix, said_yes(clock), clock)
+    one, other = (late(ada, bora, site) for _ in range(2))
+    hold = Hold.objects.create(
+        trip=one, reason_code="claim.overlap", blocking=True, at=clock(), by=felix
+    )
+    resolve_hold(hold, clerk=felix, resolution="explained", reason="한 출장 두 건", now=clock())
+    for trip in (one, other):
+        assert judged(trip).code == "claim.standing-changed"
+    assert december.pk
+
+
+def test_the_row_of_a_sum_is_nowhere_to_arrive_at(
+    december: Trip, ada: Person, felix: Person, clock: Clock
+) -> None:
+    laid(felix, clock)
+    row = the_row()
+    phone = phone_of(ada)
+    assert phone.get(f"/?trip={row.uid}").status_code == 404
+    page = phone.get(f"/trips/{row.uid}/")
+    assert page.context["may"]["touch"] is page.context["may"]["cost"] is False
+    with pytest.raises(MoveRefused):
+        tell_costs(row, person=ada, costs={"no_fares": True}, now=clock())
+
+    arrived = touch(row, at=clock())
+    assert arrived.trip_id != row.pk
+    assert the_row().state == State.APPROVED
+    assert december.pk
+
+
+def test_nobody_is_reminded_to_come_back_from_a_sum(
+    december: Trip, felix: Person, clock: Clock
+) -> None:
+    clock.at = the_end = NOON.replace(day=30, hour=18)  # the first hours of December in Seoul
+    laid(felix, clock)
+    remind(now=the_end)
+    assert not Post.objects.filter(about=the_row().uid).exists()
+    assert december.pk

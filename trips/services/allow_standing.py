@@ -12,7 +12,7 @@ from attest.log.leaf import ConfigChanged
 from attest.values import month_after
 from ledger.services.append import append
 from trips.models import StandingAllowance
-from trips.standing import refuse_settled
+from trips.standing import hold_days_of, refuse_settled
 from trips.writing import reasoned
 
 
@@ -37,7 +37,7 @@ def allow_standing(
         raise MoveRefused("it ends before it begins")
     said, until = reasoned(reason), month_after(last)
     # Two that are written at once must not both find the month free.
-    Person.objects.select_for_update().get(pk=person.pk)
+    hold_days_of(person.pk)
     others = StandingAllowance.objects.filter(person=person, first__lt=until, until__gt=first)
     if others.exists():
         raise MoveRefused("one of these months has a standing allowance already")

@@ -11,7 +11,7 @@ from attest.errors import MoveRefused, NotYours
 from attest.log.leaf import ConfigChanged
 from ledger.services.append import append
 from trips.models import StandingAllowance
-from trips.standing import refuse_settled
+from trips.standing import hold_days_of, refuse_settled
 from trips.writing import reasoned
 
 
@@ -27,7 +27,7 @@ def end_standing(
     if by.pk == person.pk or by.organisation_id != person.organisation_id:
         raise NotYours("nobody changes a sum of their own, or of another office")
     said = reasoned(reason)
-    Person.objects.select_for_update().get(pk=person.pk)
+    hold_days_of(person.pk)
     row = StandingAllowance.objects.select_for_update().get(pk=row.pk)
     if not row.first <= until < row.until:
         raise MoveRefused("it ends within its time, or it stays as it is")

@@ -16,6 +16,7 @@ from trips import leaves
 from trips.deciding import ordered
 from trips.models import State, Trip, Vehicle
 from trips.plan import Plan
+from trips.standing import hold_days_of
 from trips.writing import approver_of, held, new_trip
 
 # Read by people in a list of trips, and kept in the log as it is.
@@ -36,7 +37,7 @@ def lay_standing(
     if now < end:
         raise MoveRefused("this month is not over")
     # Two that lay at once must not both find none.
-    Person.objects.select_for_update().get(pk=person.pk)
+    hold_days_of(person.pk)
     known = held().filter(traveller=person, starts_at=start, standing__isnull=False)
     known = known.exclude(state__in=[State.CANCELLED, State.VOIDED])
     if trip := known.first():

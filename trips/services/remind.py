@@ -37,10 +37,12 @@ def _due(now: datetime) -> dict[Post.Kind, QuerySet[Trip]]:
     return {
         kind.ARRIVAL_DUE: _untold(kind.ARRIVAL_DUE).filter(
             state=State.APPROVED,
+            standing__isnull=True,
             starts_at__range=(now - _OLDEST, now - ARRIVAL),
         ),
         kind.RETURN_DUE: _untold(kind.RETURN_DUE).filter(
             state__in=[State.APPROVED, State.TRAVELLING],
+            standing__isnull=True,
             starts_at__range=(now - _LONGEST, now),
             ends_at__range=(now - _OLDEST, now - RETURN),
         ),

@@ -35,6 +35,8 @@ def tell_costs(trip: Trip, *, person: Person, costs: Mapping[str, Any], now: dat
     trip = locked(trip)
     if person.pk != trip.traveller_id:
         raise NotYours("only the traveller tells what their trip cost")
+    if trip.standing is not None:
+        raise MoveRefused("the sum of a month has no costs of its own")
     if trip.state not in COSTS_OPEN:
         raise MoveRefused(f"this trip is {trip.state}: its costs cannot be told")
     said = {name: costs[name] for name in COSTS if costs.get(name)}

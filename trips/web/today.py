@@ -90,7 +90,8 @@ def _chosen(person: Person, near: list[Trip], uid: str) -> Trip | None:
         return near[0] if near else None
     if named := next((trip for trip in near if str(trip.uid) == uid), None):
         return named
-    return get_object_or_404(with_all(trips_travelled_by(person)), uid=_uuid(uid))
+    mine = trips_travelled_by(person).filter(standing__isnull=True)
+    return get_object_or_404(with_all(mine), uid=_uuid(uid))
 
 
 def _uuid(text: str) -> UUID:

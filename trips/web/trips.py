@@ -105,13 +105,14 @@ def own(request: HttpRequest, uid: UUID) -> Trip:
 
 def _may(row: Trip) -> dict[str, bool]:
     touched = bool(standing(row))
+    by_the_day = row.standing is None
     return {
         "edit": row.state == State.DRAFT,
         "request": row.state in MOVES["request"] and bool(row.purpose) and row.stops.exists(),
         "cancel": row.state in MOVES["cancel"] and not touched,
         "correct": row.open_hash is not None,
-        "touch": row.state in MOVES["arrive"] and row.state != State.CONFIRMED,
-        "cost": row.state in COSTS_OPEN,
+        "touch": by_the_day and row.state in MOVES["arrive"] and row.state != State.CONFIRMED,
+        "cost": by_the_day and row.state in COSTS_OPEN,
     }
 
 
