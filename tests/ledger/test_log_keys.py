@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -173,6 +175,29 @@ def test_a_sudden_end_before_the_leaf_is_ended_by_the_next_run(begun: Trust, fol
 
     assert rotate_log(now=LAST)
     assert [(folder / pem).read_bytes() for pem in LOG_PEMS] == made
+
+
+def test_a_disk_that_fills_while_an_heir_is_written_stops_nothing(
+    begun: Trust, folder: Path
+) -> None:
+    """The empty file a full disk leaves has not the name of an heir, and goes with the next run."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            make_heirs()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+
+    assert [path.stat().st_size for path in folder.glob("log-*.next.pem*")] == [0]
+    keyring.check()
+    setting("meanwhile", at=LATER)
+    sequence(now=LATER)
+    assert open_checkpoint(newest(), begun).size == Leaf.objects.count()
+    assert rotate_log(now=LAST)
+    assert list(folder.glob("log-*.next.pem*")) == []
 
 
 def test_keys_in_the_environment_are_not_renewed_here(begun: Trust, settings: Any) -> None:

@@ -59,11 +59,17 @@ def editing() -> Iterator[None]:
 
 
 def make() -> bool:
-    """An heir for each key that has none; whether any was made. While ``editing``."""
+    """An heir for each key that has none; whether any was made. While ``editing``.
+
+    Each is whole before it has its name: half a key would stop all who read the heirs.
+    """
     place = providers.folder()
     lacking = [name for pem in LOG_PEMS if not (place / (name := heir_of(pem))).exists()]
     for name in lacking:
-        file.write_key(place / name, making.pem_for(name))
+        # What a sudden end left beside the name: empty, or a key that never signed anything.
+        for draft in place.glob(f"{name}.*"):
+            draft.unlink()
+        file.replace_key(place / name, making.pem_for(name))
     return bool(lacking)
 
 
