@@ -77,8 +77,11 @@ def passed(signers: Signers, said: Handover, *, since: int, after: Checkpoint) -
 
 
 def rotation_notes(*, now: datetime) -> list[str]:
-    """What the log is to say: each key in use and its heir, signed by both."""
-    held = turn(read_head())
+    """What the log is to say: each key in use and its heir, signed by both.
+
+    ``LogInconsistent`` where the keys here are not those in use: the leaf could not be taken back.
+    """
+    held = in_use()
     pairs = [
         (key, heir)
         for key in held
@@ -92,6 +95,16 @@ def rotation_notes(*, now: datetime) -> list[str]:
         )
         for old, new in pairs
     ]
+
+
+def in_use() -> Signers:
+    """Whose turn it is; ``LogInconsistent`` unless each of them has signed the last head."""
+    head = read_head()
+    held = turn(head)
+    # Keys of an old backup, put back behind their rotation, have no say and get no heirs.
+    if head and not all(_signed(head, key) for key in held):
+        raise LogInconsistent("the log keys here did not sign the last head: an old backup?")
+    return held
 
 
 def crowned() -> bool:
@@ -132,6 +145,7 @@ def asked_notes(*, now: datetime) -> list[str]:
     """The notes of a rotation that was begun; the heirs are made here, or at the signer's."""
     if settings.SIGNER:
         return signer_socket.ask_rotation(settings.SIGNER)
+    in_use()
     heirs.make()
     return rotation_notes(now=now)
 

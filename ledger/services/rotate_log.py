@@ -6,10 +6,12 @@ from datetime import datetime
 
 from django.db import transaction
 
+from attest.errors import LogInconsistent
 from attest.log.leaf import KeyRotated
 from ledger.models import Landmark
 from ledger.outbox import heir_digest, put
 from ledger.sequencer import run
+from ledger.services.check_log import contradiction
 from ledger.succession import asked_notes, asked_to_end
 from vault.keyring.heirs import editing
 
@@ -23,6 +25,9 @@ def rotate_log(*, now: datetime) -> bool:
     with editing():
         if asked_to_end():
             return True
+        # A leaf is for good: none in a log that nobody would sign on from here.
+        if fault := contradiction():
+            raise LogInconsistent(fault)
         _say(asked_notes(now=now), now)
         run(now=now)
         return asked_to_end()

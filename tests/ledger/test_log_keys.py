@@ -28,7 +28,7 @@ from attest.log.signing import Ed25519Signer
 from attest.log.trust import Rotation, Trust
 from attest.log.witness import Witness
 from ledger.guarding import lowered
-from ledger.models import Checkpoint, Landmark, Leaf
+from ledger.models import Checkpoint, Landmark, Leaf, Outbox
 from ledger.outbox import put
 from ledger.sequencer import tree
 from ledger.services.check_log import check_log
@@ -252,6 +252,73 @@ def test_an_old_key_put_back_signs_nothing(begun: Trust, folder: Path) -> None:
         sequence(now=LAST)
     assert check_log().endswith(" signed")
     assert newest() == before
+
+
+def refused(why: str) -> None:
+    """``keys renew log`` says *why* in a line, and has neither begun nor said anything."""
+    rows = Landmark.objects.count(), Outbox.objects.count(), Leaf.objects.count()
+    with pytest.raises(CommandError, match=why) as said_so:
+        call_command("keys", "renew", "log", stdout=StringIO())
+    assert "\n" not in str(said_so.value)
+    assert (Landmark.objects.count(), Outbox.objects.count(), Leaf.objects.count()) == rows
+
+
+def test_old_keys_put_back_get_no_heirs(begun: Trust, folder: Path) -> None:
+    old = {pem: (folder / pem).read_bytes() for pem in LOG_PEMS}
+    rotate_log(now=LATER)
+    new = {pem: (folder / pem).read_bytes() for pem in LOG_PEMS}
+    # One of them is enough.
+    for wrong in (old, new | {LOG_PEMS[1]: old[LOG_PEMS[1]]}):
+        for pem, secret in wrong.items():
+            (folder / pem).write_bytes(secret)
+        refused("keys here did not sign the last head")
+        assert keyring.log_heirs() == ()
+        with pytest.raises(LogInconsistent):
+            rotation_notes(now=LAST)
+
+    for pem, secret in new.items():
+        (folder / pem).write_bytes(secret)
+    assert rotate_log(now=LAST)
+    assert check_log() == ""
+
+
+def test_old_keys_at_a_signer_apart_get_no_heirs(
+    begun: Trust,
+    apart: None,
+    folder: Path,
+    way: Path,  # noqa: F811 -- the fixture
+    settings: Any,
+) -> None:
+    old = {pem: (folder / pem).read_bytes() for pem in LOG_PEMS}
+    with signer_at(way, settings):
+        make_heirs()
+        rotate_log(now=LATER)
+        for pem, secret in old.items():
+            (folder / pem).write_bytes(secret)
+        make_heirs()
+        refused("keys here did not sign the last head")
+
+
+def test_no_rotation_in_a_database_that_was_put_back(
+    begun: Trust,
+    backup: Any,  # noqa: F811 -- the fixture
+) -> None:
+    restore = backup()
+    setting("afterwards", at=LATER)
+    sequence(now=LATER)
+    restore()
+
+    refused("an old database")
+    assert keyring.log_heirs() == ()
+
+
+@pytest.mark.parametrize("left", ["", "no checkpoint\n"])
+def test_no_rotation_without_the_head_that_was_signed(begun: Trust, left: str) -> None:
+    head = Path(given.HEAD_FILE)
+    head.write_text(left) if left else head.unlink()
+
+    refused("the head file is gone" if not left else "the head file does not hold")
+    assert keyring.log_heirs() == ()
 
 
 def test_a_head_that_an_old_key_signed_behind_its_rotation_is_refused(begun: Trust) -> None:
