@@ -20,7 +20,7 @@ from django.conf import settings
 from attest.errors import LeafMalformed, LogInconsistent, NoteRefused, ProofRefused
 from attest.log.leaf import KeyRotated, leaf_hash, read_leaf
 from attest.log.merkle import verify_inclusion
-from attest.log.note import SigningKey, open_note, sign_note
+from attest.log.note import SigningKey, VerifyingKey, open_note, sign_note, unsigned_text
 from attest.log.proof import Checkpoint
 from attest.log.trust import Rotation, signed_rotation
 from ledger.adapters import signer_socket
@@ -139,6 +139,22 @@ def rotations_since(size: int, until: int) -> Iterator[Leaf]:
     for row in rows.order_by("index"):
         if read_leaf(bytes(row.entry))["role"] == "log":
             yield row
+
+
+def first_said(size: int, until: int) -> Iterator[Leaf]:
+    """Of these leaves those by which something changes: a rotation said again is none.
+
+    ``LogInconsistent`` where one of them says none at all.
+    """
+    known: set[tuple[VerifyingKey, VerifyingKey]] = set()
+    for row in rotations_since(0, until):
+        try:
+            said = Rotation.parse(unsigned_text(read_leaf(bytes(row.entry))["note"]))
+        except NoteRefused as wrong:
+            raise LogInconsistent("no rotation of the log's keys stands there") from wrong
+        if row.index >= size and (said.old, said.new) not in known:
+            yield row
+        known.add((said.old, said.new))
 
 
 def asked_notes(*, now: datetime) -> list[str]:

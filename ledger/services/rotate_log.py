@@ -10,7 +10,7 @@ from attest.errors import LogInconsistent
 from attest.log.leaf import KeyRotated
 from ledger.models import Landmark
 from ledger.outbox import heir_digest, put
-from ledger.sequencer import run
+from ledger.sequencer import lock, run
 from ledger.services.check_log import contradiction
 from ledger.succession import asked_notes, asked_to_end
 from vault.keyring.heirs import editing
@@ -36,6 +36,8 @@ def rotate_log(*, now: datetime) -> bool:
 @transaction.atomic
 def _say(notes: list[str], now: datetime) -> None:
     """A leaf each, once: what was put before the end came waits, or has its place."""
+    # Whoever says it at the same time, from another server, is seen or waits.
+    lock()
     for note in notes:
         if not Landmark.objects.filter(t=KeyRotated.t, sha256=heir_digest(note)).exists():
             event = KeyRotated(role="log", note=note, who={"actor": "command"})

@@ -254,6 +254,44 @@ def test_an_old_key_put_back_signs_nothing(begun: Trust, folder: Path) -> None:
     assert newest() == before
 
 
+@pytest.mark.parametrize("when", ["side by side", "later", "behind the next"])
+def test_a_rotation_said_twice_happened_once(when: str, begun: Trust) -> None:
+    """Two servers at once, or whoever writes to the log: its first leaf counts, the log goes on."""
+    make_heirs()
+    notes, at = rotation_notes(now=LATER), Leaf.objects.count()
+    for note in notes * (2 if when == "side by side" else 1):
+        _put(note)
+    assert rotate_log(now=LATER)
+    if when == "behind the next":
+        rotate_log(now=LATER)
+    for note in notes if when != "side by side" else ():
+        _put(note)
+    setting("afterwards", at=LAST)
+    sequence(now=LAST)
+
+    assert check_log() == ""
+    assert {(key, at + n) for n, key in enumerate(begun.log)} <= {
+        (one.key, one.until) for one in trust().retired
+    }
+    assert [one.vkey for one in trust().log] == verifying()
+    for row in Checkpoint.objects.all():
+        assert open_checkpoint(row.note, trust()).size == row.size
+    assert rotate_log(now=LAST)
+
+
+def test_a_second_heir_of_a_retired_key_stops_the_log(begun: Trust) -> None:
+    old = keyring.log_signers()[0]
+    rotate_log(now=LATER)
+    thief: SigningKey = Ed25519Signer(begun.origin, Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    text = Rotation(begun.origin, "log", old.verifying, thief.verifying, LATER).text()
+    _put(sign_note(text, [old, thief]))
+    before = newest()
+
+    with pytest.raises(LogInconsistent):
+        sequence(now=LAST)
+    assert newest() == before
+
+
 def refused(why: str) -> None:
     """``keys renew log`` says *why* in a line, and has neither begun nor said anything."""
     rows = Landmark.objects.count(), Outbox.objects.count(), Leaf.objects.count()

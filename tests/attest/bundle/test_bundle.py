@@ -21,7 +21,7 @@ from attest.log.note import Kind
 from attest.log.trust import Retired, Trust
 from tests.attest.log.vectors import key
 
-from .town import Town, codes, judged, members, trust
+from .town import Town, codes, judged, members, rotation_of, trust
 
 
 def test_an_honest_bundle_verifies_without_a_word(town: Town) -> None:
@@ -211,6 +211,17 @@ def test_whoever_is_led_on_by_a_bundle_believes_the_next_one_and_no_old_key(town
     again = replace(Town(), dice=town.dice, leaves=town.leaves, owner=town.owner, now=town.now)
     again.signers, again.before = town.signers, town.before
     assert codes(judged(again.bundle(), trust=led_on)) <= {"request.replayed"}
+
+
+def test_a_rotation_that_stands_in_the_log_twice_leads_on_from_its_first_leaf(town: Town) -> None:
+    old, at = town.signers[0], len(town.leaves)
+    town.rotate()
+    town.put(rotation_of(old, town.signers[0], town.now))
+
+    report = judged(town.bundle())
+    assert codes(report, "fail", "warn") == set()
+    assert report.trust
+    assert [one.until for one in report.trust.retired] == [at]
 
 
 def test_a_bundle_from_before_a_rotation_is_believed_after_it(town: Town) -> None:
