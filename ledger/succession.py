@@ -112,7 +112,7 @@ def crowned() -> bool:
     waiting, head = keyring.log_heirs(), read_head()
     if not waiting or not all(head and _signed(head, heir) for heir in waiting):
         return False
-    heirs.crown()
+    heirs.crown(waiting)
     return True
 
 

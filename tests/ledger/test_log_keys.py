@@ -41,7 +41,7 @@ from ledger.succession import Handover, rotation_notes
 from ledger.witnessing import request_from
 from tests.conftest import NOON
 from vault import keyring
-from vault.keyring.heirs import LOG_PEMS, heir_of
+from vault.keyring.heirs import LOG_PEMS, crown, heir_of
 
 from .deeds import expect_a_whole_log, said, setting, types
 from .test_recover import backup, mirrored, recovered  # noqa: F401 -- a fixture among them
@@ -198,6 +198,22 @@ def test_a_disk_that_fills_while_an_heir_is_written_stops_nothing(
     assert open_checkpoint(newest(), begun).size == Leaf.objects.count()
     assert rotate_log(now=LAST)
     assert list(folder.glob("log-*.next.pem*")) == []
+
+
+def test_an_heir_made_while_others_take_their_names_takes_none(begun: Trust, folder: Path) -> None:
+    """A rotation was cut off between two names; a keeper makes heirs just as it is ended."""
+    make_heirs()
+    first, second = LOG_PEMS
+    (folder / heir_of(first)).replace(folder / first)
+    signed, in_use = keyring.log_heirs(), (folder / first).read_bytes()
+    taken = (folder / heir_of(second)).read_bytes()
+    make_heirs()
+    made = (folder / heir_of(first)).read_bytes()
+    crown(signed)
+
+    assert [(folder / pem).read_bytes() for pem in LOG_PEMS] == [in_use, taken]
+    assert (folder / heir_of(first)).read_bytes() == made
+    assert not (folder / heir_of(second)).exists()
 
 
 def test_keys_in_the_environment_are_not_renewed_here(begun: Trust, settings: Any) -> None:
