@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import connection, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -94,38 +94,51 @@ def lowered() -> Iterator[None]:
 
 def lacking() -> list[str]:
     """Which guards do not stand as this version has them, by name: ``leaf_delete``, …"""
-    wanted = dict(map(_named, _standing(connection.vendor)))
-    standing = dict(_found(connection.vendor))
-    return sorted(name for name, said in wanted.items() if standing.get(name) != said)
+    standing = {*_found(connection.vendor)}
+    wanted = map(_wanted, _standing(connection.vendor))
+    return sorted(guard.name for guard in wanted if guard not in standing)
 
 
-def _named(statement: str) -> tuple[str, str]:
-    """The name of a guard, and what must be found under it: on SQLite the statement itself."""
-    name = statement.split()[2].removesuffix("()")
+class _Guard(NamedTuple):
+    """*kind* is trigger or function; *said* the statement itself, of a function its body."""
+
+    kind: str
+    name: str
+    said: str
+
+
+def _wanted(statement: str) -> _Guard:
+    """What must be found where *statement* stands."""
+    _, kind, name, *_ = statement.split()
+    kind, name = kind.lower(), name.removesuffix("()")
     if connection.vendor != "postgresql":
-        return name, statement
-    _, _, body = statement.partition("$$")
-    return name, body.partition("$$")[0] or statement.partition(" ON ")[2].split()[0]
+        return _Guard(kind, name, statement)
+    if kind == "function":
+        return _Guard(kind, name, statement.split("$$")[1])
+    # PostgreSQL keeps no text: it tells what it understood, in one spelling of its own.
+    told = statement.replace("NEW.", "new.").replace("OLD.", "old.")
+    return _Guard(kind, name, told.replace("NOT (false)", "NOT false"))
 
 
-def _found(vendor: str) -> Iterator[tuple[str, str]]:
+def _found(vendor: str) -> Iterator[_Guard]:
     with connection.cursor() as cursor:
         if vendor != "postgresql":
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            yield from cursor.fetchall()
+            cursor.execute("SELECT type, name, sql FROM sqlite_master WHERE type = 'trigger'")
+            yield from map(_Guard._make, cursor.fetchall())
             return
         # One that was switched off stands for nothing.
         cursor.execute(
-            "SELECT tgname, relname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid"
+            "SELECT 'trigger', tgname, pg_get_triggerdef(t.oid, true)"
+            " FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid"
             " WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
             " AND relnamespace = current_schema()::regnamespace"
         )
-        yield from cursor.fetchall()
+        yield from map(_Guard._make, cursor.fetchall())
         cursor.execute(
-            "SELECT proname, prosrc FROM pg_proc"
-            " WHERE pronamespace = current_schema()::regnamespace"
+            "SELECT 'function', proname, prosrc FROM pg_proc"
+            " WHERE pronargs = 0 AND pronamespace = current_schema()::regnamespace"
         )
-        yield from cursor.fetchall()
+        yield from map(_Guard._make, cursor.fetchall())
 
 
 def _standing(vendor: str) -> Iterator[str]:

@@ -110,7 +110,7 @@ class _Growth:
 
 @transaction.atomic
 def _step(now: datetime) -> tuple[int, int]:
-    _lock()
+    lock()
     head = Head.objects.first()
     waiting = list(Outbox.objects.order_by("pk")[:MOST])
     if head is None and not waiting:
@@ -136,7 +136,7 @@ def _anchor() -> dict[str, Any] | None:
     return {"kind": seen.kind, "size": seen.size, "at": time_text(seen.at)} if seen else None
 
 
-def _lock() -> None:
+def lock() -> None:
     """On PostgreSQL one sequencer at a time; on SQLite the write lock of the database is that."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -183,7 +183,7 @@ def _write(
 
 def put_back(rows: list[Leaf], *, latest: datetime) -> None:
     """Leaves that had their places already, after those there are. In the caller's transaction."""
-    _lock()
+    lock()
     head = Head.objects.first()
     growth = _Growth(head.size if head else 0, latest, rows, [])
     _write(growth, [], latest, has_head=[head] if head else [])
@@ -214,7 +214,7 @@ def tree(size: int) -> Tree:
 @transaction.atomic
 def _sign(now: datetime) -> None:
     """A transaction after that of the leaves: only what is durable is ever signed."""
-    _lock()
+    lock()
     head = Head.objects.first()
     if head is not None:
         publish(tree(head.size), origin=settings.LOG_ORIGIN, root=bytes(head.root), now=now)

@@ -29,7 +29,7 @@ from attest.log.trust import Trust, signed_rotation
 from ledger import models
 from ledger.adapters import signer_socket
 from ledger.adapters.head_file import head_written_at, read_head, write_head
-from ledger.succession import Handover, passed, rotations_since, turn
+from ledger.succession import Handover, first_said, passed, rotations_since, turn
 from vault import keyring
 
 BEHIND = timedelta(seconds=2)
@@ -155,7 +155,7 @@ def publish(tree: Tree, *, origin: str, root: bytes, now: datetime) -> None:
     since = before.size if before else 0
     handed = [
         Handover(row.index, bytes(row.entry), tree.inclusion(row.index))
-        for row in rotations_since(since, tree.size)
+        for row in first_said(since, tree.size)
     ]
     last = models.Checkpoint.objects.order_by("-size").first()
     longer = before is not None and before.size < tree.size

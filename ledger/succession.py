@@ -20,7 +20,7 @@ from django.conf import settings
 from attest.errors import LeafMalformed, LogInconsistent, NoteRefused, ProofRefused
 from attest.log.leaf import KeyRotated, leaf_hash, read_leaf
 from attest.log.merkle import verify_inclusion
-from attest.log.note import SigningKey, open_note, sign_note
+from attest.log.note import SigningKey, VerifyingKey, open_note, sign_note, unsigned_text
 from attest.log.proof import Checkpoint
 from attest.log.trust import Rotation, signed_rotation
 from ledger.adapters import signer_socket
@@ -77,8 +77,11 @@ def passed(signers: Signers, said: Handover, *, since: int, after: Checkpoint) -
 
 
 def rotation_notes(*, now: datetime) -> list[str]:
-    """What the log is to say: each key in use and its heir, signed by both."""
-    held = turn(read_head())
+    """What the log is to say: each key in use and its heir, signed by both.
+
+    ``LogInconsistent`` where the keys here are not those in use: the leaf could not be taken back.
+    """
+    held = in_use()
     pairs = [
         (key, heir)
         for key in held
@@ -94,12 +97,22 @@ def rotation_notes(*, now: datetime) -> list[str]:
     ]
 
 
+def in_use() -> Signers:
+    """Whose turn it is; ``LogInconsistent`` unless each of them has signed the last head."""
+    head = read_head()
+    held = turn(head)
+    # Keys of an old backup, put back behind their rotation, have no say and get no heirs.
+    if head and not all(_signed(head, key) for key in held):
+        raise LogInconsistent("the log keys here did not sign the last head: an old backup?")
+    return held
+
+
 def crowned() -> bool:
     """Whether a rotation ended here: its heirs are in use, and take the names of their keys."""
     waiting, head = keyring.log_heirs(), read_head()
     if not waiting or not all(head and _signed(head, heir) for heir in waiting):
         return False
-    heirs.crown()
+    heirs.crown(waiting)
     return True
 
 
@@ -128,10 +141,27 @@ def rotations_since(size: int, until: int) -> Iterator[Leaf]:
             yield row
 
 
+def first_said(size: int, until: int) -> Iterator[Leaf]:
+    """Of these leaves those by which something changes: a rotation said again is none.
+
+    ``LogInconsistent`` where one of them says none at all.
+    """
+    known: set[tuple[VerifyingKey, VerifyingKey]] = set()
+    for row in rotations_since(0, until):
+        try:
+            said = Rotation.parse(unsigned_text(read_leaf(bytes(row.entry))["note"]))
+        except NoteRefused as wrong:
+            raise LogInconsistent("no rotation of the log's keys stands there") from wrong
+        if row.index >= size and (said.old, said.new) not in known:
+            yield row
+        known.add((said.old, said.new))
+
+
 def asked_notes(*, now: datetime) -> list[str]:
     """The notes of a rotation that was begun; the heirs are made here, or at the signer's."""
     if settings.SIGNER:
         return signer_socket.ask_rotation(settings.SIGNER)
+    in_use()
     heirs.make()
     return rotation_notes(now=now)
 

@@ -227,6 +227,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "지워졌다고 하나, 로그에 그 삭제 기록이 없습니다.",
         "Said to be erased, but no erasure in the log covers it.",
     ),
+    "key.followed": (
+        "로그의 키가 교체되었으니 전화로 확인하십시오. {expected} → {found}",
+        "A key of the log has an heir, to be confirmed by phone. {expected} → {found}",
+    ),
     "key.unannounced": (
         "로그가 알린 적 없는 키입니다.",
         "A key that the log never announced.",
@@ -314,7 +318,7 @@ class Finding:
         leaf = f"(기록 {self.leaf})" if self.leaf is not None else ""
         parts += [f"{self.row}행{leaf}"] if self.row is not None else [leaf.strip("()")]
         parts += [f"{self._column(0)} 열"] if self.column else []
-        return _said(parts, WORDS[self.code][0], self.count)
+        return _said(parts, self._words(0), self.count)
 
     @property
     def en(self) -> str:
@@ -323,7 +327,10 @@ class Finding:
         leaf = f"leaf {self.leaf}" if self.leaf is not None else ""
         parts += [f"row {self.row}" + (f" ({leaf})" if leaf else "")] if self.row else [leaf]
         parts += [f"column {self._column(1)}"] if self.column else []
-        return _said(parts, WORDS[self.code][1], self.count)
+        return _said(parts, self._words(1), self.count)
+
+    def _words(self, language: int) -> str:
+        return WORDS[self.code][language].format(expected=self.expected, found=self.found)
 
     def _column(self, language: int) -> str:
         if self.column in GROUP_WORDS:

@@ -156,15 +156,22 @@ def led_on(inside: Inside, trust: Trust) -> Trust:
 
     One is signed by both, so it needs no checkpoint to be believed, only a key that is
     believed already; that it stands where it says is shown where leaves are judged.
+    Whoever stole every key of an old trust file writes such rotations too, in a story of their
+    own: so each is told, with both keys, to whoever can ask for the heir by another way.
     """
     for index, file, note in _rotations(inside):
         try:
             rotation = open_rotation(note, trust)
-            trust = trust.followed(rotation, index=index)
+            led = trust.followed(rotation, index=index)
         except NoteRefused as no:
             unknown = no.why == "no_log_key"
             code = "key.unannounced" if unknown else "key.rotation_signature"
             inside.findings.fail(code, file=file, leaf=index)
+            continue
+        if led != trust:
+            keys = {"expected": rotation.old.vkey, "found": rotation.new.vkey}
+            inside.findings.note("key.followed", file=file, leaf=index, **keys)
+        trust = led
     _compare_keys(inside, trust)
     return trust
 

@@ -127,11 +127,13 @@ class Trust:
     def followed(self, rotation: Rotation, *, index: int) -> Self:
         """What is believed knowing that *rotation*, checked before, is leaf *index* of the log.
 
-        ``NoteRefused`` where its old key had no say there any more: whoever kept or stole it
-        names no second heir.
+        Said again it changes nothing: its first leaf is where the key went. ``NoteRefused`` where
+        its old key had no say there any more: whoever kept or stole it names no second heir.
         """
         old, new = rotation.old, rotation.new
         if rotation.role != "log" or Retired(old, index) in self.retired:
+            return self
+        if any(one.until < index for one in self._said_of(rotation)):
             return self
         if old not in self.log or new in {one.key for one in self.retired}:
             raise NoteRefused("no_log_key")
@@ -144,12 +146,21 @@ class Trust:
     def traced(self, rotation: Rotation, *, index: int) -> Self:
         """The same, looking back: whoever believes the heir learns whose place it took.
 
-        Told of the newest first. A rotation that leads to no key believed adds nothing.
+        Told of the newest first; of one said twice the first leaf counts. A rotation that leads
+        to no key believed adds nothing.
         """
+        if later := [one for one in self._said_of(rotation) if index < one.until]:
+            others = (one for one in self.retired if one not in later)
+            return replace(self, retired=(Retired(rotation.old, index), *others))
         first = self.log_at(0)
         if rotation.role != "log" or rotation.new not in first or rotation.old in first:
             return self
         return replace(self, retired=(Retired(rotation.old, index), *self.retired))
+
+    def _said_of(self, rotation: Rotation) -> list[Retired]:
+        """Where the old key went to this heir, and to no other, as far as is known."""
+        went = (one for one in self.retired if one.key == rotation.old)
+        return [one for one in went if rotation.new in self.log_at(one.until + 1)]
 
     @classmethod
     def parse(cls, text: str) -> Self:

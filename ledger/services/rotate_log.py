@@ -6,10 +6,12 @@ from datetime import datetime
 
 from django.db import transaction
 
+from attest.errors import LogInconsistent
 from attest.log.leaf import KeyRotated
 from ledger.models import Landmark
 from ledger.outbox import heir_digest, put
-from ledger.sequencer import run
+from ledger.sequencer import lock, run
+from ledger.services.check_log import contradiction
 from ledger.succession import asked_notes, asked_to_end
 from vault.keyring.heirs import editing
 
@@ -23,6 +25,9 @@ def rotate_log(*, now: datetime) -> bool:
     with editing():
         if asked_to_end():
             return True
+        # A leaf is for good: none in a log that nobody would sign on from here.
+        if fault := contradiction():
+            raise LogInconsistent(fault)
         _say(asked_notes(now=now), now)
         run(now=now)
         return asked_to_end()
@@ -31,6 +36,8 @@ def rotate_log(*, now: datetime) -> bool:
 @transaction.atomic
 def _say(notes: list[str], now: datetime) -> None:
     """A leaf each, once: what was put before the end came waits, or has its place."""
+    # Whoever says it at the same time, from another server, is seen or waits.
+    lock()
     for note in notes:
         if not Landmark.objects.filter(t=KeyRotated.t, sha256=heir_digest(note)).exists():
             event = KeyRotated(role="log", note=note, who={"actor": "command"})

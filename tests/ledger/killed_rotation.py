@@ -3,8 +3,9 @@
     python -m tests.ledger.killed_rotation
 
 It has a database, keys and a log of its own in ``TRIPSEAL_DATA``. Before the first, the second,
-the third … file of the key folder or of the head's is made, renamed or made durable, SIGKILL ends
-the command; run again, it ends what was begun. What was found after each is printed as JSON.
+the third … file of the key folder or of the head's is made, written, renamed or made durable,
+SIGKILL ends the command; run again, it ends what was begun. What was found after each is printed
+as JSON.
 """
 
 from __future__ import annotations
@@ -54,6 +55,9 @@ def killed_at(step: int) -> bool:
 
     def hook(event: str, said: tuple[Any, ...]) -> None:
         nonlocal seen
+        if event == "open" and isinstance(said[0], int):
+            # A file that was made by its number, and is written next: empty until then.
+            said = (str(Path(f"/proc/self/fd/{said[0]}").readlink()), "", os.O_WRONLY)
         if str(said[:1]).startswith(places) and _changes(event, said):
             seen += 1
             if seen == step:
@@ -80,6 +84,7 @@ def _changes(event: str, said: tuple[Any, ...]) -> bool:
 
 def found(before: Sequence[SigningKey]) -> dict[str, Any]:
     """How it stands after the kill: the log goes on, and then the rotation ends."""
+    left = [path.stat().st_size == 0 for path in KEYS.glob("log-*")]
     sequence(now=timezone.now())
     fault, heirs = check_log(), _heirs()
     renew()
@@ -88,6 +93,8 @@ def found(before: Sequence[SigningKey]) -> dict[str, Any]:
     return {
         "fault": fault,
         "begun": heirs,
+        "empty": any(left),
+        "drafts left": _drafts(),
         "new keys signed": all(_signed(newest, one) for one in keyring.log_signers()),
         "old keys signed": any(_signed(newest, one) for one in before),
         "heirs left": _heirs(),
@@ -105,6 +112,10 @@ def found(before: Sequence[SigningKey]) -> dict[str, Any]:
 
 def _heirs() -> list[str]:
     return [pem for pem in LOG_PEMS if (KEYS / heir_of(pem)).exists()]
+
+
+def _drafts() -> list[str]:
+    return sorted(path.name for path in KEYS.glob("log-*.pem.*"))
 
 
 def _signed(note: str, key: SigningKey) -> bool:

@@ -204,6 +204,44 @@ def test_one_that_was_put_in_its_place_and_refuses_nothing_is_none() -> None:
     assert lacking() == gone[connection.vendor]
 
 
+# By its name each is there still: never asked, another function, too late, once a statement, of
+# one column, on another table, and a function that bears the name of a trigger.
+_REFUSES = "EXECUTE FUNCTION ledger_refuses('the log does not let go of its past: {}')"
+REMADE = {
+    "postgresql": [
+        ("head_update", "BEFORE UPDATE ON ledger_head FOR EACH ROW WHEN (false)", "update of head"),
+        ("leaf_delete", "BEFORE DELETE ON ledger_leaf FOR EACH ROW EXECUTE FUNCTION lets()", ""),
+        ("leaf_truncate", "AFTER TRUNCATE ON ledger_leaf", "truncate of leaf"),
+        ("leaf_update", "BEFORE UPDATE ON ledger_leaf FOR EACH STATEMENT", "update of leaf"),
+        ("leaf_update", "BEFORE UPDATE OF entry ON ledger_leaf FOR EACH ROW", "update of leaf"),
+        ("leaf_delete", "BEFORE DELETE ON ledger_anchor FOR EACH ROW", "delete of leaf"),
+        ("leaf_delete", "BEFORE DELETE ON ledger_leaf EXECUTE FUNCTION leaf_delete()", ""),
+    ],
+    "sqlite": [
+        ("leaf_delete", "BEFORE DELETE ON ledger_anchor BEGIN SELECT RAISE(ABORT, 'no'); END", ""),
+        ("leaf_delete", "AFTER DELETE ON ledger_leaf BEGIN SELECT 1; END", ""),
+    ],
+}
+
+
+def test_one_that_was_made_anew_and_is_another_is_none() -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for function in ("lets", "leaf_delete"):
+                cursor.execute(
+                    f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql "
+                    "AS $$ BEGIN RETURN COALESCE(NEW, OLD); END $$"
+                )
+    for name, said, refusal in REMADE[connection.vendor]:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement(name))
+            does = _REFUSES.format(refusal) if refusal else ""
+            cursor.execute(f"CREATE TRIGGER {name} {said} {does}")
+            assert lacking() == [name], said
+            transaction.set_rollback(True)
+        assert lacking() == []
+
+
 def test_they_stand_again_after_they_stepped_aside() -> None:
     with lowered():
         assert len(lacking()) > 20

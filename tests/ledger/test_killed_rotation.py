@@ -37,6 +37,8 @@ def test_it_was_killed_before_between_and_behind_its_files(turns: list[Turn]) ->
 
     both = ("log-ed25519.pem", "log-p256.pem")
     assert {(), both[:1], both, both[1:]} == set(begun)
+    # Between a file's making and its writing too, for each of the two heirs.
+    assert {()} < {tuple(turn["begun"]) for turn in turns if turn["empty"]}
     assert len(turns) > 8
 
 
@@ -47,6 +49,7 @@ def test_the_log_goes_on_after_the_kill_and_the_next_run_ends_the_rotation(
         assert (turn["fault"], turn["fault at the end"], turn["waiting"]) == ("", "", 0), step
         assert (turn["new keys signed"], turn["old keys signed"]) == (True, False), step
         assert (turn["heirs left"], turn["modes"]) == ([], [0o600]), step
+        assert turn["drafts left"] == [], step
 
 
 def test_each_rotation_stands_in_the_log_once(turns: list[Turn]) -> None:

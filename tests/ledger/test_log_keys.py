@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -26,7 +28,7 @@ from attest.log.signing import Ed25519Signer
 from attest.log.trust import Rotation, Trust
 from attest.log.witness import Witness
 from ledger.guarding import lowered
-from ledger.models import Checkpoint, Landmark, Leaf
+from ledger.models import Checkpoint, Landmark, Leaf, Outbox
 from ledger.outbox import put
 from ledger.sequencer import tree
 from ledger.services.check_log import check_log
@@ -39,7 +41,7 @@ from ledger.succession import Handover, rotation_notes
 from ledger.witnessing import request_from
 from tests.conftest import NOON
 from vault import keyring
-from vault.keyring.heirs import LOG_PEMS, heir_of
+from vault.keyring.heirs import LOG_PEMS, crown, heir_of
 
 from .deeds import expect_a_whole_log, said, setting, types
 from .test_recover import backup, mirrored, recovered  # noqa: F401 -- a fixture among them
@@ -175,6 +177,45 @@ def test_a_sudden_end_before_the_leaf_is_ended_by_the_next_run(begun: Trust, fol
     assert [(folder / pem).read_bytes() for pem in LOG_PEMS] == made
 
 
+def test_a_disk_that_fills_while_an_heir_is_written_stops_nothing(
+    begun: Trust, folder: Path
+) -> None:
+    """The empty file a full disk leaves has not the name of an heir, and goes with the next run."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            make_heirs()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+
+    assert [path.stat().st_size for path in folder.glob("log-*.next.pem*")] == [0]
+    keyring.check()
+    setting("meanwhile", at=LATER)
+    sequence(now=LATER)
+    assert open_checkpoint(newest(), begun).size == Leaf.objects.count()
+    assert rotate_log(now=LAST)
+    assert list(folder.glob("log-*.next.pem*")) == []
+
+
+def test_an_heir_made_while_others_take_their_names_takes_none(begun: Trust, folder: Path) -> None:
+    """A rotation was cut off between two names; a keeper makes heirs just as it is ended."""
+    make_heirs()
+    first, second = LOG_PEMS
+    (folder / heir_of(first)).replace(folder / first)
+    signed, in_use = keyring.log_heirs(), (folder / first).read_bytes()
+    taken = (folder / heir_of(second)).read_bytes()
+    make_heirs()
+    made = (folder / heir_of(first)).read_bytes()
+    crown(signed)
+
+    assert [(folder / pem).read_bytes() for pem in LOG_PEMS] == [in_use, taken]
+    assert (folder / heir_of(first)).read_bytes() == made
+    assert not (folder / heir_of(second)).exists()
+
+
 def test_keys_in_the_environment_are_not_renewed_here(begun: Trust, settings: Any) -> None:
     settings.KEY_PROVIDER = "environment"
     with pytest.raises(CommandError, match="keys in the environment"):
@@ -227,6 +268,111 @@ def test_an_old_key_put_back_signs_nothing(begun: Trust, folder: Path) -> None:
         sequence(now=LAST)
     assert check_log().endswith(" signed")
     assert newest() == before
+
+
+@pytest.mark.parametrize("when", ["side by side", "later", "behind the next"])
+def test_a_rotation_said_twice_happened_once(when: str, begun: Trust) -> None:
+    """Two servers at once, or whoever writes to the log: its first leaf counts, the log goes on."""
+    make_heirs()
+    notes, at = rotation_notes(now=LATER), Leaf.objects.count()
+    for note in notes * (2 if when == "side by side" else 1):
+        _put(note)
+    assert rotate_log(now=LATER)
+    if when == "behind the next":
+        rotate_log(now=LATER)
+    for note in notes if when != "side by side" else ():
+        _put(note)
+    setting("afterwards", at=LAST)
+    sequence(now=LAST)
+
+    assert check_log() == ""
+    assert {(key, at + n) for n, key in enumerate(begun.log)} <= {
+        (one.key, one.until) for one in trust().retired
+    }
+    assert [one.vkey for one in trust().log] == verifying()
+    for row in Checkpoint.objects.all():
+        assert open_checkpoint(row.note, trust()).size == row.size
+    assert rotate_log(now=LAST)
+
+
+def test_a_second_heir_of_a_retired_key_stops_the_log(begun: Trust) -> None:
+    old = keyring.log_signers()[0]
+    rotate_log(now=LATER)
+    thief: SigningKey = Ed25519Signer(begun.origin, Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    text = Rotation(begun.origin, "log", old.verifying, thief.verifying, LATER).text()
+    _put(sign_note(text, [old, thief]))
+    before = newest()
+
+    with pytest.raises(LogInconsistent):
+        sequence(now=LAST)
+    assert newest() == before
+
+
+def refused(why: str) -> None:
+    """``keys renew log`` says *why* in a line, and has neither begun nor said anything."""
+    rows = Landmark.objects.count(), Outbox.objects.count(), Leaf.objects.count()
+    with pytest.raises(CommandError, match=why) as said_so:
+        call_command("keys", "renew", "log", stdout=StringIO())
+    assert "\n" not in str(said_so.value)
+    assert (Landmark.objects.count(), Outbox.objects.count(), Leaf.objects.count()) == rows
+
+
+def test_old_keys_put_back_get_no_heirs(begun: Trust, folder: Path) -> None:
+    old = {pem: (folder / pem).read_bytes() for pem in LOG_PEMS}
+    rotate_log(now=LATER)
+    new = {pem: (folder / pem).read_bytes() for pem in LOG_PEMS}
+    # One of them is enough.
+    for wrong in (old, new | {LOG_PEMS[1]: old[LOG_PEMS[1]]}):
+        for pem, secret in wrong.items():
+            (folder / pem).write_bytes(secret)
+        refused("keys here did not sign the last head")
+        assert keyring.log_heirs() == ()
+        with pytest.raises(LogInconsistent):
+            rotation_notes(now=LAST)
+
+    for pem, secret in new.items():
+        (folder / pem).write_bytes(secret)
+    assert rotate_log(now=LAST)
+    assert check_log() == ""
+
+
+def test_old_keys_at_a_signer_apart_get_no_heirs(
+    begun: Trust,
+    apart: None,
+    folder: Path,
+    way: Path,  # noqa: F811 -- the fixture
+    settings: Any,
+) -> None:
+    old = {pem: (folder / pem).read_bytes() for pem in LOG_PEMS}
+    with signer_at(way, settings):
+        make_heirs()
+        rotate_log(now=LATER)
+        for pem, secret in old.items():
+            (folder / pem).write_bytes(secret)
+        make_heirs()
+        refused("keys here did not sign the last head")
+
+
+def test_no_rotation_in_a_database_that_was_put_back(
+    begun: Trust,
+    backup: Any,  # noqa: F811 -- the fixture
+) -> None:
+    restore = backup()
+    setting("afterwards", at=LATER)
+    sequence(now=LATER)
+    restore()
+
+    refused("an old database")
+    assert keyring.log_heirs() == ()
+
+
+@pytest.mark.parametrize("left", ["", "no checkpoint\n"])
+def test_no_rotation_without_the_head_that_was_signed(begun: Trust, left: str) -> None:
+    head = Path(given.HEAD_FILE)
+    head.write_text(left) if left else head.unlink()
+
+    refused("the head file is gone" if not left else "the head file does not hold")
+    assert keyring.log_heirs() == ()
 
 
 def test_a_head_that_an_old_key_signed_behind_its_rotation_is_refused(begun: Trust) -> None:

@@ -9,7 +9,7 @@ changes afterwards, and may change at any time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
@@ -40,13 +40,16 @@ def signers() -> tuple[SigningKey, ...]:
 
 def heirs() -> tuple[SigningKey, ...]:
     """Those that are made and wait; none between two rotations."""
-    first, second = map(heir_of, LOG_PEMS)
-    found = []
-    if providers.holds(first):
-        found.append(_ed25519_as(first, providers.version(first)))
-    if providers.holds(second):
-        found.append(_p256_as(second, providers.version(second)))
-    return tuple(found)
+    return tuple(_waiting().values())
+
+
+def _waiting() -> dict[str, SigningKey]:
+    """By the name of the key whose heir it is."""
+    found: dict[str, SigningKey] = {}
+    for pem, read in zip(LOG_PEMS, (_ed25519_as, _p256_as), strict=True):
+        if providers.holds(name := heir_of(pem)):
+            found[pem] = read(name, providers.version(name))
+    return found
 
 
 @contextmanager
@@ -59,19 +62,28 @@ def editing() -> Iterator[None]:
 
 
 def make() -> bool:
-    """An heir for each key that has none; whether any was made. While ``editing``."""
+    """An heir for each key that has none; whether any was made. While ``editing``.
+
+    Each is whole before it has its name: half a key would stop all who read the heirs.
+    """
     place = providers.folder()
     lacking = [name for pem in LOG_PEMS if not (place / (name := heir_of(pem))).exists()]
     for name in lacking:
-        file.write_key(place / name, making.pem_for(name))
+        # What a sudden end left beside the name: empty, or a key that never signed anything.
+        for draft in place.glob(f"{name}.*"):
+            draft.unlink()
+        file.replace_key(place / name, making.pem_for(name))
     return bool(lacking)
 
 
-def crown() -> None:
-    """The heirs are in use: each takes the name of its key, which is gone with that."""
-    place = providers.folder()
-    for pem in LOG_PEMS:
-        if (place / heir_of(pem)).exists():
+def crown(signed: Collection[SigningKey]) -> None:
+    """These heirs are in use: each takes the name of its key, which is gone with that.
+
+    No other that lies there: one made meanwhile has signed nothing, and its key is in use.
+    """
+    place, known = providers.folder(), {one.verifying for one in signed}
+    for pem, heir in _waiting().items():
+        if heir.verifying in known:
             (place / heir_of(pem)).replace(place / pem)
     file.settle(place)
 

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from attest.errors import KeysAway, KeysUnusable, LogInconsistent
+from attest.errors import KeysAway, KeysUnusable, LogInconsistent, NoteRefused
 from attest.values import KST
 from ledger.keys import Made
 from ledger.selectors import waiting_leaves
@@ -64,6 +64,8 @@ class Command(BaseCommand):
             getattr(self, f"_{options['deed']}")(options)
         except (ImproperlyConfigured, KeysAway, KeysUnusable, LogInconsistent) as wrong:
             raise CommandError(str(wrong)) from wrong
+        except NoteRefused as wrong:
+            raise CommandError("the head file does not hold") from wrong
 
     def _check(self, options: dict[str, Any]) -> None:
         del options

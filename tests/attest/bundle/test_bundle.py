@@ -21,7 +21,7 @@ from attest.log.note import Kind
 from attest.log.trust import Retired, Trust
 from tests.attest.log.vectors import key
 
-from .town import Town, codes, judged, members, trust
+from .town import Town, both_keys, codes, judged, members, rotation_of, trust
 
 
 def test_an_honest_bundle_verifies_without_a_word(town: Town) -> None:
@@ -201,16 +201,36 @@ def test_whoever_is_led_on_by_a_bundle_believes_the_next_one_and_no_old_key(town
     at = len(town.leaves)
     town.rotate()
     town.rotate(Kind.ECDSA_P256)
-    led_on = judged(town.bundle()).trust
+    raw = town.bundle()
+    led_on = judged(raw).trust
 
     assert led_on == trust(
         log=tuple(one.verifying for one in town.signers),
         retired=(Retired(key("log"), at), Retired(key("log_ecdsa"), at + 1)),
     )
     assert Trust.parse(led_on.text()) == led_on
+    # By their old file nobody tells a thief's rotation from this one: each step is told, with both.
+    steps = [one for one in judged(raw).findings if one.code == "key.followed"]
+    news = zip(both_keys(), town.signers, strict=True)
+    for n, (one, (old, new)) in enumerate(zip(steps, news, strict=True)):
+        assert (one.severity, one.leaf) == ("note", at + n)
+        for told in (one.ko, one.en):
+            assert f"{old.verifying.vkey} → {new.verifying.vkey}" in told
+    assert codes(judged(raw, trust=led_on), "note") & {"key.followed"} == set()
     again = replace(Town(), dice=town.dice, leaves=town.leaves, owner=town.owner, now=town.now)
     again.signers, again.before = town.signers, town.before
     assert codes(judged(again.bundle(), trust=led_on)) <= {"request.replayed"}
+
+
+def test_a_rotation_that_stands_in_the_log_twice_leads_on_from_its_first_leaf(town: Town) -> None:
+    old, at = town.signers[0], len(town.leaves)
+    town.rotate()
+    town.put(rotation_of(old, town.signers[0], town.now))
+
+    report = judged(town.bundle())
+    assert codes(report, "fail", "warn") == set()
+    assert report.trust
+    assert [one.until for one in report.trust.retired] == [at]
 
 
 def test_a_bundle_from_before_a_rotation_is_believed_after_it(town: Town) -> None:

@@ -97,14 +97,17 @@ def test_a_retired_kind_has_an_heir() -> None:
 
 
 def test_told_twice_is_told_once() -> None:
-    assert knowing().followed(followed(OLD[0], NEW[0]), index=100) == knowing()
+    for index in (100, 101, 200, 300):
+        assert knowing().followed(followed(OLD[0], NEW[0]), index=index) == knowing()
+    assert knowing().followed(followed(NEW[0], LAST), index=201) == knowing()
 
 
 @pytest.mark.parametrize(
     ("old", "new", "index"),
     [
-        # A key that went: at another leaf, to another heir, or come back.
-        (OLD[0], NEW[0], 101), (OLD[0], LAST, 300), (LAST, OLD[0], 300), (NEW[0], LAST, 201),
+        # A key that went: to another heir, come back, or before it is known to have gone.
+        (OLD[0], LAST, 300), (OLD[0], LAST, 101), (NEW[0], OLD[0], 300), (LAST, OLD[0], 300),
+        (LAST, NEW[0], 300), (OLD[0], NEW[0], 99), (NEW[0], LAST, 150),
     ],
 )  # fmt: skip
 def test_a_key_that_went_has_no_say_any_more(old: Any, new: Any, index: int) -> None:
@@ -126,6 +129,19 @@ def test_whoever_believes_the_heir_learns_whose_place_it_took() -> None:
     # To nobody believed there is nothing to add.
     assert now.traced(followed(OLD[0], NEW[0]), index=100) == now
     assert now.traced(replace(followed(NEW[0], LAST), role="export"), index=200) == now
+
+
+@pytest.mark.parametrize("again", [(100, 150), (100, 300), (100, 150, 199, 300)])
+def test_looking_back_the_first_leaf_of_a_rotation_said_twice_counts(again: tuple[int]) -> None:
+    said = [(index, followed(OLD[0], NEW[0])) for index in again]
+    said += [(index, followed(NEW[0], LAST)) for index in (200, 250)]
+    back = replace(trust(), log=(LAST.verifying, key("log_ecdsa")))
+    for index, rotation in sorted(said, key=lambda one: one[0], reverse=True):
+        back = back.traced(rotation, index=index)
+
+    assert (back.log, {*back.retired}) == (knowing().log, {*knowing().retired})
+    # A second heir is none, looking back either.
+    assert back.traced(followed(OLD[0], LAST), index=90) == back
 
 
 @pytest.mark.parametrize("signers", [[OLD[0]], [NEW[0]], [LAST, NEW[0]], [OLD[0], LAST]])
