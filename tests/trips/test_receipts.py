@@ -85,7 +85,7 @@ def test_an_id_or_a_number_that_is_taken_is_drawn_again(
     CheckIn.objects.filter(pk=first.pk).update(spoken=number)
     rolls = iter([clash])
     monkeypatch.setattr(
-        "trips.touching.token_bytes",
+        "trips.touch_rows.token_bytes",
         lambda size: next(rolls, token_bytes(size)) if size == 8 else token_bytes(size),
     )
     before = rows()
@@ -104,7 +104,7 @@ def test_dice_that_never_fall_otherwise_are_not_thrown_for_ever(
     taken = bytes(phone.touched(trip).cti)
     envelope = phone.envelope(trip)
     monkeypatch.setattr(
-        "trips.touching.token_bytes", lambda size: taken if size == 8 else token_bytes(size)
+        "trips.touch_rows.token_bytes", lambda size: taken if size == 8 else token_bytes(size)
     )
 
     with pytest.raises(IntegrityError):
