@@ -8,10 +8,10 @@ from django.db import transaction
 
 from attest.errors import LogInconsistent
 from attest.log.leaf import KeyRotated
+from ledger.contradiction import contradiction
 from ledger.models import Landmark
 from ledger.outbox import heir_digest, put
 from ledger.sequencer import lock, run
-from ledger.services.check_log import contradiction
 from ledger.succession import asked_notes, asked_to_end
 from vault.keyring.heirs import editing
 

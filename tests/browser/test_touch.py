@@ -279,7 +279,8 @@ def test_a_touch_without_a_line_goes_out_by_itself_when_it_is_back(
         expected=[LOST],
         cuttable=True,
     )
-    phone.goto("/")
+    # With every script there: a page cut off while it still loads is another case.
+    phone.goto("/", wait_until="networkidle")
     hurry(phone)
     cut(phone)
     press(phone, "arrive")
