@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ledger.contradiction import contradiction
+from ledger.models import Head
+from ledger.selectors import newest_checkpoint
 
 
 def check_log() -> str:
