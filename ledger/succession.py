@@ -20,7 +20,13 @@ from django.conf import settings
 from attest.errors import LeafMalformed, LogInconsistent, NoteRefused, ProofRefused
 from attest.log.leaf import KeyRotated, leaf_hash, read_leaf
 from attest.log.merkle import verify_inclusion
-from attest.log.note import SigningKey, VerifyingKey, open_note, sign_note, unsigned_text
+from attest.log.note import (
+    SigningKey,
+    VerifyingKey,
+    is_signed_by,
+    sign_note,
+    unsigned_text,
+)
 from attest.log.proof import Checkpoint
 from attest.log.trust import Rotation, signed_rotation
 from ledger.adapters import signer_socket
@@ -47,7 +53,7 @@ class Handover:
 def turn(head: str) -> Signers:
     """Who signs what follows *head*, the last one that was signed."""
     # Heirs first: one that takes its name meanwhile is then read under that.
-    waiting = [heir for heir in keyring.log_heirs() if head and _signed(head, heir)]
+    waiting = [heir for heir in keyring.log_heirs() if head and is_signed_by(head, heir.verifying)]
     return tuple(_heir(key, waiting) for key in keyring.log_signers())
 
 
@@ -102,7 +108,7 @@ def in_use() -> Signers:
     head = read_head()
     held = turn(head)
     # Keys of an old backup, put back behind their rotation, have no say and get no heirs.
-    if head and not all(_signed(head, key) for key in held):
+    if head and not all(is_signed_by(head, key.verifying) for key in held):
         raise LogInconsistent("the log keys here did not sign the last head: an old backup?")
     return held
 
@@ -110,7 +116,7 @@ def in_use() -> Signers:
 def crowned() -> bool:
     """Whether a rotation ended here: its heirs are in use, and take the names of their keys."""
     waiting, head = keyring.log_heirs(), read_head()
-    if not waiting or not all(head and _signed(head, heir) for heir in waiting):
+    if not waiting or not all(head and is_signed_by(head, heir.verifying) for heir in waiting):
         return False
     heirs.crown(waiting)
     return True
@@ -119,14 +125,6 @@ def crowned() -> bool:
 def _heir(key: SigningKey, waiting: Sequence[SigningKey]) -> SigningKey:
     kind = key.verifying.kind
     return next((heir for heir in waiting if heir.verifying.kind is kind), key)
-
-
-def _signed(head: str, key: SigningKey) -> bool:
-    try:
-        open_note(head, [key.verifying])
-    except NoteRefused:
-        return False
-    return True
 
 
 # -- who asks it --------------------------------------------------------------------------

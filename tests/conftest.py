@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -100,6 +101,15 @@ def installation(key_folder: Path, tmp_path: Path, settings: Any) -> Iterator[No
     cache.clear()
     yield
     shred.forget()
+
+
+@pytest.fixture
+def own_keys(key_folder: Path, tmp_path: Path, settings: Any) -> Iterator[Path]:
+    """The folder of keys of a test that replaces some."""
+    settings.KEY_FOLDER = shutil.copytree(key_folder, tmp_path / "keys")
+    keyring.forget()
+    yield settings.KEY_FOLDER
+    keyring.forget()
 
 
 @pytest.fixture

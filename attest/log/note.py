@@ -154,6 +154,15 @@ def open_note(note: str, keys: Collection[VerifyingKey]) -> Note:
     return Note(text, found)
 
 
+def is_signed_by(note: str, key: VerifyingKey) -> bool:
+    """Whether *key* signed *note*, whoever else did."""
+    try:
+        open_note(note, [key])
+    except NoteRefused:
+        return False
+    return True
+
+
 def unsigned_text(note: str) -> str:
     """What nobody has vouched for yet. Only to find out which keys to ask for."""
     return _take_apart(note)[0]

@@ -6,8 +6,7 @@ time: there the same deeds come one after the other.
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -31,16 +30,7 @@ HANDS, SCANS, TOUCHES, TURNS = 8, 96, 8, 6
 
 
 @pytest.fixture
-def folder(key_folder: Path, tmp_path: Path, settings: Any) -> Iterator[Path]:
-    """Keys of this test's own: it replaces them."""
-    settings.KEY_FOLDER = shutil.copytree(key_folder, tmp_path / "keys")
-    keyring.forget()
-    yield settings.KEY_FOLDER
-    keyring.forget()
-
-
-@pytest.fixture
-def codes(folder: Path, ada: Person, bora: Person, site: Place) -> list[str]:
+def codes(own_keys: Path, ada: Person, bora: Person, site: Place) -> list[str]:
     """QRs from before any rotation, each of a trip that waits for its money."""
     return [code_of(arrival(confirmed(ada, bora, site))) for _ in range(3)]
 

@@ -9,16 +9,6 @@ import pytest
 from playwright.sync_api import Page, Playwright, Request, Route, expect
 
 from tests.browser.acts import becomes, modules_of, press
-from tests.browser.away import (
-    AWAY,
-    Ada,
-    away_phone,
-    mended,
-    ready,
-    rows,
-    traveller,
-    waits,
-)
 from tests.browser.chromium import PHONE
 from tests.browser.line import cut
 from tests.browser.pockets import Pocket, pocket_of
@@ -26,18 +16,16 @@ from tests.browser.server import Server, Stage
 from tests.browser.test_pages import AXE
 from tests.browser.windows import Windows
 
+from .phone import (
+    AWAY,
+    Ada,
+    mended,
+    ready,
+    rows,
+    waits,
+)
+
 BATCHES = "**/api/v1/check-ins/batches"
-
-
-@pytest.fixture
-def bora(stage: Stage) -> Ada:
-    made: Ada = stage("person", name="Bora", roles="traveller approver")
-    return made
-
-
-@pytest.fixture
-def ada(stage: Stage, bora: Ada) -> Ada:
-    return traveller(stage, bora)
 
 
 @pytest.fixture
@@ -48,11 +36,6 @@ def pocket(
     passkey = stage("passkey", person=ada["uid"])
     with pocket_of(playwright, server, tmp_path, person=ada, passkey=passkey) as made:
         yield made
-
-
-@pytest.fixture
-def phone(window: Windows, stage: Stage, ada: Ada) -> Page:
-    return away_phone(window, stage, ada)
 
 
 # --- opened without a line --------------------------------------------------------------

@@ -4,36 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.away import (
-    HURRIED,
-    Ada,
-    away_phone,
-    traveller,
-)
 from tests.browser.chromium import PHONE
 from tests.browser.clock import later
-from tests.browser.server import Stage
 from tests.browser.windows import Windows
 
-
-@pytest.fixture
-def bora(stage: Stage) -> Ada:
-    made: Ada = stage("person", name="Bora", roles="traveller approver")
-    return made
-
-
-@pytest.fixture
-def ada(stage: Stage, bora: Ada) -> Ada:
-    return traveller(stage, bora)
-
-
-@pytest.fixture
-def phone(window: Windows, stage: Stage, ada: Ada) -> Page:
-    return away_phone(window, stage, ada)
-
+from .phone import (
+    HURRIED,
+    Ada,
+)
 
 IPHONE: dict[str, Any] = {
     **PHONE,

@@ -4,47 +4,40 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.acts import becomes, press
-from tests.browser.away import (
-    Ada,
-    away_phone,
-    mended,
-    rows,
-    traveller,
-    waits,
-)
 from tests.browser.chromium import DESK
 from tests.browser.clock import later
 from tests.browser.line import cut
 from tests.browser.server import Stage
 from tests.browser.windows import Windows
 
+from .phone import (
+    Ada,
+    mended,
+    rows,
+    waits,
+)
+
 BATCHES = "**/api/v1/check-ins/batches"
-
-
-@pytest.fixture
-def bora(stage: Stage) -> Ada:
-    made: Ada = stage("person", name="Bora", roles="traveller approver")
-    return made
-
-
-@pytest.fixture
-def ada(stage: Stage, bora: Ada) -> Ada:
-    return traveller(stage, bora)
-
-
-@pytest.fixture
-def phone(window: Windows, stage: Stage, ada: Ada) -> Page:
-    return away_phone(window, stage, ada)
 
 
 def queued(page: Page) -> None:
     cut(page)
     press(page, "arrive")
     becomes(page, "queued")
+
+
+def saved(page: Page, folder: Path) -> Path:
+    """What waits on *page*'s phone, as a file."""
+    queued(page)
+    page.goto("/me/outbox/")
+    with page.expect_download() as saving:
+        page.locator("out-box [data-act=save]").click()
+    file = folder / "waiting.json"
+    saving.value.save_as(file)
+    return file
 
 
 def test_the_outbox_opens_without_a_line_and_tells_what_waits(phone: Page, stage: Stage) -> None:
@@ -66,12 +59,7 @@ def test_the_outbox_opens_without_a_line_and_tells_what_waits(phone: Page, stage
 def test_what_waits_can_be_saved_and_handed_in_elsewhere_once(
     window: Windows, phone: Page, stage: Stage, ada: Ada, tmp_path: Path
 ) -> None:
-    queued(phone)
-    phone.goto("/me/outbox/")
-    with phone.expect_download() as saving:
-        phone.locator("out-box [data-act=save]").click()
-    file = tmp_path / "waiting.json"
-    saving.value.save_as(file)
+    file = saved(phone, tmp_path)
 
     desk = window(DESK, person=ada)
     desk.goto("/me/outbox/")
@@ -89,12 +77,7 @@ def test_what_waits_can_be_saved_and_handed_in_elsewhere_once(
 def test_a_file_of_another_is_not_taken(
     window: Windows, phone: Page, stage: Stage, ada: Ada, bora: Ada, tmp_path: Path
 ) -> None:
-    queued(phone)
-    phone.goto("/me/outbox/")
-    with phone.expect_download() as saving:
-        phone.locator("out-box [data-act=save]").click()
-    file = tmp_path / "waiting.json"
-    saving.value.save_as(file)
+    file = saved(phone, tmp_path)
 
     desk = window(DESK, person=bora)
     desk.goto("/me/outbox/")

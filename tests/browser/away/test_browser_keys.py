@@ -9,30 +9,19 @@ import pytest
 from playwright.sync_api import Playwright, expect
 
 from tests.browser.acts import becomes, near, press
-from tests.browser.away import (
-    HURRIED,
-    Ada,
-    mended,
-    rows,
-    traveller,
-    waits,
-)
 from tests.browser.chromium import PHONE
 from tests.browser.passkeys import Passkeys
 from tests.browser.pockets import Pocket, pocket_of
 from tests.browser.server import Server, Stage
 from tests.browser.windows import Windows
 
-
-@pytest.fixture
-def bora(stage: Stage) -> Ada:
-    made: Ada = stage("person", name="Bora", roles="traveller approver")
-    return made
-
-
-@pytest.fixture
-def ada(stage: Stage, bora: Ada) -> Ada:
-    return traveller(stage, bora)
+from .phone import (
+    HURRIED,
+    Ada,
+    mended,
+    rows,
+    waits,
+)
 
 
 @pytest.fixture
