@@ -46,6 +46,12 @@ def clock(at: datetime) -> str:
     return timezone.localtime(at).strftime("%H:%M")
 
 
+def month(name: str) -> str:
+    """``2026-11`` in words."""
+    year, number = name[:4], int(name[5:])
+    return f"{year}년 {number}월" if korean() else f"{_MONTHS[number - 1]} {year}"
+
+
 def moment(at: datetime) -> str:
     return f"{day(at)} {clock(at)}" if korean() else f"{day(at)}, {clock(at)}"
 

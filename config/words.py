@@ -21,6 +21,7 @@ for say in (
     saying.whole_day,
     saying.weekday,
     saying.clock,
+    saying.month,
     saying.moment,
     saying.metres,
     saying.lasting,

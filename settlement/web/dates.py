@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import saying
 from attest.errors import MonthClosed, MoveRefused, NotYours
 from settlement.asking import address_of, person_of
 from settlement.looking import look
@@ -21,7 +22,6 @@ from settlement.paging import after_of, page
 from settlement.services.add_in import add_in
 from settlement.services.leave_out import leave_out
 from settlement.web.month_forms import reason_field
-from settlement.web.months import title_of
 from settlement.web.rights import clerk_only
 
 SHOWN = 50
@@ -58,12 +58,12 @@ def dates(request: HttpRequest, name: str) -> HttpResponse:
         )
     context = {
         "month": month,
-        "title": title_of(name),
+        "title": saying.month(name),
         "open": month.state == Month.State.OPEN,
         "out": out,
         "rows": found,
         "following": str(following or ""),
-        "shifts": [(one, title_of(one.left), title_of(one.joined)) for one in shifts],
+        "shifts": [(one, saying.month(one.left), saying.month(one.joined)) for one in shifts],
         "form": form,
     }
     return render(request, "settlement/month_dates.html", context)
@@ -80,7 +80,7 @@ def _moved(request: HttpRequest, month: Month, form: ShiftForm, *, out: bool) ->
         else:
             joined = leave_out(month, clerk=clerk, settlements=ticked, reason=said, now=now)
             words = _("Left out: on the statement of %(month)s now.")
-            messages.success(request, words % {"month": title_of(joined)})
+            messages.success(request, words % {"month": saying.month(joined)})
     except MonthClosed:
         form.add_error(None, _("The month is closed: it has to be open first."))
     except NotYours:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import saying
 from accounts.models import Job
 from accounts.workbooks.guard import kind_of
 from attest.errors import BatchChanged, MoveRefused, SheetRefused
@@ -23,7 +24,7 @@ from settlement.months import WAITING, counts_of, month_for, rows_of_month
 from settlement.services.decide_row import decide_row
 from settlement.sheets.words import CellFault
 from settlement.web.month_forms import DecisionForm, SheetForm
-from settlement.web.months import frame, title_of
+from settlement.web.months import frame
 from settlement.web.previews import said, shown_preview
 from settlement.web.rights import clerk_only
 from settlement.working import after, asked, page_of
@@ -114,7 +115,7 @@ def row(request: HttpRequest, name: str, uid: UUID) -> HttpResponse:
     context = {
         "row": one,
         "month": found,
-        "title": title_of(name),
+        "title": saying.month(name),
         "form": form,
         "candidates": [{"person": person, "trips": near_trips(one, person)} for person in people],
         "faults": [said(fault["code"]) for fault in one.faults],

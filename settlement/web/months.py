@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import saying
 from accounts.models import Job, Person
 from attest.errors import DutiesClash, MonthClosed, MoveRefused
 from attest.values import month_before, month_of
@@ -84,7 +85,7 @@ def months(request: HttpRequest) -> HttpResponse:
     known = {month.name: month for month in months_of(clerk)[:48]}
     rows = []
     for _again in range(12):
-        rows.append({"name": name, "said": title_of(name), "month": known.get(name)})
+        rows.append({"name": name, "said": saying.month(name), "month": known.get(name)})
         name = month_before(name)
     return render(request, "settlement/months.html", {"rows": rows})
 
@@ -138,7 +139,7 @@ def frame(clerk: Person, found: Month, counts: Counts, step: int) -> dict[str, A
     )
     return {
         "month": found,
-        "title": title_of(found.name),
+        "title": saying.month(found.name),
         "counts": counts,
         "step": step,
         "steps": [
@@ -162,10 +163,6 @@ def first_left(counts: Counts) -> int:
     if counts.holds:
         return 3
     return 4 if counts.unsettled else 6
-
-
-def title_of(name: str) -> str:
-    return _("%(month)s/%(year)s") % {"year": name[:4], "month": int(name[5:])}
 
 
 def _compared(request: HttpRequest, clerk: Person, found: Month, now: datetime) -> dict[str, Any]:

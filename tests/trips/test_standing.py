@@ -192,7 +192,7 @@ def test_an_administrator_writes_it_down_and_ends_it_on_one_page(ada: Person, ol
     assert (row.first, row.until, row.monthly_won) == ("2026-11", "2027-02", 140_000)
 
     shown = phone_of(olga).get(f"/manage/people/{ada.uid}/standing/").content.decode()
-    assert "2026-11 – 2027-01 · 140,000" in shown
+    assert "2026년 11월 – 2027년 1월 · 140,000" in shown
     assert f'name="end-row" value="{row.uid}"' in shown
 
     end = {"act": "end", "end-row": str(row.uid), "end-last": "2026-12", "end-reason": "전보"}
