@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -279,8 +280,7 @@ def test_a_touch_without_a_line_goes_out_by_itself_when_it_is_back(
         expected=[LOST],
         cuttable=True,
     )
-    # With every script there: a page cut off while it still loads is another case.
-    phone.goto("/", wait_until="networkidle")
+    phone.goto("/")
     hurry(phone)
     cut(phone)
     press(phone, "arrive")
@@ -292,6 +292,32 @@ def test_a_touch_without_a_line_goes_out_by_itself_when_it_is_back(
 
     (row,) = stage("touches", person=ada["uid"])
     assert (row["kind"], row["accuracy_m"]) == ("arrive", 12)
+
+
+@pytest.mark.parametrize(
+    ("key", "part", "then"), [("", "device-key", "supplement"), ("passkey", "signature", "ok")]
+)
+def test_a_page_cut_off_before_it_is_whole_keeps_the_touch_and_signs_it_later(
+    window: Windows, stage: Stage, ada: Ada, key: str, part: str, then: str
+) -> None:
+    """What signs it is fetched at the press, and no service worker had the time to keep it."""
+    blocked = [LOST, "Service Worker registration blocked"]
+    near_by = {"permissions": ["geolocation"], "geolocation": near()}
+    phone = window(PHONE, person=ada, service_workers="block", expected=blocked, **near_by)
+    if key:
+        Passkeys.of(phone, stage(key, person=ada["uid"]))
+    phone.goto("/")
+    hurry(phone)
+    there = re.compile(rf"/lib/{part}\.")
+    phone.route(there, lambda route: route.abort())
+    press(phone, "arrive")
+    becomes(phone, "queued")
+    assert kept(stage, ada) == []
+
+    phone.unroute(there)
+    phone.locator("check-in [data-act=send]").click()
+    becomes(phone, then)
+    assert len(kept(stage, ada)) == 1
 
 
 def test_a_touch_that_nothing_was_held_for_is_signed_when_the_line_is_back(

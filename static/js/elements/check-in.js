@@ -4,6 +4,7 @@ import { takeCode } from "../lib/held-code.js";
 import { post, Refused, Unreached, waits } from "../lib/http.js";
 import { locate } from "../lib/locating.js";
 import { forget, isReady, keep, listen, renamed, TAKEN, waiting } from "../lib/outbox.js";
+import { byDevice, hasDeviceKey, proofOf } from "../lib/proving.js";
 import { record } from "../lib/record.js";
 import { addressesOf, empty, renewing } from "../lib/sender.js";
 import { Stage } from "../lib/stage.js";
@@ -242,26 +243,21 @@ class CheckIn extends HTMLElement {
     return renewing(this.#whose, () => question(this.#said("challenges"), { trip, owner }));
   }
 
-  /** @param {Touch} touch @returns {Promise<Record<string, string>>} */
-  async #proof({ record: text = "", challenge, owner }) {
-    const nonce = challenge?.nonce ?? "";
+  /** @param {Touch} touch */
+  #proof(touch) {
     const credentials = this.#said("credentials").split(" ").filter(Boolean);
-    if (!credentials.length) {
-      const { signed } = await import("../lib/device-key.js");
-      return (await signed(owner, { record: text, nonce })) ?? { kind: "none" };
-    }
-    this.#show("signing");
-    const { sign } = await import("../lib/signature.js");
-    return sign({ record: text, nonce, credentials });
+    return proofOf(touch, credentials, () => this.#show("signing"));
   }
 
   /** Another way than the passkey, which did not answer. @param {"device-key" | "none"} how */
   async #signed(how) {
     const touch = this.#touch;
     if (!touch?.record || this.#busy) return;
-    const what = { record: touch.record, nonce: touch.challenge?.nonce ?? "" };
-    const { signed } = await import("../lib/device-key.js");
-    touch.proof = how === "none" ? { kind: "none" } : await signed(touch.owner, what);
+    try {
+      touch.proof = how === "none" ? { kind: "none" } : await byDevice(touch);
+    } catch (refusal) {
+      return this.#failed(refusal);
+    }
     await this.#go();
   }
 
@@ -314,8 +310,7 @@ class CheckIn extends HTMLElement {
 
   async #unsigned() {
     this.#show("unsigned", { state: "signing" });
-    const { enrolled } = await import("../lib/device-key.js");
-    if (await enrolled(this.#said("owner"))) this.#stage.reveal("device-key");
+    if (await hasDeviceKey(this.#said("owner"))) this.#stage.reveal("device-key");
   }
 
   /** @param {Refused | Unreached} [refusal] */
