@@ -302,8 +302,14 @@ def test_a_page_cut_off_before_it_is_whole_keeps_the_touch_and_signs_it_later(
 ) -> None:
     """What signs it is fetched at the press, and no service worker had the time to keep it."""
     blocked = [LOST, "Service Worker registration blocked"]
-    near_by = {"permissions": ["geolocation"], "geolocation": near()}
-    phone = window(PHONE, person=ada, service_workers="block", expected=blocked, **near_by)
+    phone = window(
+        PHONE,
+        person=ada,
+        permissions=["geolocation"],
+        geolocation=near(),
+        expected=blocked,
+        service_workers="block",
+    )
     if key:
         Passkeys.of(phone, stage(key, person=ada["uid"]))
     phone.goto("/")
