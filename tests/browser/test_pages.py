@@ -180,7 +180,7 @@ def test_nothing_stands_in_the_way_by_night_in_english(
 
 
 @pytest.mark.parametrize("language", ["ko-KR", "en-US"])
-@pytest.mark.parametrize(("whose", "address"), [("ada", "/"), ("bora", "/")])
+@pytest.mark.parametrize(("whose", "address"), [("dora", "/"), ("bora", "/")])
 def test_no_word_of_the_touch_or_the_bottom_bar_is_broken(
     window: Windows, town: Town, whose: str, address: str, language: str
 ) -> None:
@@ -254,7 +254,7 @@ WIDER = """() => document.documentElement.scrollWidth <= screen.width ? [] :
 
 BY_KEYBOARD = (
     ("stranger", "/login/", DESK),
-    ("ada", "/", PHONE),
+    ("dora", "/", PHONE),
     ("ada", "/trips/new/", PHONE),
     ("ada", "/trips/{returned}/receipt/", PHONE),
     ("bora", "/approvals/{returned}/", PHONE),
@@ -339,7 +339,7 @@ def test_the_title_is_drawn_in_our_own_letters(window: Windows, town: Town) -> N
 
 
 @pytest.mark.parametrize(
-    ("whose", "address"), [("ada", "/"), ("felix", "/settlement/scan/"), ("stranger", "/login/")]
+    ("whose", "address"), [("dora", "/"), ("felix", "/settlement/scan/"), ("stranger", "/login/")]
 )
 def test_every_module_is_hashed_and_there(
     window: Windows, town: Town, whose: str, address: str

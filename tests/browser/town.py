@@ -180,6 +180,7 @@ def town_of(stage: Stage) -> Town:
     people = {name: stage("person", name=name.title(), roles=said) for name, said in roles.items()}
     ada, bora, felix = (people[name]["uid"] for name in ("ada", "bora", "felix"))
     # Nothing happens to her: her page is what anybody's is on the morning of a trip.
+    # Windows of their own open hers: each asks for a challenge, and one person gets twelve at once.
     people["dora"] = stage("person", name="Dora", roles="traveller")
     for one in (ada, people["dora"]["uid"]):
         stage("consent", person=one)
