@@ -116,7 +116,8 @@ class Windows:
         """What went wrong since this was asked last."""
         for context, _ in self.open:
             for page in context.pages:
-                page.evaluate("() => 1")  # what is still on its way arrives
+                # What is still on its way arrives; a page that just goes elsewhere is waited for.
+                page.locator("html").wait_for(state="attached")
         return [trouble for _, watch in self.open for trouble in watch.told()]
 
     def close(self) -> list[str]:
