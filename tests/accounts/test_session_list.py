@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.agents import words_of
 from accounts.browsers import mark_of
 from accounts.models import Person, PushAddress, SignIn
-from tests.accounts.test_sign_in import PASSWORD, knock, signed_in
+from tests.accounts.test_sign_in import PASSWORD, has_password, knock, signed_in
 
 PHONE = (
     "Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 Chrome/156.0.0.0 Mobile Safari/537.36"
@@ -28,8 +28,7 @@ def door(ada: Person) -> Client:
 
 
 def opened(person: Person, agent: str = PHONE) -> Client:
-    person.set_password(PASSWORD)
-    person.save()
+    has_password(person)
     door = Client(headers={"user-agent": agent})
     knock(door, number=f"T-{person.name}")
     assert signed_in(door)

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 
@@ -25,9 +27,19 @@ PASSWORD = "three green paper boats"
 
 @pytest.fixture
 def door(ada: Person) -> Client:
-    ada.set_password(PASSWORD)
-    ada.save()
+    has_password(ada)
     return Client()
+
+
+def has_password(person: Person) -> None:
+    person.password = _hashed(PASSWORD)
+    person.save()
+
+
+@cache
+def _hashed(password: str) -> str:
+    """Once for all tests: to hash a password is made slow."""
+    return make_password(password)
 
 
 def knock(door: Client, **said: str) -> Any:
@@ -208,8 +220,7 @@ def test_a_form_from_elsewhere_is_refused(ada: Person) -> None:
 
 
 def test_a_clerks_day_is_shorter_than_a_travellers(door: Client, felix: Person) -> None:
-    felix.set_password(PASSWORD)
-    felix.save()
+    has_password(felix)
 
     knock(door, number="T-felix")
     assert 0 <= 8 * 60 * 60 - door.session.get_expiry_age() < 60
@@ -257,8 +268,7 @@ def test_a_sign_in_that_failed_is_no_browser_of_hers(door: Client, ada: Person) 
 def test_the_same_browser_for_another_person_is_new_to_them(
     door: Client, ada: Person, bora: Person
 ) -> None:
-    bora.set_password(PASSWORD)
-    bora.save()
+    has_password(bora)
     knock(Client(), number="T-bora")
     knock(door)
     door.post("/logout/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import datetime, timedelta
+from functools import cache
 from io import BytesIO
 from itertools import count
 from typing import Any
@@ -12,6 +13,7 @@ from uuid import uuid4
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from PIL import Image
@@ -45,6 +47,12 @@ _drift = count(1)
 _keys: dict[int, SoftAuthenticator] = {}
 
 
+@cache
+def _hashed(password: str) -> str:
+    """Once for all people: to hash a password is made slow."""
+    return make_password(password)
+
+
 def person(name: str, roles: str, language: str = "") -> dict[str, str]:
     """Somebody new, with a number of their own: tests do not share people."""
     number = f"B{next(_numbers):04d}"
@@ -56,7 +64,7 @@ def person(name: str, roles: str, language: str = "") -> dict[str, str]:
         language=language,
     )
     who.put_number(number)
-    who.set_password(PASSWORD)
+    who.password = _hashed(PASSWORD)
     who.save()
     since = timezone.now() - timedelta(days=30)
     for role in roles.split():
