@@ -11,6 +11,9 @@ from attest.errors import MoveRefused
 
 MOVES: Mapping[str, Any] = {
     "standing.counted-anew": _("This sum was counted anew meanwhile. Please look at it once more."),
+    "standing.months-crossed": _("The last month lies before the first."),
+    "standing.months-taken": _("One of these months has a standing allowance already."),
+    "standing.ends-outside": _("A standing allowance ends within its own months."),
     "settlement.void": _("This settlement was taken back already."),
     "settlement.other-month": _(
         "This settlement stands on another month's statement since. Please look at it again."
