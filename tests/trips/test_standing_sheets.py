@@ -251,7 +251,7 @@ def test_an_administrator_looks_and_applies_on_one_page(olga: Person, ada: Perso
     shown = seen.content.decode()
     assert "2026년 12월 – 2027년 2월" in shown
     assert "140,000" in shown
-    assert '<td data-label="열" lang="ko">월액</td>' in shown
+    assert '열 <strong lang="ko">월액</strong>: 월액은' in shown
     assert not StandingAllowance.objects.exists()
 
     said = {"digest": seen.context["digest"], "sheet": seen.context["sheet"]}
