@@ -61,6 +61,11 @@ def metres(value: int) -> str:
     return f"{value}\u00a0m" if value < 1000 else f"{value / 1000:.1f}\u00a0km"
 
 
+def exact_metres(value: int) -> str:
+    """``4,200 m``: a distance that money hangs on is not rounded; the space does not break."""
+    return f"{value:,}\u00a0m"
+
+
 def lasting(seconds: int) -> str:
     """``3시간 20분``, ``3 h 20 min``; whole hours without minutes."""
     hours, minutes = divmod(seconds // 60, 60)

@@ -150,7 +150,13 @@ class IdReused(Refusal):
 
 
 class MoveRefused(Refusal):
+    """*why*, where there is one, is the exact code that leaves the house in place of this one."""
+
     code = "trip.move-refused"
+
+    def __init__(self, said: str, *, why: str = "") -> None:
+        super().__init__(said)
+        self.why = why
 
 
 class SiteCodeRefused(Refusal):

@@ -22,6 +22,7 @@ from attest import errors
 from settlement.sheets.words import CellFault
 from trips import witness_words
 from trips.file_words import PAPERS, PICTURE, UPLOADS
+from trips.move_words import of_move
 from vault.ids import uuid7
 
 log = logging.getLogger(__name__)
@@ -146,6 +147,8 @@ def _said(exc: errors.Refusal) -> dict[str, Any]:
     elif isinstance(exc, errors.PaperRefused):
         said["code"] = f"paper.{exc.why}"
         said["detail"] = str(PAPERS.get(exc.why, said["detail"]))
+    elif isinstance(exc, errors.MoveRefused):
+        said |= of_move(exc)
     elif isinstance(exc, errors.SiteCodeRefused):
         said |= witness_words.of_site_code(exc)
     elif isinstance(exc, errors.HostAskRefused):

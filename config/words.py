@@ -24,6 +24,7 @@ for say in (
     saying.month,
     saying.moment,
     saying.metres,
+    saying.exact_metres,
     saying.lasting,
     saying.numbered,
 ):

@@ -12,10 +12,13 @@ from accounts.telling import Tell, silent
 from settlement.models import Batch, BatchRow, Payable
 from settlement.months import trips_of_month
 from settlement.paying import for_judging, judge
-from settlement.selectors import may_settle
+from settlement.selectors import settleable_by
 from trips.models import State
 
 MOST = 500
+# So many that no longer fit into what one person may settle: nobody looks on for a smaller sum,
+# through a month of any length.
+MOST_LEFT = 20
 
 
 def payable_in(
@@ -35,15 +38,21 @@ def payable_in(
     )
     rows = trips_of_month(clerk, name).filter(state=State.CONFIRMED).exclude(pk__in=laid)
     found: dict[UUID, int] = {}
-    room, purse = MOST - batch.rows, settings.BATCH_LIMIT_WON - batch.total
-    for trip in for_judging(rows).order_by("pk").iterator(chunk_size=200):
-        tell(len(found), room)
-        if len(found) == room:
+    rows = settleable_by(clerk, rows, at=at)
+    room, purse, left = MOST - batch.rows, settings.BATCH_LIMIT_WON - batch.total, 0
+    looked_through = rows.count()
+    for number, trip in enumerate(for_judging(rows).order_by("pk").iterator(chunk_size=200)):
+        tell(number, looked_through)
+        if len(found) == room or left == MOST_LEFT:
             break
         answer = judge(trip)
+        if answer.payable not in {Payable.PAYABLE, Payable.ZERO}:
+            continue
         won = answer.sum.won or 0
-        fits = answer.payable in {Payable.PAYABLE, Payable.ZERO} and won <= purse
-        if fits and may_settle(clerk, trip, at=at):
+        if won <= purse:
             found[trip.uid] = won
             purse -= won
+        else:
+            # One that fits into no batch of one person stands in nobody's way.
+            left += won <= settings.BATCH_LIMIT_WON
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import ApprovalPair, Organisation, Person, Role
 from accounts.selectors import may_administer, roles_of
@@ -18,7 +18,7 @@ from settlement.models import (
     Settlement,
     Verification,
 )
-from trips.models import Trip
+from trips.models import Decision, Trip
 
 # So many of the newest settlements are computed again by a trial of rules.
 MOST_TRIED = 5_000
@@ -35,6 +35,15 @@ def may_settle(person: Person, trip: Trip, *, at: datetime) -> bool:
         return False
     # A delegate who approved is its approver, too.
     return not trip.decisions.filter(by=person, decision="approve").exists()
+
+
+def settleable_by(person: Person, trips: QuerySet[Trip], *, at: datetime) -> QuerySet[Trip]:
+    """Those of *trips* to which ``may_settle`` says yes: one question for however many."""
+    if Role.CLERK not in roles_of(person, at=at):
+        return trips.none()
+    decided = Decision.objects.filter(trip=OuterRef("pk"), by=person, decision="approve")
+    rows = trips.filter(traveller__organisation=person.organisation_id)
+    return rows.exclude(traveller=person).exclude(approver=person).exclude(Exists(decided))
 
 
 def has_own_trips(batch: Batch, person: Person) -> bool:

@@ -5,15 +5,18 @@ The mark in the address is ``<microseconds since 1970>.<uid>``: no count, no off
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from trips.models import Trip
+from accounts import paging as people_pages
+from trips.models import StandingAllowance, Trip
 
 ROWS = 25
+_UID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -36,6 +39,18 @@ def page_of(
     found = list(trips.order_by(*order)[: ROWS + 1])
     more = len(found) > ROWS
     return Page(found[:ROWS], mark_of(found[ROWS - 1]) if more else "")
+
+
+def allowances_page(
+    rows: QuerySet[StandingAllowance], *, before: str
+) -> people_pages.Page[StandingAllowance]:
+    """Newest first. *before* is the ``uid`` of the last one seen; another means the beginning."""
+    last = rows.filter(uid=before).first() if _UID.fullmatch(before) else None
+    if last:
+        rows = rows.filter(pk__lt=last.pk)
+    found = list(rows.order_by("-pk")[: ROWS + 1])
+    more = len(found) > ROWS
+    return people_pages.Page(found[:ROWS], str(found[ROWS - 1].uid) if more else "")
 
 
 def _beyond(at: datetime, uid: UUID, order: tuple[str, str]) -> Q:

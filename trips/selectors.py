@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts.hands import hands_of
 from accounts.models import Person, Role
-from accounts.selectors import roles_of
+from accounts.selectors import may_administer, roles_of
 from attest.claims import MOST_MEMBERS
 from trips.models import (
     Assessment,
@@ -17,6 +17,7 @@ from trips.models import (
     Decision,
     Renewed,
     SharedPhone,
+    StandingAllowance,
     State,
     Trip,
     TripStop,
@@ -36,6 +37,13 @@ def shared_phones_about(caller: Person, *, since: date) -> list[SharedPhone]:
     rows = SharedPhone.objects.filter(Q(keeper=caller) | Q(people=caller), day__gte=since)
     rows = rows.distinct().select_related("keeper").prefetch_related("people")
     return list(rows.order_by("day", "pk")[:50])
+
+
+def allowances_administered_by(caller: Person, *, at: datetime) -> QuerySet[StandingAllowance]:
+    """Those of the office, for its administrators; none for anybody else."""
+    rows = StandingAllowance.objects.filter(person__organisation=caller.organisation_id)
+    rows = rows.select_related("person__organisation", "by", "ended_by")
+    return rows if may_administer(caller, at=at) else rows.none()
 
 
 def trips_approved_by(caller: Person, *, at: datetime) -> QuerySet[Trip]:

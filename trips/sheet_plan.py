@@ -13,19 +13,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import TypeVar
 
-from accounts.models import Grant, Organisation, Person, Place, Role, number_index
+from accounts.models import Grant, Organisation, Person, Place, Role
 from trips.models import State, Trip
 from trips.plan import Plan, PlannedStop
+from trips.sheet_people import chunks, people_numbered
 from trips.sheets import Entry
 from trips.units import says_where, split_unit
 
 FATES = ("new", "changed", "same", "refused")
-# SQLite takes only so many values in one question.
-_CHUNK = 500
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +151,7 @@ def _same(trip: Trip, plan: Plan) -> bool:
 
 def _known(organisation: Organisation, entries: Sequence[Entry], now: datetime) -> _Known:
     sound = [entry for entry in entries if not entry.code]
-    people = _people(organisation, _numbers(sound))
+    people = people_numbered(organisation, _numbers(sound))
     names = {entry.place for entry in sound}
     places = Place.objects.filter(organisation=organisation)
     return _Known(
@@ -173,21 +169,9 @@ def _numbers(entries: Iterable[Entry]) -> set[str]:
     return named
 
 
-def _people(organisation: Organisation, numbers: Iterable[str]) -> dict[str, Person]:
-    """Active people by their number, found without opening one."""
-    indexes = {number_index(organisation, number): number for number in numbers}
-    rows = Person.objects.filter(organisation=organisation, is_active=True)
-    rows = rows.select_related("organisation", "department", "workplace")
-    found = {}
-    for some in _chunks(list(indexes)):
-        for person in rows.filter(number_index__in=some):
-            found[indexes[bytes(person.number_index)]] = person
-    return found
-
-
 def _roles(people: Iterable[Person], now: datetime) -> dict[int, set[str]]:
     held: dict[int, set[str]] = {}
-    for some in _chunks([person.pk for person in people]):
+    for some in chunks([person.pk for person in people]):
         for person, role in (
             Grant.objects.live(now).filter(person__in=some).values_list("person", "role")
         ):
@@ -206,14 +190,10 @@ def _trips(
     rows = Trip.objects.filter(starts_at__range=(moments[0], moments[-1]), standing__isnull=True)
     rows = rows.prefetch_related("stops", "companions")
     travellers = sorted({people[e.number].pk for e in entries if e.number in people})
-    for some in _chunks(travellers):
+    for some in chunks(travellers):
         for trip in rows.filter(traveller__in=some):
             found.setdefault((trip.traveller_id, trip.starts_at), []).append(trip)
     return found
-
-
-def _chunks(values: list[T]) -> Iterable[list[T]]:
-    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
 
 
 def _said(step: Step) -> list[object]:

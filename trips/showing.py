@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from accounts.models import Person
+from attest.record import canonical
 from ledger.services.promise import promise
 from trips.expected import Expected, expected_of
 from trips.models import (
@@ -100,6 +101,11 @@ class ShownTrip:
         if self.trip.standing is not None:
             return self.trip.purpose
         return ", ".join(stop.text for stop in self.trip.stops.all())
+
+    @property
+    def sum_shown(self) -> str:
+        """A month's standing sum as its approver sends it back; empty for a trip."""
+        return canonical(self.trip.standing) if self.trip.standing is not None else ""
 
     @property
     def lacks(self) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.db.models import F, QuerySet
+
 from accounts.models import Person
 from attest.errors import AlreadySettled
 from attest.values import month_bounds
-from trips.models import State, Trip
+from trips.models import StandingAllowance, State, Trip
 
 
 def hold_days_of(person: int) -> None:
@@ -14,6 +16,12 @@ def hold_days_of(person: int) -> None:
     Whoever holds a trip holds it first. Their own touches do not wait for it.
     """
     Person.objects.select_for_update(no_key=True).values_list("pk").get(pk=person)
+
+
+def taken(first: str, until: str) -> QuerySet[StandingAllowance]:
+    """Those that count for a month from *first* up to *until*; one taken back counts for none."""
+    rows = StandingAllowance.objects.filter(first__lt=until, until__gt=first)
+    return rows.exclude(until=F("first"))
 
 
 def refuse_settled(person: Person, first: str, until: str) -> None:

@@ -13,7 +13,7 @@ from attest.errors import MoveRefused, NotPayable
 from settlement.batching import resum
 from settlement.models import Batch, BatchRow, Payable
 from settlement.paying import for_judging, judge
-from settlement.selectors import may_settle, trips_settled_by
+from settlement.selectors import settleable_by, trips_settled_by
 from trips.models import State, Trip
 
 MOST_ROWS = 500
@@ -39,20 +39,19 @@ def fill_batch(
     if batch.state != Batch.State.OPEN or batch.clerk_id != clerk.pk:
         raise MoveRefused("this batch is closed, or somebody else's")
     batch.trips.filter(trip__uid__in=remove).delete()
-    trips = trips_settled_by(clerk).filter(uid__in=add).order_by("pk")
+    # Who travelled or approved finds theirs missing, and the whole change refused.
+    trips = settleable_by(clerk, trips_settled_by(clerk), at=now).filter(uid__in=add).order_by("pk")
     trips = trips.select_related("traveller") if judged else for_judging(trips)
     known = set(batch.trips.values_list("trip__uid", flat=True))
     rows = []
     for trip in trips:
-        if not may_settle(clerk, trip, at=now):
-            raise NotPayable("nobody settles what they travelled or approved")
         won = judged[trip.uid] if judged else _won_of(trip)
         if trip.state != State.CONFIRMED:
             raise NotPayable("claim.unapproved")
         if trip.uid not in known:
             rows.append(BatchRow(batch=batch, trip=trip, won=won))
     if len(known) + len(rows) > MOST_ROWS or len(trips) != len(set(add)):
-        raise NotPayable("not there, or more rows than a batch holds")
+        raise NotPayable("not there, not theirs to settle, or more rows than a batch holds")
     BatchRow.objects.bulk_create(rows)
     resum(batch)
     return batch

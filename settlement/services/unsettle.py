@@ -25,22 +25,23 @@ def unsettle(paid: Settlement, *, clerk: Person, reason: str, now: datetime) -> 
 
     Not while its month is closed: its sheets were drawn with it, and two open a month again.
     """
+    # First, so that nobody else learns how it stands by trying.
+    if not may_settle(clerk, paid.trip, at=now):
+        raise NotYours("this settlement is not yours to take back")
     said = reasoned(reason)
     month = _month_held_open(paid)
     trip = locked(paid.trip)
     hold_days_of(trip.traveller_id)
-    if not may_settle(clerk, trip, at=now):
-        raise NotYours("this settlement is not yours to take back")
     paid = Settlement.objects.select_for_update().get(pk=paid.pk)
-    if paid.month != month.name:
-        raise MoveRefused("it went onto another month's statement meanwhile")
-    state = trip.after("unsettle")
-    if counted_in(paid):
-        raise MoveRefused("the month's standing sum counts this day: take that back first")
     if paid.voided_at is not None:
-        raise MoveRefused("this settlement is void already")
+        raise MoveRefused("taken back already", why="settlement.void")
+    if paid.month != month.name:
+        raise MoveRefused("on another month's statement since", why="settlement.other-month")
+    state = trip.after("unsettle")
     if paid.payment == Payment.SENT:
-        raise MoveRefused("its money is on the way: the bank's answer comes first")
+        raise MoveRefused("its money is on the way", why="settlement.on-the-way")
+    if counted_in(paid):
+        raise MoveRefused("the month's standing sum comes first", why="settlement.counted")
     about = f"unsettle:{paid.uid}"
     pair = ApprovalPair.objects.filter(about=about).first()
     if pair is None:

@@ -27,6 +27,10 @@ API = {
     "trips": {"get": 200, "post": 400},
     "trips/imports": {"post": 403},
     r"^trips/imports/(?P<digest>[0-9a-f]{64})/application$": {"post": 403},
+    "standing-allowances": {"get": 403, "post": 403},
+    "standing-allowances/imports": {"post": 403},
+    r"^standing-allowances/imports/(?P<digest>[0-9a-f]{64})/application$": {"post": 403},
+    "standing-allowances/<uuid:uid>/ending": {"post": 403},
     "trips/<uuid:uid>": {"get": 404, "patch": 404},
     "trips/<uuid:uid>/request": {"post": 404},
     "trips/<uuid:uid>/approvals": {"post": 404},
@@ -110,6 +114,7 @@ WEB = {
     "manage/devices/<uuid:uid>/approval/": {"post": 403},
     "manage/devices/<uuid:uid>/loss/": {"post": 403},
     "manage/imports/trips/": {"get": 403, "post": 403},
+    "manage/imports/standing/": {"get": 403, "post": 403},
     "manage/weights/": {"get": 403, "post": 403},
     "manage/weights/text/": {"get": 403},
     "manage/weights/<uuid:uid>/": {"get": 403},
@@ -131,6 +136,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 FORMS = {
     *("uploads", "check-ins/<uuid:uid>/photo", "trips/imports"),
     r"^trips/imports/(?P<digest>[0-9a-f]{64})/application$",
+    "standing-allowances/imports",
+    r"^standing-allowances/imports/(?P<digest>[0-9a-f]{64})/application$",
 }
 
 

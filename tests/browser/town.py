@@ -91,6 +91,7 @@ PAGES = (
     ("olga", "/manage/people/{ada}/"),
     ("olga", "/manage/imports/"),
     ("olga", "/manage/imports/trips/"),
+    ("olga", "/manage/imports/standing/"),
     ("olga", "/manage/desks/"),
     ("olga", "/manage/sites/"),
     ("olga", "/manage/presentation/"),

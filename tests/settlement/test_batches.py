@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Person, Place, StepUp
 from accounts.passkeys import unb64
 from accounts.step_up import encoded
 from attest.errors import NotPayable
 from ledger.models import AccessSubject, TripHead
+from settlement import laying
 from settlement.laying import payable_in
 from settlement.models import Batch, BatchRow, Hold, Settlement
+from settlement.paying_out import pay_rows
+from settlement.selectors import may_settle, settleable_by
 from settlement.services.fill_batch import fill_batch
 from settlement.services.open_batch import open_batch
 from tests.clock import Clock
@@ -35,7 +41,8 @@ from tests.settlement.desk import (
     travelled,
     uids,
 )
-from trips.models import State, Trip
+from trips.models import Decision, State, Trip
+from trips.rules import rule_sets
 
 
 def add(clerk: Person, *trips: Trip) -> Any:
@@ -510,6 +517,93 @@ def test_a_hash_reads_back_as_it_was_written(felix: Person, payable: Trip) -> No
     said = phone_of(felix).get(f"/api/v1/batches/{batch.uid}").json()
 
     assert unb64(said["hash"]) == bytes(batch.hash or b"")
+
+
+@pytest.fixture
+def six(ada: Person, bora: Person, site: Place) -> list[Trip]:
+    """On six days apart before today, of 20,000 won each."""
+    days = [NOON - timedelta(days=n) for n in range(12, 0, -2)]
+    return [confirmed(ada, bora, site, starts_at=day, hours=5) for day in days]
+
+
+def _statements(deed: Callable[[], Any]) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        deed()
+    return len(asked)
+
+
+def test_a_batch_asks_as_often_for_many_trips_as_for_few(felix: Person, six: list[Trip]) -> None:
+    batch = open_batch(clerk=felix, now=EVENING)
+    rule_sets()
+
+    def lay(some: list[Trip]) -> tuple[int, int]:
+        Trip.objects.exclude(pk__in=[trip.pk for trip in some]).update(state=State.RETURNED)
+        found: dict[UUID, int] = {}
+        looking = _statements(
+            lambda: found.update(payable_in(felix, "2026-11", batch=batch, at=EVENING))
+        )
+        assert list(found) == uids(some)
+        laying = _statements(
+            lambda: fill_batch(batch, clerk=felix, add=found, judged=found, now=EVENING)
+        )
+        fill_batch(batch, clerk=felix, remove=found, now=EVENING)
+        Trip.objects.update(state=State.CONFIRMED)
+        return looking, laying
+
+    lay(six[:1])
+    assert lay(six[:2]) == lay(six)
+
+
+def test_each_row_of_a_batch_is_paid_by_as_many_statements(felix: Person, six: list[Trip]) -> None:
+    """Under its own lock each; so many more of a batch of any length."""
+    cost = []
+    for some in (six[:1], six[1:2], six[2:]):
+        batch = batch_of(felix, *some)
+        cost.append(_statements(partial(pay_rows, batch, now=EVENING)) / len(some))
+    assert Settlement.objects.count() == len(six)
+    assert cost[2] <= cost[1]
+
+
+def test_a_full_purse_does_not_look_through_the_whole_month(
+    felix: Person, six: list[Trip], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(laying, "MOST_LEFT", 2)
+    settings.BATCH_LIMIT_WON = 39_999
+    seen: list[tuple[int, int]] = []
+
+    found = payable_in(
+        felix, "2026-11", batch=Batch(), at=EVENING, tell=lambda *said: seen.append(said)
+    )
+
+    assert found == {six[0].uid: 20_000}
+    # Two did not fit; the fourth is no longer judged.
+    assert seen == [(0, 6), (1, 6), (2, 6), (3, 6)]
+
+
+def test_what_no_batch_of_one_person_holds_stands_in_nobodys_way(
+    felix: Person, six: list[Trip], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(laying, "MOST_LEFT", 1)
+    for trip in six[3:]:
+        trip.distances.update(one_way_m=900)
+    settings.BATCH_LIMIT_WON = 19_999
+
+    found = payable_in(felix, "2026-11", batch=Batch(), at=EVENING)
+
+    assert found == {trip.uid: 0 for trip in six[3:]}
+
+
+def test_one_question_and_many_say_alike_who_may_settle(
+    ada: Person, bora: Person, felix: Person, olga: Person, payable: Trip, second: Trip
+) -> None:
+    Decision.objects.create(trip=second, step=2, decision="approve", by=felix, at=EVENING)
+    ada, bora = made_clerk(ada), made_clerk(bora)
+    for person in (ada, bora, felix, olga):
+        said = settleable_by(person, Trip.objects.all(), at=EVENING)
+        assert set(said) == {
+            trip for trip in Trip.objects.all() if may_settle(person, trip, at=EVENING)
+        }
+    assert set(settleable_by(felix, Trip.objects.all(), at=EVENING)) == {payable}
 
 
 def test_a_sum_judged_before_is_laid_as_it_was_and_judged_again_when_it_is_paid(

@@ -101,6 +101,17 @@ def agreed(felix: Person, flora: Person, hold: Hold, change: dict[str, Any]) -> 
     assert resolve(flora, hold, agree=True).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("metres", "said"), [(999, "999 m"), (4_249, "4,249 m"), (12_000, "12,000 m")]
+)
+def test_a_changed_distance_is_shown_to_the_metre_with_its_thousands_apart(
+    felix: Person, held: Hold, metres: int, said: str
+) -> None:
+    resolve(felix, held, change=FAR | {"one_way_m": metres})
+    page = phone_of(felix).get(f"/settlement/exceptions/{held.uid}/").content.decode()
+    assert f">{said.replace(' ', chr(0xA0))} ·" in page
+
+
 @pytest.mark.parametrize(("metres", "won"), [(1_000, 0), (1_001, 20_000)])
 def test_two_kilometres_there_and_back_are_the_limit(
     felix: Person, flora: Person, held: Hold, metres: int, won: int

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
+from django.utils.html import escape
 
 from accounts.models import ApprovalPair, Organisation, Person, Place
 from attest.errors import MoveRefused
 from attest.log.strict64 import encode64
 from ledger.models import AccessSubject, Opening, Outbox, TripHead
-from settlement.models import Batch, Line, Month, Settlement
+from settlement.models import Batch, Line, Month, Payment, Settlement
 from settlement.services.reopen_month import reopen_month
 from settlement.services.unsettle import unsettle
 from tests.conftest import NOON, phone_of
@@ -341,8 +343,72 @@ def test_what_went_onto_another_statement_meanwhile_is_not_taken_back_by_the_old
     Settlement.objects.update(month="2026-12")
     closed("2026-12")
 
-    with pytest.raises(MoveRefused):
+    with pytest.raises(MoveRefused) as refused:
         unsettle(paid, clerk=felix, reason="날짜가 잘못되었습니다", now=EVENING)
+    assert refused.value.why == "settlement.other-month"
+
+
+def on_the_way(paid: Settlement, clerks: Sequence[Person]) -> str:
+    del clerks
+    Settlement.objects.filter(pk=paid.pk).update(payment=Payment.SENT)
+    return "settlement.on-the-way"
+
+
+def void_before(paid: Settlement, clerks: Sequence[Person]) -> str:
+    for clerk in clerks:
+        taken_back(clerk, paid)
+    return "settlement.void"
+
+
+WHY_NOT = {
+    "settlement.on-the-way": ("은행", "once the bank has answered"),
+    "settlement.void": ("이미 취소", "was taken back already"),
+}
+
+
+@pytest.mark.parametrize("before", [on_the_way, void_before])
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_why_it_cannot_be_taken_back_is_said_on_the_page_and_to_a_program(
+    before: Callable[[Settlement, Sequence[Person]], str],
+    language: str,
+    felix: Person,
+    flora: Person,
+    paid: Settlement,
+) -> None:
+    code, desk = before(paid, (felix, flora)), phone_of(felix)
+    said, spoken = {"reason": "날짜가 잘못되었습니다"}, {"Accept-Language": language}
+    pairs = ApprovalPair.objects.count()
+
+    api = desk.post(f"/api/v1/settlements/{paid.uid}/void", said, format="json", headers=spoken)
+    page = desk.post(f"/settlement/settlements/{paid.uid}/", said, headers=spoken)
+
+    assert (api.status_code, api.json()["code"], page.status_code) == (409, code, 409)
+    sentence = api.json()["detail"]
+    assert WHY_NOT[code][language == "en"] in sentence
+    assert all(word in page.content.decode() for word in (code, escape(sentence)))
+    assert ApprovalPair.objects.count() == pairs
+
+
+def test_what_she_wrote_stands_on_the_page_that_says_why_not(
+    felix: Person, paid: Settlement
+) -> None:
+    on_the_way(paid, ())
+    page = phone_of(felix).post(
+        f"/settlement/settlements/{paid.uid}/", {"reason": "두 번 냈습니다"}
+    )
+    assert "두 번 냈습니다" in page.content.decode()
+
+
+@pytest.mark.parametrize("own", ["ada", "bora"])
+def test_who_may_not_take_it_back_does_not_learn_how_it_stands(
+    own: str, paid: Settlement, mallory: Person, request: pytest.FixtureRequest
+) -> None:
+    on_the_way(paid, ())
+    closed()
+    clerk = made_clerk(request.getfixturevalue(own))
+
+    assert taken_back(clerk, paid).json()["code"] == "trip.not-yours"
+    assert taken_back(mallory, paid).status_code == 403
 
 
 def test_the_page_of_a_settlement_in_a_closed_month_leads_to_its_month(

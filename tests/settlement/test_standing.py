@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
+from html import unescape
 from io import BytesIO
+from typing import Any
 
 import openpyxl
 import pytest
@@ -44,6 +48,7 @@ MONTHLY = 140_000
 # One day of fifteen, down to ten won; and two.
 ONE_DAY, TWO_DAYS = 9_330, 18_660
 PAGE = f"/settlement/months/{MONTH}/standing/"
+ENGLISH = {"Accept-Language": "en"}
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +89,7 @@ def the_row() -> Trip:
 def said_yes(clock: Clock) -> Trip:
     row = the_row()
     assert row.approver
-    return confirm(row, approver=row.approver, now=clock())
+    return confirm(row, approver=row.approver, now=clock(), standing=row.standing)
 
 
 def judged(trip: Trip) -> Answer:
@@ -216,6 +221,88 @@ def test_a_trip_settled_meanwhile_has_it_counted_and_approved_again(
     assert settled(felix, said_yes(clock), clock).total == TWO_DAYS
 
 
+@pytest.fixture
+def outdated(
+    december: Trip, ada: Person, bora: Person, felix: Person, site: Place, clock: Clock
+) -> dict[str, Any]:
+    """What her approver read of the sum, which counts another day since."""
+    laid(felix, clock)
+    shown: dict[str, Any] = the_row().standing or {}
+    settled(felix, late(ada, bora, site), clock)
+    assert laid(felix, clock) == 1
+    assert december.pk != the_row().pk
+    return shown
+
+
+def test_a_sum_counted_anew_under_the_open_page_is_shown_anew_and_not_approved(
+    outdated: dict[str, Any], bora: Person
+) -> None:
+    page = f"/approvals/{the_row().uid}/"
+    desk = phone_of(bora)
+
+    answer = desk.post(page, {"approve": "1", "standing": json.dumps(outdated)})
+
+    said = answer.content.decode()
+    assert answer.status_code == 409
+    assert "standing.counted-anew" in said
+    assert f"{TWO_DAYS:,}" in said
+    assert the_row().state == State.APPROVED
+    assert not the_row().decisions.exists()
+    shown = answer.context["shown"].trip.standing
+    assert desk.post(page, {"approve": "1", "standing": json.dumps(shown)}).status_code == 302
+    assert the_row().state == State.CONFIRMED
+
+
+def test_the_page_sends_back_the_sum_it_showed(outdated: dict[str, Any], bora: Person) -> None:
+    page = f"/approvals/{the_row().uid}/"
+    desk = phone_of(bora)
+    field = re.search(r'name="standing" value="([^"]+)"', desk.get(page).content.decode())
+    assert field
+    sent = unescape(field[1])
+    assert json.loads(sent) == the_row().standing != outdated
+    assert desk.post(page, {"approve": "1", "standing": sent}).status_code == 302
+    assert the_row().state == State.CONFIRMED
+
+
+@pytest.mark.parametrize("sent", ["", "{", "null", "[]", "7"])
+@pytest.mark.usefixtures("outdated")
+def test_a_press_that_names_no_sum_approves_none(sent: str, bora: Person) -> None:
+    page = f"/approvals/{the_row().uid}/"
+    assert phone_of(bora).post(page, {"approve": "1", "standing": sent}).status_code == 409
+    assert the_row().state == State.APPROVED
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_program_names_the_sum_it_approves(
+    outdated: dict[str, Any], bora: Person, *, named: bool
+) -> None:
+    desk, row = phone_of(bora), the_row()
+    where = f"/api/v1/trips/{row.uid}"
+    asked = {"decision": "approve", "step": 2}
+    first = asked | ({"standing": outdated} if named else {})
+
+    answer = desk.post(f"{where}/approvals", first, format="json", headers=ENGLISH)
+
+    assert answer.status_code == 409
+    assert answer.json() == {
+        "code": "standing.counted-anew",
+        "detail": "This sum was counted anew meanwhile. Please look at it once more.",
+    }
+    shown = desk.get(where).json()["standing"]
+    assert shown == row.standing
+    answer = desk.post(f"{where}/approvals", {**asked, "standing": shown}, format="json")
+    assert answer.json()["state"] == State.CONFIRMED
+
+
+def test_nobody_else_learns_of_a_sum_by_approving_it(
+    outdated: dict[str, Any], mallory: Person, felix: Person
+) -> None:
+    where = f"/api/v1/trips/{the_row().uid}/approvals"
+    asked = {"decision": "approve", "step": 2, "standing": outdated}
+    for other in (mallory, felix):
+        assert phone_of(other).post(where, asked, format="json").status_code == 404
+
+
 @pytest.mark.usefixtures("december")
 def test_after_the_sum_was_paid_another_day_is_not_added_in_silence(
     ada: Person, bora: Person, felix: Person, site: Place, clock: Clock
@@ -238,8 +325,9 @@ def test_a_day_it_counts_is_not_taken_back_under_it(
     laid(felix, clock)
     total = settled(felix, said_yes(clock), clock)
     day = Settlement.objects.get(trip=december)
-    with pytest.raises(MoveRefused):
+    with pytest.raises(MoveRefused) as refused:
         unsettle(day, clerk=felix, reason="다시", now=clock())
+    assert refused.value.why == "settlement.counted"
 
     for clerk in (felix, flora):
         unsettle(total, clerk=clerk, reason="다시", now=clock())

@@ -44,11 +44,15 @@ class CancellationRequest(serializers.Serializer[Any]):
 
 
 class ApprovalRequest(serializers.Serializer[Any]):
-    """Step 1 orders the trip, step 2 confirms it for payment. A return needs a *note*."""
+    """Step 1 orders the trip, step 2 confirms it for payment. A return needs a *note*.
+
+    Of a month's standing sum step 2 needs *standing*, as the trip's own address showed it.
+    """
 
     decision = serializers.ChoiceField(choices=["approve", "return"])
     step = serializers.ChoiceField(choices=[1, 2])
     note = serializers.CharField(max_length=500, allow_blank=True, default="")
+    standing = serializers.DictField(allow_null=True, default=None)
 
 
 class CorrectionRequest(serializers.Serializer[Any]):
@@ -139,7 +143,8 @@ class ApprovalsView(APIView):
             return reply(send_back(trip, actor=person, reason=note, now=now))
         if step == 1:
             return reply(order(trip, approver=person, note=note, now=now))
-        return reply(confirm(trip, approver=person, note=note, now=now))
+        shown = body.validated_data["standing"]
+        return reply(confirm(trip, approver=person, note=note, now=now, standing=shown))
 
 
 class CancellationView(APIView):

@@ -116,6 +116,8 @@ class TripReply(serializers.Serializer[Any]):
     verdict = serializers.CharField(allow_blank=True)
     expected = Money(source="money")
     costs = serializers.DictField(source="trip.costs", allow_null=True)
+    # Of the row that pays a month's standing sum: month, monthly_amount and days; else null.
+    standing = serializers.DictField(source="trip.standing", allow_null=True)
 
 
 class TripList(serializers.Serializer[Any]):

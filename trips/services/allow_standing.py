@@ -8,11 +8,10 @@ from django.db import transaction
 
 from accounts.models import Person
 from attest.errors import MoveRefused, NotYours
-from attest.log.leaf import ConfigChanged
 from attest.values import month_after
-from ledger.services.append import append
+from trips.allowing import put_allowance
 from trips.models import StandingAllowance
-from trips.standing import hold_days_of, refuse_settled
+from trips.standing import hold_days_of, refuse_settled, taken
 from trips.writing import reasoned
 
 
@@ -34,26 +33,13 @@ def allow_standing(
     if by.pk == person.pk or by.organisation_id != person.organisation_id:
         raise NotYours("nobody writes down a sum of their own, or of another office")
     if last < first:
-        raise MoveRefused("it ends before it begins")
+        raise MoveRefused("it ends before it begins", why="standing.months-crossed")
     said, until = reasoned(reason), month_after(last)
     # Two that are written at once must not both find the month free.
     hold_days_of(person.pk)
-    others = StandingAllowance.objects.filter(person=person, first__lt=until, until__gt=first)
-    if others.exists():
-        raise MoveRefused("one of these months has a standing allowance already")
+    if taken(first, until).filter(person=person).exists():
+        raise MoveRefused("one of these months has one already", why="standing.months-taken")
     refuse_settled(person, first, until)
-    row = StandingAllowance.objects.create(
-        person=person,
-        first=first,
-        until=until,
-        monthly_won=monthly_won,
-        reason=said,
-        by=by,
-        at=now,
+    return put_allowance(
+        person, first=first, until=until, monthly_won=monthly_won, reason=said, by=by, now=now
     )
-    who = {"actor": by.ref, "person": person.ref}
-    event = ConfigChanged(
-        subject="setting", name=f"standing-{row.uid}", from_=f"{first}-01", who=who
-    )
-    append(event=event, at=now, subject=person.ref)
-    return row

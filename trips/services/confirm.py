@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -14,12 +16,24 @@ from trips.writing import locked
 
 
 @transaction.atomic
-def confirm(trip: Trip, *, approver: Person, now: datetime, note: str = "") -> Trip:
-    """Once back, or once the planned end is over. A trip without order gets its order here."""
+def confirm(
+    trip: Trip,
+    *,
+    approver: Person,
+    now: datetime,
+    note: str = "",
+    standing: Mapping[str, Any] | None = None,
+) -> Trip:
+    """Once back, or once the planned end is over. A trip without order gets its order here.
+
+    *standing* is what the approver was shown of a month's standing sum: no other one is approved.
+    """
     trip = locked(trip)
     state = trip.after("confirm")
     if trip.state != State.RETURNED and now < trip.ends_at:
         raise MoveRefused("the trip is neither back nor over")
+    if trip.standing != standing:
+        raise MoveRefused("not the sum that was shown", why="standing.counted-anew")
     if trip.corrections.filter(state=Correction.State.OPEN).exists():
         raise MoveRefused("a correction is still open")
     if trip.approved_at is None:

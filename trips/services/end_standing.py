@@ -30,7 +30,7 @@ def end_standing(
     hold_days_of(person.pk)
     row = StandingAllowance.objects.select_for_update().get(pk=row.pk)
     if not row.first <= until < row.until:
-        raise MoveRefused("it ends within its time, or it stays as it is")
+        raise MoveRefused("it ends within its time", why="standing.ends-outside")
     refuse_settled(person, until, row.until)
     row.until, row.ended_by, row.ended_at, row.end_reason = until, by, now, said
     row.save(update_fields=["until", "ended_by", "ended_at", "end_reason"])

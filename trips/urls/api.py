@@ -32,6 +32,12 @@ from trips.api.presentations import PresentationView
 from trips.api.qr import QrPngView, QrSvgView, TripTokenView
 from trips.api.receipts import ReceiptSearchView
 from trips.api.site_codes import SiteCodeView, TouchItemsView
+from trips.api.standing import (
+    AllowanceApplicationView,
+    AllowanceEndingView,
+    AllowanceImportsView,
+    AllowancesView,
+)
 from trips.api.trips import TripsView, TripView
 from trips.api.uploads import UploadFileView, UploadsView
 
@@ -71,6 +77,22 @@ urlpatterns = [
         "trips/<uuid:uid>/papers/<uuid:paper>/withdrawal",
         PaperWithdrawalView.as_view(),
         name="paper-withdrawal",
+    ),
+    path("standing-allowances", AllowancesView.as_view(), name="standing-allowances"),
+    path(
+        "standing-allowances/imports",
+        AllowanceImportsView.as_view(),
+        name="standing-allowance-imports",
+    ),
+    re_path(
+        r"^standing-allowances/imports/(?P<digest>[0-9a-f]{64})/application$",
+        AllowanceApplicationView.as_view(),
+        name="standing-allowance-application",
+    ),
+    path(
+        "standing-allowances/<uuid:uid>/ending",
+        AllowanceEndingView.as_view(),
+        name="standing-allowance-ending",
     ),
     path("uploads", UploadsView.as_view(), name="uploads"),
     path("uploads/<uuid:uid>/file", UploadFileView.as_view(), name="upload-file"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from attest.errors import MoveRefused, NotYours
 from trips.caller import Asking, caller_of
 from trips.cost_papers import told_with_papers
 from trips.models import State, Trip
+from trips.move_words import of_move
 from trips.opening import note
 from trips.paging import OLDEST_FIRST, page_of
 from trips.paper_findings import remarks_on
@@ -34,7 +36,7 @@ from trips.services.send_back import send_back
 from trips.services.take_back import take_back
 from trips.showing import ShownTrip, shown_trip, with_all, with_story
 from trips.timeline import story_of
-from trips.web.forms import AnswerForm, GiveBackForm, ReasonForm, TogetherForm
+from trips.web.forms import AnswerForm, ApprovedForm, GiveBackForm, ReasonForm, TogetherForm
 
 # How long the page offers to take a press back, and how many at once.
 UNDO, MOST = timedelta(seconds=10), 25
@@ -126,8 +128,15 @@ def approval(request: HttpRequest, uid: UUID) -> HttpResponse:
     if "correction" in request.POST and _answered(request, trip, person, reason):
         return redirect("trips:approval", uid)
     unread = "approve" in request.POST and shown.to_be_read and "read" not in request.POST
-    if request.method == "POST" and not unread and _decided(request, trip, person, form):
-        return redirect("trips:approvals")
+    outdated: dict[str, str] = {}
+    try:
+        if request.method == "POST" and not unread and _decided(request, trip, person, form):
+            return redirect("trips:approvals")
+    except MoveRefused as refused:
+        if not (outdated := of_move(refused)):
+            raise
+        trip = get_object_or_404(with_story(trips_approved_by(person, at=now)), uid=uid)
+        shown = shown_trip(trip)
     statements = note(person, trip, at=now, source=request.META.get("REMOTE_ADDR", ""))
     story = story_of(trip, statements=statements)
     context = {
@@ -142,10 +151,14 @@ def approval(request: HttpRequest, uid: UUID) -> HttpResponse:
         "corrections": open_corrections(trip),
         "read": [moment for moment in story if moment.reasons],
         "unread": unread,
+        "outdated": outdated,
         "form": form,
     }
-    refused = form.is_bound or reason.is_bound or unread
-    return render(request, "trips/approval.html", context, status=400 if refused else 200)
+    wrong = form.is_bound or reason.is_bound or unread
+    status = HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK
+    if outdated:
+        status = HTTPStatus.CONFLICT
+    return render(request, "trips/approval.html", context, status=status)
 
 
 def _answered(request: HttpRequest, trip: Trip, person: Person, form: ReasonForm) -> bool:
@@ -174,7 +187,8 @@ def _decided(request: HttpRequest, trip: Trip, person: Person, form: GiveBackFor
             order(trip, approver=person, now=now)
             messages.success(request, _("The trip is ordered."))
         else:
-            confirm(trip, approver=person, now=now)
+            said = ApprovedForm(request.POST)
+            confirm(trip, approver=person, now=now, standing=said.shown)
             messages.success(request, _("The trip is approved for payment."))
         return True
     if "return" not in request.POST or not form.is_valid():

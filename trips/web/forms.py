@@ -225,6 +225,17 @@ class AnswerForm(forms.Form):
     decision = forms.ChoiceField(choices=[("accepted", "accepted"), ("declined", "declined")])
 
 
+class ApprovedForm(forms.Form):
+    """What the page showed of a month's standing sum, where the row is one."""
+
+    standing = forms.JSONField(required=False)
+
+    @property
+    def shown(self) -> Any:
+        """None where nothing was shown, or nothing that can be read."""
+        return self.cleaned_data.get("standing") if self.is_valid() else None
+
+
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Why"), max_length=500, widget=forms.Textarea(_INPUT | {"rows": 3})

@@ -25,17 +25,16 @@ from trips.caller import administrator_of
 from trips.models import StandingAllowance
 from trips.services.allow_standing import allow_standing
 from trips.services.end_standing import end_standing
+from trips.standing_sheet import MONTH, MOST_WON
 
-MOST_WON = 10_000_000
 SHOWN = 60
 _SETTLED = gettext_lazy("A trip of these months is settled already: take that back first.")
 
 
 def _month(label: Any, **said: Any) -> forms.RegexField:
     widget = forms.TextInput({"class": "input", "type": "month", "autocomplete": "off"})
-    form = r"^20[0-9]{2}-(0[1-9]|1[0-2])$"
     help_text = gettext_lazy("Year and month, as in 2026-10.")
-    return forms.RegexField(form, label=label, widget=widget, help_text=help_text, **said)
+    return forms.RegexField(rf"^{MONTH}\Z", label=label, widget=widget, help_text=help_text, **said)
 
 
 def _reason() -> forms.CharField:
