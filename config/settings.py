@@ -254,6 +254,7 @@ SPECTACULAR_SETTINGS = {
         "HostAnswerEnum": "trips.models.HostAsk.Answer",
         "DeviceKindEnum": "accounts.models.Device.Kind",
         "ConsentAnswerEnum": "accounts.models.Consent.Answer",
+        "ExportPurposeEnum": "audit.stating.PURPOSES",
     },
 }
 
