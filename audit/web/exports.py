@@ -20,13 +20,13 @@ from audit.doors import AuditorView, address_of
 from audit.exporting import PARQUET, SECOND
 from audit.limits import EXPORT
 from audit.models import Export
-from audit.selectors import KEPT, exports_of, files_taken_by, trips_audited_by
+from audit.selectors import KEPT, Filter, exports_of, files_taken_by, trips_audited_by
 from audit.services.agree_export import agree_export
 from audit.services.ask_export import ask_export
 from audit.services.cancel_export import LIVE, cancel_export
 from audit.stating import SHORTEST_REASON
 from audit.streaming import file_of
-from audit.web.trips import filter_of
+from audit.web.trips import filter_of, words_of
 
 PURPOSE_WORDS = (
     ("regular-audit", _("Regular audit")),
@@ -116,6 +116,7 @@ class NewExportView(AuditorView):
         trips = trips_audited_by(self.auditor, asked)
         said = {
             "form": form,
+            "asked": words_of(asked),
             "filters": json.dumps(asked.as_dict()),
             "rows": trips.count(),
             "people": trips.order_by().values("traveller").distinct().count(),
@@ -134,6 +135,7 @@ class ExportView(AuditorView):
         live = export.state in LIVE and export.requested_at > timezone.now() - KEPT
         said = {
             "export": export,
+            "asked": words_of(Filter.read(export.filters)),
             "can_take": own and live and export.state == Export.State.READY,
             "can_cancel": own and live,
             "can_agree": not own and live and export.waits_for_second,

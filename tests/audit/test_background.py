@@ -390,6 +390,21 @@ def test_a_second_comes_too_late_after_a_week(ivan: Person, bulk: str, clock: Cl
     assert agree(ivan, bulk).status_code == 409
 
 
+def test_who_signs_for_it_reads_what_it_is_of(
+    iris: Person, ivan: Person, past: list[Trip], settings: Any
+) -> None:
+    settings.EXPORT_ROWS_ALONE = 4
+    asked = ask(iris, filters={"person": "ada", "state": "confirmed"}).json()["id"]
+    shown = phone_of(ivan).get(f"/audit/exports/{asked}/").content.decode()
+    assert "<step-up" in shown
+    assert "<dd>ada</dd>" in shown
+    assert "<dd>결재 완료</dd>" in shown
+
+    first = phone_of(iris)
+    first.post("/audit/trips/", {"person": "ada"})
+    assert "<dd>ada</dd>" in first.get("/audit/exports/new/").content.decode()
+
+
 def test_the_page_asks_the_other_auditor_and_not_the_first(
     iris: Person, ivan: Person, bulk: str
 ) -> None:
