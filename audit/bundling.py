@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 
 from django.conf import settings
 from django.utils import timezone
@@ -17,7 +17,8 @@ from attest.log.strict64 import encode64
 from attest.log.tiles import Tree
 from audit.models import Export
 from audit.selectors import Filter, trips_audited_by
-from ledger.models import Checkpoint
+from audit.stating import head_size
+from ledger.models import Checkpoint, TripHead
 from ledger.retention import policy_file
 from ledger.selectors import anchors_up_to, newest_checkpoint, seen_before
 from ledger.sequencer import tree
@@ -27,7 +28,6 @@ from ledger.stretch import opened_leaves, stretch_of, support_of
 from settlement.announcing import rule_files
 
 MOST_LEAVES = 5_000_000
-AT_ONCE = 500
 
 # What goes past is counted, and may be stopped.
 Counted = Callable[[Iterator[Opened]], Iterator[Opened]]
@@ -35,7 +35,9 @@ Counted = Callable[[Iterator[Opened]], Iterator[Opened]]
 
 def range_for(auditor: Person, asked: Filter) -> tuple[int, int]:
     """Which leaves a bundle of these trips must hold, bounded."""
-    found = stretch_of(_log_ids(auditor, asked))
+    trips = trips_audited_by(auditor, asked).order_by()
+    heads = TripHead.objects.filter(pk__in=trips.values("log_id"))
+    found = stretch_of(trips.values("open_hash"), heads, size=head_size())
     if found is None or found[1] - found[0] > MOST_LEAVES:
         raise ExportRefused("no leaf of these trips, or more leaves than one bundle holds")
     return found
@@ -128,11 +130,3 @@ def _request(export: Export) -> Request:
         requester=export.auditor.ref,
         requested_at=time_text(export.requested_at),
     )
-
-
-def _log_ids(auditor: Person, asked: Filter) -> Iterator[Sequence[str]]:
-    """Those of all trips that fit, some at a time."""
-    trips, last = trips_audited_by(auditor, asked).order_by("log_id"), ""
-    while page := list(trips.filter(log_id__gt=last).values_list("log_id", flat=True)[:AT_ONCE]):
-        yield page
-        last = page[-1]

@@ -34,7 +34,7 @@ def is_bulk(*, rows: int, exact: int) -> bool:
 
 
 def rows_hash(auditor: Person, asked: Filter) -> bytes:
-    """Over the sorted (trip, won) list, as for a batch: what was signed is what is exported."""
+    """Over the sorted (trip, won) list: what was signed before it was a statement."""
     trips = trips_audited_by(auditor, asked).order_by("uid")
     digest, last = sha256(), None
     while True:

@@ -39,8 +39,9 @@ class Export(models.Model):
     stop = models.BigIntegerField(default=0)
     request_hash = models.BinaryField(max_length=32)
     size = models.BigIntegerField(null=True)
-    # The hash of the rows that was signed: other rows are another export.
+    # The hash that was signed, and how many leaves the log had: other rows are another export.
     signed = models.BinaryField(max_length=32)
+    head = models.BigIntegerField(null=True)
     purpose = models.CharField(max_length=40)
     reason = models.CharField(max_length=500)
     state = models.CharField(max_length=9, choices=State.choices, default=State.REQUESTED)

@@ -22,14 +22,15 @@ from accounts.selectors import may_audit
 from attest.bundle import workbook
 from attest.bundle.content import Opened
 from attest.bundle.parts import parts_laid
-from attest.errors import BatchChanged, ExportRefused, NotYours, Refusal
+from attest.errors import ExportRefused, NotYours, Refusal
 from audit.bundling import bundle_of
 from audit.export_files import drop_file, keep_file
-from audit.exporting import content_of, hashed, rows_hash, trips_of
+from audit.exporting import content_of, hashed, trips_of
 from audit.models import Export
-from audit.selectors import KEPT, Filter
+from audit.selectors import KEPT
 from audit.services.finish_export import finish_export
 from audit.shelf import SealedShelf, new_key, opens
+from audit.stating import expect_what_was_signed
 from audit.sweeping import sweep_exports
 
 STALE = timedelta(minutes=2)
@@ -98,7 +99,7 @@ def _make(export: Export, clock: Clock) -> None:
         raise ExportRefused("it was begun three times and did not move on")
     if not may_audit(export.auditor, at=clock()):
         raise NotYours("who asked for it is no auditor any more")
-    _expect_what_was_signed(export)
+    expect_what_was_signed(export)
     digest, plain = list[bytes](), list[bytes]()
     if export.format == Export.Format.BUNDLE:
         chunks, manifest = _bundle(export, clock)
@@ -107,7 +108,7 @@ def _make(export: Export, clock: Clock) -> None:
         chunks, manifest = content_of(export, rows), plain
     file_key = keep_file(export, _beating(export, hashed(chunks, digest), clock))
     # Whoever came in or was paid meanwhile is in the file, and never agreed to.
-    _expect_what_was_signed(export)
+    expect_what_was_signed(export)
     plain += digest
     finish_export(export, digest=digest[0], manifest=manifest[0], file_key=file_key, now=clock())
 
@@ -142,11 +143,6 @@ def _beating(export: Export, chunks: Iterable[bytes], clock: Clock) -> Iterator[
         if number % EVERY == 0:
             beat(export, export.done_rows, clock())
         yield chunk
-
-
-def _expect_what_was_signed(export: Export) -> None:
-    if rows_hash(export.auditor, Filter.read(export.filters)) != bytes(export.signed):
-        raise BatchChanged("the rows are no longer those that were signed")
 
 
 def _mine(export: Export) -> Q:

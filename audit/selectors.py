@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Self, TypedDict
+from unicodedata import normalize
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 
@@ -49,7 +50,7 @@ class Filter:
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> Self:
         """From a form, a session or JSON; what is none of what can be chosen is left out."""
-        kept = {name: str(said.get(name) or "").strip()[:100] for name in cls.__slots__}
+        kept = {name: _spelled(said.get(name))[:100] for name in cls.__slots__}
         for name in ("since", "until"):
             if _day(kept[name]) is None:
                 kept[name] = ""
@@ -142,6 +143,12 @@ def files_taken_by(caller: Person, *, at: datetime) -> QuerySet[Export]:
     return exports_of(caller).filter(
         auditor=caller, requested_at__gt=at - KEPT, state=Export.State.READY
     )
+
+
+def _spelled(said: object) -> str:
+    """As names are spelled here, and a leaf takes it: Hangul typed letter by letter, a tab."""
+    text = normalize("NFC", str(said or ""))
+    return "".join(one if one.isprintable() else " " for one in text).strip()
 
 
 def _day(text: str) -> date | None:

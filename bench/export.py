@@ -18,17 +18,19 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter, sleep
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
 from accounts.services.ask_step_up import ask_step_up
 from accounts.step_up import Answer, challenge_of
 from audit.export_files import kept_file
-from audit.exporting import ACTION, rows_hash
+from audit.exporting import ACTION
 from audit.models import Export
 from audit.selectors import Filter
 from audit.services.ask_export import ask_export
+from audit.services.state_export import state_export
+from audit.stating import hash_of
 from bench.past import Past, lived
 from bench.report import machine, note, tell
 from ledger.services.tell_trust import tell_trust
@@ -68,15 +70,21 @@ def exported(past: Past, form: Export.Format) -> None:
 
 def asked(past: Past, form: Export.Format) -> Export:
     auditor, now, everything = past.auditor.person, timezone.now(), Filter()
-    signed = rows_hash(auditor, everything)
-    step = ask_step_up(auditor, action=ACTION, batch_hash=signed, now=now)
+    words: dict[str, Any] = {
+        "asked": everything,
+        "file_format": form,
+        "groups": ["biz", "id"],
+        "views": [],
+        "purpose": "regular-audit",
+        "reason": "bench: one large export",
+    }
+    said = state_export(auditor, **words, now=now)
+    step = ask_step_up(auditor, action=ACTION, batch_hash=hash_of(said), now=now)
     proof = past.auditor.key.sign(challenge_of(step))
     export = ask_export(
         auditor,
-        asked=everything,
-        file_format=form,
-        purpose="regular-audit",
-        reason="bench: one large export",
+        **words,
+        head=said["head"],
         step_up=Answer.read({"id": str(step.uid), "proof": proof}),
         address="127.0.0.1",
         now=now,

@@ -255,6 +255,7 @@ SPECTACULAR_SETTINGS = {
         "DeviceKindEnum": "accounts.models.Device.Kind",
         "ConsentAnswerEnum": "accounts.models.Consent.Answer",
         "RowFateEnum": "trips.standing_plan.FATES",
+        "ExportPurposeEnum": "audit.stating.PURPOSES",
     },
 }
 

@@ -6,10 +6,10 @@ Whoever calls has written the diary first; nothing here asks who looks.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, QuerySet
 
 from attest.bundle.content import Opened, Support
 from attest.errors import KeyGone
@@ -27,42 +27,32 @@ _SHUT = frozenset({"id", "biz", "loc"})
 Wanted = Callable[[Collection[str]], Collection[str]]
 
 
-def stretch_of(trips: Iterable[Sequence[str]]) -> Span | None:
-    """The smallest [a, b) that holds every leaf of *trips* (log ids, some at a time), or none."""
-    found: Span | None = None
-    for some in trips:
-        heads = TripHead.objects.filter(pk__in=some).values_list("hashes", flat=True)
-        lines = [bytes(one) for one in heads]
-        # The leaves of a trip stand in their order: of most, the first and the last say it all.
-        ends = {hashed for line in lines for hashed in (line[:32], line[-32:])}
-        held, placed = _span_of(ends)
-        if placed < len(ends):
-            # One waits for its place: the last that has one is somewhere before it.
-            held, _ = _span_of(
-                line[at : at + 32] for line in lines for at in range(0, len(line), 32)
-            )
-        found = _both(found, held)
-    return found
+def stretch_of(opened: QuerySet[Any, Any], heads: QuerySet[TripHead], *, size: int) -> Span | None:
+    """The smallest [a, b) that holds every leaf of some trips, or none; in three questions.
+
+    *opened*: the hashes of their first leaves, *heads*: of their last. Where one of these still
+    waits for its place, b is *size*, how many leaves have one.
+    """
+    first = Leaf.objects.filter(leaf_hash__in=opened).aggregate(Min("index"))["index__min"]
+    if first is None:
+        return None
+    ends = Leaf.objects.filter(leaf_hash__in=heads.values("leaf_hash"))
+    last = ends.aggregate(last=Max("index"), placed=Count("index"))
+    whole = last["placed"] == heads.count()
+    return first, (last["last"] + 1 if whole else size)
 
 
-def _span_of(hashes: Iterable[bytes]) -> tuple[Span | None, int]:
-    """Where the leaves of *hashes* stand, from the first to behind the last; and how many do."""
-    found: Span | None = None
-    count, coming = 0, iter(hashes)
-    while some := list(islice(coming, _AT_ONCE)):
-        ends = Leaf.objects.filter(leaf_hash__in=some).aggregate(
-            first=Min("index"), last=Max("index"), count=Count("index")
-        )
-        count += ends["count"]
-        if ends["count"]:
-            found = _both(found, (ends["first"], ends["last"] + 1))
-    return found, count
+def deeds_since(size: int) -> Iterator[list[dict[str, Any]]]:
+    """What was done to trips behind the first *size* leaves, some at a time: leaves in no order.
 
-
-def _both(one: Span | None, other: Span | None) -> Span | None:
-    if one is None or other is None:
-        return one or other
-    return min(one[0], other[0]), max(one[1], other[1])
+    Those that wait for their place first: one that gets it meanwhile is then seen there.
+    """
+    for rows, after in ((Outbox.objects.all(), 0), (Leaf.objects.all(), size - 1)):
+        ordered, last = rows.order_by("pk").values_list("pk", "entry"), after
+        while page := list(ordered.filter(pk__gt=last)[:_AT_ONCE]):
+            leaves = [parse_canonical(bytes(entry)) for _, entry in page]
+            yield [leaf for leaf in leaves if "trip" in leaf]
+            last = page[-1][0]
 
 
 def opened_leaves(

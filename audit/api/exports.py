@@ -18,7 +18,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.limits import spend
-from accounts.step_up import Answer
+from accounts.step_up import Answer, encoded
+from attest.errors import BatchChanged
 from audit.api.searches import FilterFields
 from audit.doors import MayAudit, address_of
 from audit.exporting import PARQUET
@@ -26,13 +27,15 @@ from audit.limits import EXPORT
 from audit.models import Export
 from audit.selectors import Filter, exports_of, files_taken_by
 from audit.services.agree_export import agree_export
-from audit.services.ask_export import GROUPS, PURPOSES, ask_export
+from audit.services.ask_export import ask_export
 from audit.services.cancel_export import cancel_export
+from audit.services.state_export import state_export
+from audit.stating import GROUPS, PURPOSES, hash_of
 from audit.streaming import file_of
 from settlement.asking import person_of
 
 
-class ExportRequest(serializers.Serializer[Any]):
+class ExportQuestion(serializers.Serializer[Any]):
     filters = FilterFields(required=False)
     format = serializers.ChoiceField(Export.Format.choices)
     groups = serializers.MultipleChoiceField(
@@ -41,7 +44,34 @@ class ExportRequest(serializers.Serializer[Any]):
     parquet = serializers.BooleanField(default=False)
     purpose = serializers.ChoiceField([(code, code) for code in PURPOSES])
     reason = serializers.CharField(min_length=10, max_length=500)
+
+    def words(self) -> dict[str, Any]:
+        """What is asked for, as the services take it."""
+        said = self.validated_data
+        return {
+            "asked": Filter.read(said.get("filters", {})),
+            "file_format": said["format"],
+            "groups": said["groups"],
+            "views": [PARQUET] if said["parquet"] else [],
+            "purpose": said["purpose"],
+            "reason": said["reason"],
+        }
+
+
+class ExportRequest(ExportQuestion):
+    # Of the statement that was signed.
+    head = serializers.IntegerField(min_value=0)
     step_up = serializers.DictField()
+
+
+class ExportStatementRequest(ExportQuestion):
+    # As many as were shown: who saw another number signs nothing.
+    rows = serializers.IntegerField(required=False, min_value=0)
+
+
+class ExportStatementReply(serializers.Serializer[Any]):
+    statement = serializers.DictField()
+    batch_hash = serializers.CharField()
 
 
 class ExportReply(serializers.ModelSerializer[Export]):
@@ -87,17 +117,27 @@ class ExportsView(APIView):
         spend(person_of(request), EXPORT, now=now)
         export = ask_export(
             person_of(request),
-            asked=Filter.read(said.get("filters", {})),
-            file_format=said["format"],
-            groups=said["groups"],
-            views=[PARQUET] if said["parquet"] else [],
-            purpose=said["purpose"],
-            reason=said["reason"],
+            **body.words(),
+            head=said["head"],
             step_up=Answer.read(said["step_up"]),
             address=address_of(request),
             now=now,
         )
         return Response(ExportReply(export).data, status=HTTPStatus.CREATED)
+
+
+class StatementView(APIView):
+    permission_classes = (IsAuthenticated, MayAudit)
+
+    @extend_schema(request=ExportStatementRequest, responses=ExportStatementReply)
+    def post(self, request: Request) -> Response:
+        """What to sign for this export, as things stand now. Nothing is asked for yet."""
+        body = ExportStatementRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        said = state_export(person_of(request), **body.words(), now=timezone.now())
+        if body.validated_data.get("rows", said["rows"]) != said["rows"]:
+            raise BatchChanged("not as many rows as were shown")
+        return Response({"statement": said, "batch_hash": encoded(hash_of(said))})
 
 
 class ExportView(APIView):

@@ -8,6 +8,7 @@ from audit.api.exports import (
     ExportsView,
     ExportView,
     SecondView,
+    StatementView,
 )
 from audit.api.office_records import OfficeRecordsView
 from audit.api.records import RecordsView
@@ -18,6 +19,7 @@ urlpatterns = [
     path("searches", SearchesView.as_view(), name="searches"),
     path("office-records/imports", OfficeRecordsView.as_view(), name="office-records"),
     path("exports", ExportsView.as_view(), name="exports"),
+    path("exports/statements", StatementView.as_view(), name="export-statements"),
     path("exports/<uuid:uid>", ExportView.as_view(), name="export"),
     path("exports/<uuid:uid>/cancellation", CancellationView.as_view(), name="export-cancellation"),
     path("exports/<uuid:uid>/second", SecondView.as_view(), name="export-second"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -15,15 +17,16 @@ from accounts.limits import spend
 from accounts.step_up import Answer, encoded
 from attest.errors import BatchChanged, ExportRefused, StepUpRefused
 from audit.doors import AuditorView, address_of
-from audit.exporting import PARQUET, SECOND, rows_hash
+from audit.exporting import PARQUET, SECOND
 from audit.limits import EXPORT
 from audit.models import Export
-from audit.selectors import KEPT, exports_of, files_taken_by, trips_audited_by
+from audit.selectors import KEPT, Filter, exports_of, files_taken_by, trips_audited_by
 from audit.services.agree_export import agree_export
-from audit.services.ask_export import SHORTEST_REASON, ask_export
+from audit.services.ask_export import ask_export
 from audit.services.cancel_export import LIVE, cancel_export
+from audit.stating import SHORTEST_REASON
 from audit.streaming import file_of
-from audit.web.trips import filter_of
+from audit.web.trips import filter_of, words_of
 
 PURPOSE_WORDS = (
     ("regular-audit", _("Regular audit")),
@@ -57,6 +60,19 @@ class ExportForm(forms.Form):
         max_length=500,
         widget=forms.Textarea({"class": "input", "rows": 3}),
     )
+    # Of the statement that was signed: the page's script lays it in.
+    head = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+
+    def words(self) -> dict[str, Any]:
+        """What is asked for, as the services take it."""
+        said = self.cleaned_data
+        return {
+            "file_format": said["format"],
+            "views": [PARQUET] if said["parquet"] else [],
+            "groups": ["biz", "id", *(["loc"] if said["exact"] else [])],
+            "purpose": said["purpose"],
+            "reason": said["reason"],
+        }
 
 
 class ExportsView(AuditorView):
@@ -79,16 +95,15 @@ class NewExportView(AuditorView):
             export = ask_export(
                 self.auditor,
                 asked=filter_of(request),
-                file_format=form.cleaned_data["format"],
-                views=[PARQUET] if form.cleaned_data["parquet"] else [],
-                groups=["biz", "id", *(["loc"] if form.cleaned_data["exact"] else [])],
-                purpose=form.cleaned_data["purpose"],
-                reason=form.cleaned_data["reason"],
+                **form.words(),
+                head=form.cleaned_data["head"] or 0,
                 step_up=Answer.read(request.POST.get("step_up")),
                 address=address_of(request),
                 now=now,
             )
-        except (StepUpRefused, BatchChanged):
+        except BatchChanged:
+            form.add_error(None, _("The batch has changed. Please look at it again."))
+        except StepUpRefused:
             form.add_error(None, _("Please confirm with your passkey once more."))
         except ExportRefused:
             form.add_error(None, _("Nothing to export, or exact positions outside a bundle."))
@@ -101,12 +116,12 @@ class NewExportView(AuditorView):
         trips = trips_audited_by(self.auditor, asked)
         said = {
             "form": form,
-            "asked": asked.as_dict(),
+            "asked": words_of(asked),
+            "filters": json.dumps(asked.as_dict()),
             "rows": trips.count(),
             "people": trips.order_by().values("traveller").distinct().count(),
             "alone": settings.EXPORT_ROWS_ALONE,
             "exact_alone": settings.EXPORT_PLACES_ALONE,
-            "batch_hash": encoded(rows_hash(self.auditor, asked)),
         }
         return render(request, "audit/new_export.html", said, status=status)
 
@@ -120,6 +135,7 @@ class ExportView(AuditorView):
         live = export.state in LIVE and export.requested_at > timezone.now() - KEPT
         said = {
             "export": export,
+            "asked": words_of(Filter.read(export.filters)),
             "can_take": own and live and export.state == Export.State.READY,
             "can_cancel": own and live,
             "can_agree": not own and live and export.waits_for_second,

@@ -79,6 +79,16 @@ class FilterForm(forms.Form):
         self.fields["department"].choices = choices  # type: ignore[attr-defined]  # a Field by its stub
 
 
+def words_of(asked: Filter) -> list[tuple[Any, Any]]:
+    """What *asked* says, as the form of the search names it: whoever signs for it reads it."""
+    fields = FilterForm(departments=[]).fields
+    said = [
+        (fields[name].label, dict(getattr(fields[name], "choices", ())).get(value, value))
+        for name, value in asked.as_dict().items()
+    ]
+    return said or [(_("Trips"), _("All"))]
+
+
 class HomeView(AuditorView):
     def get(self, request: HttpRequest) -> HttpResponse:
         del request

@@ -12,9 +12,8 @@ import openpyxl
 from django.utils import timezone
 
 from accounts.models import Grant, Person
-from audit.exporting import rows_hash
+from accounts.passkeys import unb64
 from audit.preparing import prepare_exports
-from audit.selectors import Filter
 from tests.conftest import NOON, phone_of
 from tests.settlement.desk import sign
 from trips.models import State, Trip, TripStop
@@ -66,17 +65,33 @@ def numbers(said: Any) -> list[str]:
 
 
 def ask(auditor: Person, *, form: str = "csv", **said: Any) -> Any:
-    """Ask for an export of what *filters* find, signed over just these rows."""
-    filters = said.pop("filters", {})
-    signed = sign(auditor, rows_hash(auditor, Filter.read(filters)), action="export")
-    body = {
-        "format": form,
-        "purpose": "regular-audit",
-        "reason": REASON,
-        "filters": filters,
-        "step_up": signed,
-    }
-    return phone_of(auditor).post("/api/v1/exports", body | said, format="json")
+    """Ask for an export of what *filters* find, signed over just this question."""
+    wish = wish_of(form=form, **said)
+    return filed(auditor, wish, **(signed(auditor, wish) | said))
+
+
+def wish_of(*, form: str = "csv", **said: Any) -> dict[str, Any]:
+    wish = {"format": form, "purpose": "regular-audit", "reason": REASON, "filters": {}}
+    return wish | {name: value for name, value in said.items() if name not in {"step_up", "head"}}
+
+
+def stated(auditor: Person, wish: dict[str, Any]) -> Any:
+    return phone_of(auditor).post("/api/v1/exports/statements", wish, format="json")
+
+
+def signed(auditor: Person, wish: dict[str, Any], *, action: str = "export") -> dict[str, Any]:
+    """What goes with *wish*: a passkey's answer to the statement, if there is one."""
+    answer = stated(auditor, wish)
+    said = answer.json() if answer.status_code == 200 else {}
+    batch_hash = unb64(said["batch_hash"]) if said else bytes(32)
+    head = said["statement"]["head"] if said else 0
+    return {"head": head, "step_up": sign(auditor, batch_hash, action=action)}
+
+
+def filed(auditor: Person, wish: dict[str, Any], **more: Any) -> Any:
+    """File *wish*; *more* beats what it says, and 0 leaves are what nobody signed."""
+    body = {"head": 0} | wish | more
+    return phone_of(auditor).post("/api/v1/exports", body, format="json")
 
 
 def take(auditor: Person, export: str) -> Any:

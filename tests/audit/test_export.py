@@ -15,14 +15,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Grant, Person, Place, Role, StepUp
-from accounts.step_up import encoded
+from accounts.models import Grant, Person, Place, Role
 from attest.log.strict64 import decode64
-from audit.exporting import rows_hash
 from audit.exporting import trips_of as rows_of
 from audit.models import Export
 from audit.preparing import prepare_exports
-from audit.selectors import Filter
 from audit.sheet import COLUMNS, csv_of
 from ledger.models import Access, AccessSubject, Outbox
 from tests.audit.office import (
@@ -30,14 +27,17 @@ from tests.audit.office import (
     ask,
     content_of,
     csv_rows,
+    filed,
+    signed,
     take,
     taken,
     trips_of,
+    wish_of,
     xlsx_rows,
 )
 from tests.clock import Clock
 from tests.conftest import NOON, phone_of
-from tests.settlement.desk import EVENING, batch_of, confirmed, key_of, pay, sign
+from tests.settlement.desk import EVENING, batch_of, confirmed, pay
 from trips.models import State, Trip
 from vault.sealed.pieces import PIECE
 
@@ -230,53 +230,9 @@ def test_a_reason_has_ten_letters(iris: Person, past: list[Trip], reason: str) -
 
 @pytest.mark.parametrize("wrong", [{"purpose": "curiosity"}, {"format": "pdf"}, {"filters": "x"}])
 def test_another_shape_is_refused(iris: Person, past: list[Trip], wrong: dict[str, Any]) -> None:
-    signed = sign(iris, rows_hash(iris, Filter()), action="export")
-    body = {"format": "csv", "purpose": "records", "reason": REASON, "step_up": signed} | wrong
-
-    answer = phone_of(iris).post("/api/v1/exports", body, format="json")
+    answer = filed(iris, wish_of(), **(signed(iris, wish_of()) | wrong))
 
     assert (answer.status_code, answer.json()["code"]) == (400, "request.shape")
-
-
-def test_without_a_signature_nothing_is_taken(iris: Person, past: list[Trip]) -> None:
-    answer = ask(iris, step_up={})
-
-    assert (answer.status_code, answer.json()["code"]) == (403, "step-up.refused")
-    assert not Export.objects.exists()
-    assert not Access.objects.exists()
-
-
-def test_a_signature_over_other_rows_takes_nothing(iris: Person, past: list[Trip]) -> None:
-    signed = sign(iris, rows_hash(iris, Filter(person="ada")), action="export")
-
-    answer = ask(iris, step_up=signed)
-
-    assert (answer.status_code, answer.json()["code"]) == (409, "step-up.batch-changed")
-    assert not Export.objects.exists()
-    assert not StepUp.objects.exclude(used_at=None).exists()
-
-
-def test_a_trip_that_came_in_after_the_signature_is_noticed(
-    iris: Person, ada: Person, bora: Person, past: list[Trip]
-) -> None:
-    signed = sign(iris, rows_hash(iris, Filter()), action="export")
-    trips_of(ada, bora, 1, starts_at=NOON)
-
-    assert ask(iris, step_up=signed).json()["code"] == "step-up.batch-changed"
-
-
-def test_a_signature_is_used_once(iris: Person, past: list[Trip]) -> None:
-    signed = sign(iris, rows_hash(iris, Filter()), action="export")
-
-    assert ask(iris, step_up=signed).status_code == 201
-    assert ask(iris, step_up=signed).status_code == 403
-    assert Export.objects.count() == 1
-
-
-def test_a_signature_to_settle_exports_nothing(iris: Person, past: list[Trip]) -> None:
-    signed = sign(iris, rows_hash(iris, Filter()), action="settle")
-
-    assert ask(iris, step_up=signed).status_code == 403
 
 
 def test_nothing_to_take_is_refused(iris: Person, past: list[Trip]) -> None:
@@ -397,15 +353,17 @@ def test_an_ended_auditor_takes_nothing(iris: Person, past: list[Trip]) -> None:
 
 
 def test_the_page_takes_what_was_searched(iris: Person, ada: Person, past: list[Trip]) -> None:
-    desk, key = phone_of(iris), key_of(iris)
+    desk = phone_of(iris)
     desk.post("/audit/trips/", {"person": "ada"})
     shown = desk.get("/audit/exports/new/").content.decode()
-    asked = rows_hash(iris, Filter(person="ada"))
-    assert encoded(asked) in shown
+    assert 'data-filters="{&quot;person&quot;: &quot;ada&quot;}" data-rows="2"' in shown
 
-    form = {"format": "csv", "purpose": "records", "reason": REASON}
-    signed = json.dumps(key.step_up(action="export", batch_hash=asked))
-    sent = desk.post("/audit/exports/new/", form | {"step_up": signed})
+    form = {"format": "csv", "purpose": "records", "reason": f"{REASON}\r\n둘째 줄"}
+    # The page's script says a line break in its own way.
+    wish = form | {"filters": {"person": "ada"}, "reason": f"{REASON}\n둘째 줄"}
+    proof = signed(iris, wish)
+    proof["step_up"] = json.dumps(proof["step_up"])
+    sent = desk.post("/audit/exports/new/", form | proof)
 
     export = Export.objects.get()
     here = f"/audit/exports/{export.uid}/"
@@ -426,8 +384,9 @@ def test_the_page_takes_what_was_searched(iris: Person, ada: Person, past: list[
 def test_the_page_says_what_is_missing(
     iris: Person, past: list[Trip], wrong: dict[str, str], status: int
 ) -> None:
-    signed = json.dumps(sign(iris, rows_hash(iris, Filter()), action="export"))
-    form = {"format": "csv", "purpose": "records", "reason": REASON, "step_up": signed}
+    form = {"format": "csv", "purpose": "records", "reason": REASON}
+    proof = signed(iris, form)
+    form |= {"head": proof["head"], "step_up": json.dumps(proof["step_up"])}
 
     answer = phone_of(iris).post("/audit/exports/new/", form | wrong)
 
@@ -439,7 +398,7 @@ def test_the_page_says_what_is_missing(
 def test_more_rows_than_one_person_may_take_are_refused(
     iris: Person, past: list[Trip], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("audit.services.ask_export.MOST_ROWS", 2)
+    monkeypatch.setattr("audit.stating.MOST_ROWS", 2)
 
     assert ask(iris).json()["code"] == "export.refused"
     assert not Export.objects.exists()

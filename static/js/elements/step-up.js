@@ -13,13 +13,17 @@ import { able, Declined, prove } from "../lib/webauthn.js";
  * On submit it asks the server for a question about `data-action` and `data-batch-hash`
  * (base64url), lets a passkey answer, writes `{"id", "proof"}` as JSON into `step_up`, fires a
  * bubbling, cancelable `step-up` event with `detail.answer`, and submits the form unless that
- * event was prevented. Without script the form goes as it is and the server asks for the passkey.
+ * event was prevented. Where the batch is known only once the form is filled in, whoever wraps it
+ * sets `stating`. Without script the form goes as it is and the server asks for the passkey.
  *
  * Words, from `accounts/step_up_words.html`: `data-asking`, `data-declined`, `data-none`,
  * `data-unable`, `data-failed`.
  */
 class StepUp extends HTMLElement {
   #busy = false;
+
+  /** @type {((form: HTMLFormElement) => Promise<string>) | undefined} the hash to sign */
+  stating;
 
   connectedCallback() {
     this.addEventListener("submit", this);
@@ -35,7 +39,7 @@ class StepUp extends HTMLElement {
     if (this.#busy || !(event.target instanceof HTMLFormElement)) return;
     this.#busy = true;
     try {
-      const answer = await this.#ask();
+      const answer = await this.#ask(event.target);
       if (answer) this.#hand(event.target, event.submitter, answer);
     } catch (wrong) {
       this.#say(wrong instanceof Declined ? "declined" : "failed", wrong);
@@ -44,12 +48,13 @@ class StepUp extends HTMLElement {
     }
   }
 
-  async #ask() {
+  /** @param {HTMLFormElement} form */
+  async #ask(form) {
     if (!able()) return this.#say("unable");
     this.#say("asking");
     const question = await post(this.dataset.api ?? "", {
       action: this.dataset.action,
-      batch_hash: this.dataset.batchHash,
+      batch_hash: this.stating ? await this.stating(form) : this.dataset.batchHash,
     });
     // An empty list would let any passkey of the site answer, and the server would refuse it.
     if (question.credential_ids.length === 0) return this.#say("none");
