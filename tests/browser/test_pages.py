@@ -174,9 +174,14 @@ def test_nothing_stands_in_the_way_by_night_in_english(
     assert page.evaluate(WIDER) == []
     page.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
     assert page.evaluate(WIDER) == []
+    assert page.evaluate(BROKEN, UNBROKEN) == []
     by_night.harmless(page, f"{named(whose, address)}-320-en-large")
     page.emulate_media(forced_colors="active")
     assert page.evaluate(BARE) == []
+
+
+# What is pressed: letters under each other are no word.
+UNBROKEN = ".button"
 
 
 @pytest.mark.parametrize("language", ["ko-KR", "en-US"])
