@@ -171,6 +171,7 @@ DOORS = [
             "audit/exports/<uuid:uid>/file/": "get",
             "api/v1/searches": "post",
             "api/v1/exports": "get post",
+            "api/v1/exports/statements": "post",
             "api/v1/exports/<uuid:uid>": "get",
             "api/v1/exports/<uuid:uid>/cancellation": "post",
             "api/v1/exports/<uuid:uid>/second": "post",
