@@ -38,6 +38,8 @@ def _phone_with_a_passkey(window: Windows, stage: Stage) -> Page:
     phone = window(PHONE)
     sign_in(phone, ada)
     enrol(phone)
+    # Nothing of a page is under way any more when its session goes.
+    phone.goto("/privacy/", wait_until="networkidle")
     phone.context.clear_cookies(name="session")
     return phone
 
