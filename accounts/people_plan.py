@@ -9,16 +9,15 @@ refused  nothing is done; the code says why
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 
 from django.db.models import Q
 
 from accounts.models import Grant, Organisation, Person, Place, Role, number_index
 from accounts.people_sheet import Entry
+from accounts.previews import counts_of, digest_over
 from accounts.roles import clash
 from attest.values import KST
 
@@ -71,11 +70,10 @@ class Plan:
     @property
     def digest(self) -> bytes:
         """Over every row and its fate: what was previewed is what is applied."""
-        said = [_said(step) for step in self.steps]
-        return sha256(json.dumps(said, ensure_ascii=False).encode()).digest()
+        return digest_over(_said(step) for step in self.steps)
 
     def counts(self) -> dict[str, int]:
-        return {fate: sum(step.fate == fate for step in self.steps) for fate in FATES}
+        return counts_of((step.fate for step in self.steps), among=FATES)
 
 
 def plan_of(

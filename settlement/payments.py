@@ -18,6 +18,7 @@ from uuid import UUID
 
 from accounts.csv_sheet import Row, rows_of
 from accounts.models import Person
+from accounts.previews import counts_of
 from settlement.matching import chunks
 from settlement.models import Payment, Settlement
 
@@ -59,7 +60,7 @@ class Answers:
     digest: bytes
 
     def counts(self) -> dict[str, int]:
-        return {fate: sum(line.fate == fate for line in self.lines) for fate in FATES}
+        return counts_of((line.fate for line in self.lines), among=FATES)
 
 
 class _Refused(Exception):

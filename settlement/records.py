@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from accounts.csv_sheet import Row, Wrong, rows_of
 from accounts.models import Organisation, Person, number_index
+from accounts.previews import counts_of
 from accounts.telling import Tell, silent
 from accounts.workbooks.grid import Stored
 from settlement.matching import chunks
@@ -75,7 +76,7 @@ class Records:
     digest: bytes
 
     def counts(self) -> dict[str, int]:
-        return {fate: sum(line.fate == fate for line in self.lines) for fate in FATES}
+        return counts_of((line.fate for line in self.lines), among=FATES)
 
 
 def records_in(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import TypeVar
 
 from accounts.models import Organisation, Person, Place, number_index
+from accounts.previews import counts_of, digest_over
 from attest.errors import ImportRefused
 from trips.models import CheckIn
 from trips.office_sheet import Entry
@@ -49,11 +48,10 @@ class OfficePlan:
         """Equal for equal fates of equal lines over equal touches."""
         said = [[step.line, step.fate, step.code] for step in self.steps]
         touched = sorted(str(touch.uid) for touch in self.touches.values())
-        return sha256(json.dumps([said, touched]).encode()).digest()
+        return digest_over([said, touched])
 
     def counts(self) -> dict[str, int]:
-        found = Counter(step.fate for step in self.steps)
-        return {fate: found[fate] for fate in FATES}
+        return counts_of((step.fate for step in self.steps), among=FATES)
 
 
 def reach() -> timedelta:

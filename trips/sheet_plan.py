@@ -8,13 +8,12 @@ refused  nothing is done; the code says why
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 
 from accounts.models import Grant, Organisation, Person, Place, Role
+from accounts.previews import counts_of, digest_over
 from trips.models import State, Trip
 from trips.plan import Plan, PlannedStop
 from trips.sheet_people import chunks, people_numbered
@@ -41,11 +40,10 @@ class SheetPlan:
     @property
     def digest(self) -> bytes:
         """Over every row and its fate: what was previewed is what is applied."""
-        said = [_said(step) for step in self.steps]
-        return sha256(json.dumps(said, ensure_ascii=False).encode()).digest()
+        return digest_over(_said(step) for step in self.steps)
 
     def counts(self) -> dict[str, int]:
-        return {fate: sum(step.fate == fate for step in self.steps) for fate in FATES}
+        return counts_of((step.fate for step in self.steps), among=FATES)
 
 
 @dataclass(frozen=True, slots=True)

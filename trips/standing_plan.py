@@ -7,13 +7,12 @@ refused  nothing is done; the code says why
 
 from __future__ import annotations
 
-import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from accounts.models import Organisation, Person
+from accounts.previews import counts_of, digest_over
 from attest.values import month_bounds, month_of
 from trips.models import StandingAllowance, State, Trip
 from trips.sheet_people import chunks, people_numbered
@@ -42,12 +41,10 @@ class StandingPlan:
     @property
     def digest(self) -> bytes:
         """Over every row and its fate: what was previewed is what is applied."""
-        said = [_said(step) for step in self.steps]
-        return sha256(json.dumps(said, ensure_ascii=False).encode()).digest()
+        return digest_over(_said(step) for step in self.steps)
 
     def counts(self) -> dict[str, int]:
-        found = Counter(step.fate for step in self.steps)
-        return {fate: found[fate] for fate in FATES}
+        return counts_of((step.fate for step in self.steps), among=FATES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
-from base64 import b64decode, b64encode
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Job, Person
-from attest.errors import BatchChanged, ImportRefused
+from accounts.previews import digest_in, packed, unpacked
+from attest.errors import ImportRefused
 from settlement.asking import address_of, person_of
 from settlement.jobs import ANSWER, is_small_file
 from settlement.looking import look
@@ -58,10 +57,10 @@ def answers(request: HttpRequest) -> HttpResponse:
     try:
         raw = _sheet(request)
         if not is_small_file(raw):
-            digest = _digest(request.POST.get("digest", "")).hex()
+            digest = digest_in(request.POST.get("digest", "")).hex()
             return redirect(page_of(asked(clerk, ANSWER, now=now, raw=raw, digest=digest)))
         if "digest" in request.POST:
-            done = apply_payments(raw, digest=_digest(request.POST["digest"]), clerk=clerk)
+            done = apply_payments(raw, digest=digest_in(request.POST["digest"]), clerk=clerk)
             said = _("%(paid)s paid out, %(failed)s failed.") % done.counts()
             messages.success(request, said)
             return redirect("settlement:payments")
@@ -103,18 +102,7 @@ def _sheet(request: HttpRequest) -> bytes:
     form = SheetForm(request.POST, request.FILES)
     if form.is_valid():
         return form.content()
-    try:
-        packed = b64decode(request.POST.get("sheet", ""), validate=True)
-        return zlib.decompressobj().decompress(packed, LARGEST + 1)
-    except (ValueError, zlib.error) as wrong:
-        raise ImportRefused("import.no-file") from wrong
-
-
-def _digest(text: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError as wrong:
-        raise BatchChanged("not the digest of a preview") from wrong
+    return unpacked(request.POST.get("sheet", ""), largest=LARGEST)
 
 
 def _preview(found: Answers, raw: bytes) -> dict[str, Any]:
@@ -127,7 +115,7 @@ def _preview(found: Answers, raw: bytes) -> dict[str, Any]:
         "counts": [(FATES[fate], TONES[fate], number) for fate, number in counts.items()],
         "hidden": max(0, len(found.lines) - SHOWN),
         "digest": found.digest.hex(),
-        "sheet": b64encode(zlib.compress(raw, 9)).decode(),
+        "sheet": packed(raw),
         "writes": counts["paid"] + counts["failed"],
     }
 

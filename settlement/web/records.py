@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
-from base64 import b64decode, b64encode
 from typing import Any
 
 from django.contrib import messages
@@ -14,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.csv_sheet import LARGEST
 from accounts.models import Job
-from attest.errors import BatchChanged, ImportRefused
+from accounts.previews import digest_in, packed, unpacked
+from attest.errors import ImportRefused
 from settlement.asking import person_of
 from settlement.jobs import KEEP, is_small_file
 from settlement.paging import after_of
@@ -65,11 +63,11 @@ def records(request: HttpRequest, kind: str) -> HttpResponse:
     try:
         raw = _sheet(request)
         if not is_small_file(raw):
-            looked_at = _digest(request.POST.get("digest", "")).hex()
+            looked_at = digest_in(request.POST.get("digest", "")).hex()
             job = asked(clerk, KEEP, now=now, raw=raw, kind=kind, digest=looked_at)
             return redirect(page_of(job))
         if "digest" in request.POST:
-            digest = _digest(request.POST["digest"])
+            digest = digest_in(request.POST["digest"])
             done = import_records(raw, kind=kind, digest=digest, clerk=clerk)
             messages.success(request, _("%(new)s rows came in.") % done.counts())
             return redirect("settlement:records", kind)
@@ -101,18 +99,7 @@ def _sheet(request: HttpRequest) -> bytes:
     form = SheetForm(request.POST, request.FILES)
     if form.is_valid():
         return form.content()
-    try:
-        packed = b64decode(request.POST.get("sheet", ""), validate=True)
-        return zlib.decompressobj().decompress(packed, LARGEST + 1)
-    except (ValueError, zlib.error) as wrong:
-        raise ImportRefused("import.no-file") from wrong
-
-
-def _digest(text: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError as wrong:
-        raise BatchChanged("not the digest of a preview") from wrong
+    return unpacked(request.POST.get("sheet", ""))
 
 
 def _preview(found: Records, raw: bytes) -> dict[str, Any]:
@@ -125,7 +112,7 @@ def _preview(found: Records, raw: bytes) -> dict[str, Any]:
         "counts": [(FATES[fate], TONES[fate], number) for fate, number in counts.items()],
         "hidden": max(0, len(found.lines) - SHOWN),
         "digest": found.digest.hex(),
-        "sheet": b64encode(zlib.compress(raw, 9)).decode(),
+        "sheet": packed(raw),
         "writes": counts["new"],
     }
 

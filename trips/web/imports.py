@@ -4,30 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
 
-from attest.errors import ImportRefused
-from trips.caller import administrator_of
 from trips.services.import_trips import import_trips
-from trips.sheet_plan import SheetPlan, plan_of
+from trips.sheet_plan import SheetPlan, Step, plan_of
 from trips.sheets import COLUMNS, read_sheet
-from trips.web.carrying import (
-    FATES,
-    REFUSED,
-    SHOWN,
-    TONES,
-    counted,
-    digest_of,
-    packed,
-    sheet_of,
-)
+from trips.web.carrying import FATES, TONES, SheetView
 
 WORDS = {
     "trips.cells": gettext_lazy("The row has more cells than the first row."),
@@ -47,45 +30,18 @@ WORDS = {
 }
 
 
-@require_http_methods(["GET", "POST"])
-@login_required
-def imports(request: HttpRequest) -> HttpResponse:
-    """First the fate of every row; the same sheet comes back with the yes, nothing is kept."""
-    now = timezone.now()
-    person = administrator_of(request, at=now)
-    if request.method == "GET":
-        return _page(request, {})
-    try:
-        raw = sheet_of(request)
+class TripsImport(SheetView):
+    template = "trips/imports.html"
+    here = "trips:imports"
+    columns = COLUMNS
+
+    def planned(self, raw: bytes) -> SheetPlan:
+        return plan_of(self.caller.organisation, read_sheet(raw), now=self.now)
+
+    def applied(self, raw: bytes, digest: bytes) -> str:
         entries = read_sheet(raw)
-    except ImportRefused as refused:
-        return _page(request, {"code": str(refused)}, status=400)
-    if "digest" in request.POST:
-        digest = digest_of(request.POST["digest"])
-        done = import_trips(person.organisation, entries=entries, digest=digest, now=now)
-        said = _("%(new)s new and %(changed)s changed drafts are written.")
-        messages.success(request, said % done.counts())
-        return redirect("trips:imports")
-    return _page(request, _preview(plan_of(person.organisation, entries, now=now), raw))
+        done = import_trips(self.caller.organisation, entries=entries, digest=digest, now=self.now)
+        return _("%(new)s new and %(changed)s changed drafts are written.") % done.counts()
 
-
-def _preview(plan: SheetPlan, raw: bytes) -> dict[str, Any]:
-    counts = plan.counts()
-    return {
-        "rows": [
-            (step, FATES[step.fate], TONES[step.fate], WORDS.get(step.code, step.code))
-            for step in plan.steps[:SHOWN]
-        ],
-        "counts": counted(counts),
-        "hidden": max(0, len(plan.steps) - SHOWN),
-        "digest": plan.digest.hex(),
-        "sheet": packed(raw),
-        "writes": counts["new"] + counts["changed"],
-    }
-
-
-def _page(request: HttpRequest, said: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    context = {"columns": list(COLUMNS), **said}
-    if code := said.get("code"):
-        context["why"] = REFUSED.get(code, code)
-    return render(request, "trips/imports.html", context, status=status)
+    def row(self, step: Step) -> tuple[Any, ...]:
+        return step, FATES[step.fate], TONES[step.fate], WORDS.get(step.code, step.code)
