@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from http import HTTPStatus
 from typing import Any
 
@@ -14,15 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from attest.errors import BatchChanged
 from trips.caller import administrator_of
 from trips.services.import_trips import import_trips
-from trips.sheet_plan import FATES, SheetPlan, plan_of
-from trips.sheets import Entry, read_sheet
+from trips.sheet_plan import FATES, plan_of
+from trips.sheets import read_sheet
 
 
 class SheetRequest(serializers.Serializer[Any]):
-    """*file* is the sheet itself, CSV of at most 5 MiB."""
+    """*file* is the sheet itself, CSV or a workbook of at most 5 MiB."""
 
     file = serializers.FileField(allow_empty_file=True)
 
@@ -49,8 +47,8 @@ class ImportsView(APIView):
         """Say the fate of every row. Nothing is written, and nothing is kept."""
         now = timezone.now()
         person = administrator_of(request, at=now)
-        plan = plan_of(person.organisation, _entries(request), now=now)
-        return Response(_said(plan))
+        plan = plan_of(person.organisation, read_sheet(sheet_in(request)), now=now)
+        return Response(said_of(plan))
 
 
 class ApplicationView(APIView):
@@ -60,21 +58,20 @@ class ApplicationView(APIView):
     def post(self, request: Request, digest: str) -> Response:
         """Write the drafts of a previewed sheet; 409 if a fate has changed since."""
         now = timezone.now()
-        person = administrator_of(request, at=now)
-        entries = _entries(request)
-        plan = plan_of(person.organisation, entries, now=now)
-        if not hmac.compare_digest(plan.digest.hex(), digest):
-            raise BatchChanged("this is not the sheet that was looked at")
-        done = import_trips(person.organisation, entries=entries, digest=plan.digest, now=now)
-        return Response(_said(done), status=HTTPStatus.CREATED)
+        organisation = administrator_of(request, at=now).organisation
+        entries, looked_at = read_sheet(sheet_in(request)), bytes.fromhex(digest)
+        done = import_trips(organisation, entries=entries, digest=looked_at, now=now)
+        return Response(said_of(done), status=HTTPStatus.CREATED)
 
 
-def _entries(request: Request) -> list[Entry]:
+def sheet_in(request: Request) -> bytes:
     body = SheetRequest(data=request.data)
     body.is_valid(raise_exception=True)
-    return read_sheet(body.validated_data["file"].read())
+    raw: bytes = body.validated_data["file"].read()
+    return raw
 
 
-def _said(plan: SheetPlan) -> dict[str, Any]:
+def said_of(plan: Any, *, reply: type[ImportReply] = ImportReply) -> dict[str, Any]:
+    """*plan* has steps, their digest and their counts."""
     counted = {"id": plan.digest.hex(), "counts": plan.counts(), "rows": plan.steps}
-    return dict(ImportReply(counted).data)
+    return dict(reply(counted).data)

@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from accounts.models import Person
 from accounts.selectors import people_administered_by
 from attest.values import month_after, month_before
+from trips.api.imports import ImportReply, RowReply, SheetRequest, said_of, sheet_in
 from trips.api.shapes import TripPersonReply
 from trips.caller import administrator_of
 from trips.models import StandingAllowance
@@ -26,8 +27,8 @@ from trips.selectors import allowances_administered_by
 from trips.services.allow_standing import allow_standing
 from trips.services.end_standing import end_standing
 from trips.services.import_standing import import_standing
-from trips.standing_plan import FATES, StandingPlan, plan_of
-from trips.standing_sheet import MONTH, MOST_WON, Entry, read_sheet
+from trips.standing_plan import FATES, plan_of
+from trips.standing_sheet import MONTH, MOST_WON, read_sheet
 
 
 class AllowanceReply(serializers.Serializer[StandingAllowance]):
@@ -71,26 +72,14 @@ class EndingRequest(serializers.Serializer[Any]):
     reason = serializers.CharField(min_length=2, max_length=500)
 
 
-class StandingSheetRequest(serializers.Serializer[Any]):
-    """*file* is the sheet itself, CSV or a workbook, of at most 5 MiB and 1,000 rows."""
-
-    file = serializers.FileField(allow_empty_file=True)
-
-
-class StandingRowReply(serializers.Serializer[Any]):
+class StandingRowReply(RowReply):
     """*column* is the heading of the cell that *code* is about; empty where it is the row."""
 
-    line = serializers.IntegerField(source="entry.line")
     fate = serializers.ChoiceField(choices=FATES)
     column = serializers.CharField(allow_blank=True)
-    code = serializers.CharField(allow_blank=True)
 
 
-class StandingImportReply(serializers.Serializer[Any]):
-    """*id* names this preview: every row and its fate. It is asked for when applying."""
-
-    id = serializers.CharField()
-    counts = serializers.DictField(child=serializers.IntegerField())
+class StandingImportReply(ImportReply):
     rows = StandingRowReply(many=True)
 
 
@@ -141,37 +130,27 @@ class AllowanceEndingView(APIView):
 class AllowanceImportsView(APIView):
     parser_classes = (MultiPartParser,)
 
-    @extend_schema(request=StandingSheetRequest, responses={200: StandingImportReply})
+    @extend_schema(request=SheetRequest, responses={200: StandingImportReply})
     def post(self, request: Request) -> Response:
-        """Say the fate of every row. Nothing is written, and nothing is kept."""
+        """Say the fate of every row, of at most 1,000. Nothing is written, and nothing is kept."""
         caller = administrator_of(request, at=timezone.now())
-        return Response(_said(plan_of(caller.organisation, _entries(request), by=caller)))
+        plan = plan_of(caller.organisation, read_sheet(sheet_in(request)), by=caller)
+        return Response(said_of(plan, reply=StandingImportReply))
 
 
 class AllowanceApplicationView(APIView):
     parser_classes = (MultiPartParser,)
 
-    @extend_schema(request=StandingSheetRequest, responses={201: StandingImportReply})
+    @extend_schema(request=SheetRequest, responses={201: StandingImportReply})
     def post(self, request: Request, digest: str) -> Response:
         """Write down the rows of a previewed sheet; 409 if a fate has changed since."""
         now = timezone.now()
         caller = administrator_of(request, at=now)
-        entries = _entries(request)
+        entries = read_sheet(sheet_in(request))
         done = import_standing(entries, digest=bytes.fromhex(digest), by=caller, now=now)
-        return Response(_said(done), status=HTTPStatus.CREATED)
+        return Response(said_of(done, reply=StandingImportReply), status=HTTPStatus.CREATED)
 
 
 def _person(caller: Person, uid: UUID) -> Person:
     people = people_administered_by(caller, at=timezone.now())
     return get_object_or_404(people.select_related("organisation"), uid=uid)
-
-
-def _entries(request: Request) -> list[Entry]:
-    body = StandingSheetRequest(data=request.data)
-    body.is_valid(raise_exception=True)
-    return read_sheet(body.validated_data["file"].read())
-
-
-def _said(plan: StandingPlan) -> dict[str, Any]:
-    counted = {"id": plan.digest.hex(), "counts": plan.counts(), "rows": plan.steps}
-    return dict(StandingImportReply(counted).data)
