@@ -18,7 +18,6 @@ from trips.models import Trip
 
 ACTION = "export"
 SECOND = "export-second"
-PARQUET = "parquet"
 MOST_ROWS = 1_000_000
 PAGE = 500
 MEDIA = {

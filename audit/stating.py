@@ -8,6 +8,7 @@ worker, which has the time, finds whether any row moved since.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -16,7 +17,7 @@ from attest.errors import BatchChanged, ExportRefused
 from attest.log.leaf import canonical
 from attest.log.merkle import EMPTY
 from attest.log.strict64 import encode64
-from audit.exporting import MOST_ROWS, PARQUET, rows_hash
+from audit.exporting import MOST_ROWS, rows_hash
 from audit.models import Export
 from audit.selectors import Filter, trips_audited_by
 from ledger.models import AccessSubject, Head
@@ -35,36 +36,40 @@ _STILL = frozenset({"checkin", "approval", "correction"})
 _BY_DEED = ("place", "state", "verdict", "decided")
 
 
-def draft_of(
-    auditor: Person,
-    *,
-    asked: Filter,
-    file_format: str,
-    groups: Collection[str],
-    views: Collection[str],
-    purpose: str,
-    reason: str,
-) -> Export:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an auditor asks for: of which trips, in which shape, and why."""
+
+    asked: Filter
+    file_format: str
+    purpose: str
+    reason: str
+    groups: Collection[str] = ("biz", "id")
+    parquet: bool = False
+
+
+def draft_of(auditor: Person, wish: Wish) -> Export:
     """The export as it is asked for, in no row yet; ``ExportRefused`` where there can be none."""
-    bundle = file_format == Export.Format.BUNDLE
-    if views and not bundle:
+    bundle = wish.file_format == Export.Format.BUNDLE
+    if wish.parquet and not bundle:
         raise ExportRefused("a bundle alone has a Parquet view")
     # A form sends other line breaks than its script.
-    reason = reason.replace("\r\n", "\n").strip()
-    if len(reason) < SHORTEST_REASON or purpose not in PURPOSES:
+    reason = wish.reason.replace("\r\n", "\n").strip()
+    if len(reason) < SHORTEST_REASON or wish.purpose not in PURPOSES:
         raise ExportRefused("an export needs a purpose, and a reason of ten letters")
-    if not groups or set(groups) - GROUPS or ("loc" in groups and not bundle):
+    groups = set(wish.groups)
+    if not groups or groups - GROUPS or ("loc" in groups and not bundle):
         raise ExportRefused("a bundle alone shows exact positions")
-    rows = trips_audited_by(auditor, asked).count()
+    rows = trips_audited_by(auditor, wish.asked).count()
     if not 0 < rows <= MOST_ROWS:
         raise ExportRefused("nothing to export, or more rows than there may be")
     return Export(
         auditor=auditor,
-        format=file_format,
-        filters=asked.as_dict(),
-        groups=sorted(set(groups)),
-        parquet=PARQUET in views,
-        purpose=purpose,
+        format=wish.file_format,
+        filters=wish.asked.as_dict(),
+        groups=sorted(groups),
+        parquet=wish.parquet,
+        purpose=wish.purpose,
         reason=reason,
         rows=rows,
     )

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter, sleep
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.utils import timezone
 
@@ -30,7 +30,7 @@ from audit.models import Export
 from audit.selectors import Filter
 from audit.services.ask_export import ask_export
 from audit.services.state_export import state_export
-from audit.stating import hash_of
+from audit.stating import Wish, hash_of
 from bench.past import Past, lived
 from bench.report import machine, note, tell
 from ledger.services.tell_trust import tell_trust
@@ -69,21 +69,15 @@ def exported(past: Past, form: Export.Format) -> None:
 
 
 def asked(past: Past, form: Export.Format) -> Export:
-    auditor, now, everything = past.auditor.person, timezone.now(), Filter()
-    words: dict[str, Any] = {
-        "asked": everything,
-        "file_format": form,
-        "groups": ["biz", "id"],
-        "views": [],
-        "purpose": "regular-audit",
-        "reason": "bench: one large export",
-    }
-    said = state_export(auditor, **words, now=now)
+    auditor, now = past.auditor.person, timezone.now()
+    reason = "bench: one large export"
+    wish = Wish(asked=Filter(), file_format=form, purpose="regular-audit", reason=reason)
+    said = state_export(auditor, wish, now=now)
     step = ask_step_up(auditor, action=ACTION, batch_hash=hash_of(said), now=now)
     proof = past.auditor.key.sign(challenge_of(step))
     export = ask_export(
         auditor,
-        **words,
+        wish,
         head=said["head"],
         step_up=Answer.read({"id": str(step.uid), "proof": proof}),
         address="127.0.0.1",

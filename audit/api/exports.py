@@ -22,7 +22,6 @@ from accounts.step_up import Answer, encoded
 from attest.errors import BatchChanged
 from audit.api.searches import FilterFields
 from audit.doors import MayAudit, address_of
-from audit.exporting import PARQUET
 from audit.limits import EXPORT
 from audit.models import Export
 from audit.selectors import Filter, exports_of, files_taken_by
@@ -30,7 +29,7 @@ from audit.services.agree_export import agree_export
 from audit.services.ask_export import ask_export
 from audit.services.cancel_export import cancel_export
 from audit.services.state_export import state_export
-from audit.stating import GROUPS, PURPOSES, hash_of
+from audit.stating import GROUPS, PURPOSES, Wish, hash_of
 from audit.streaming import file_of
 from settlement.asking import person_of
 
@@ -45,17 +44,16 @@ class ExportQuestion(serializers.Serializer[Any]):
     purpose = serializers.ChoiceField([(code, code) for code in PURPOSES])
     reason = serializers.CharField(min_length=10, max_length=500)
 
-    def words(self) -> dict[str, Any]:
-        """What is asked for, as the services take it."""
+    def wish(self) -> Wish:
         said = self.validated_data
-        return {
-            "asked": Filter.read(said.get("filters", {})),
-            "file_format": said["format"],
-            "groups": said["groups"],
-            "views": [PARQUET] if said["parquet"] else [],
-            "purpose": said["purpose"],
-            "reason": said["reason"],
-        }
+        return Wish(
+            asked=Filter.read(said.get("filters", {})),
+            file_format=said["format"],
+            groups=said["groups"],
+            parquet=said["parquet"],
+            purpose=said["purpose"],
+            reason=said["reason"],
+        )
 
 
 class ExportRequest(ExportQuestion):
@@ -117,7 +115,7 @@ class ExportsView(APIView):
         spend(person_of(request), EXPORT, now=now)
         export = ask_export(
             person_of(request),
-            **body.words(),
+            body.wish(),
             head=said["head"],
             step_up=Answer.read(said["step_up"]),
             address=address_of(request),
@@ -134,7 +132,7 @@ class StatementView(APIView):
         """What to sign for this export, as things stand now. Nothing is asked for yet."""
         body = ExportStatementRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        said = state_export(person_of(request), **body.words(), now=timezone.now())
+        said = state_export(person_of(request), body.wish(), now=timezone.now())
         if body.validated_data.get("rows", said["rows"]) != said["rows"]:
             raise BatchChanged("not as many rows as were shown")
         return Response({"statement": said, "batch_hash": encoded(hash_of(said))})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from hashlib import sha256
 from secrets import token_hex
@@ -17,47 +16,28 @@ from audit.bundling import range_for
 from audit.exporting import ACTION, is_bulk
 from audit.models import Export
 from audit.selectors import Filter, trips_audited_by
-from audit.stating import draft_of, expect_fresh, hash_of, head_size, statement_of
+from audit.stating import Wish, draft_of, expect_fresh, hash_of, head_size, statement_of
 from ledger.services.append import append
 from ledger.services.disclose import Look, Reader, disclose
 from ledger.services.sequence import sequence
 
 
 def ask_export(
-    auditor: Person,
-    *,
-    asked: Filter,
-    file_format: str,
-    groups: Collection[str] = ("biz", "id"),
-    views: Collection[str] = (),
-    purpose: str,
-    reason: str,
-    head: int,
-    step_up: Answer,
-    address: str,
-    now: datetime,
+    auditor: Person, wish: Wish, *, head: int, step_up: Answer, address: str, now: datetime
 ) -> Export:
     """Write request, diary and leaf; the file is read afterwards.
 
     *head* is that of the statement which was signed. The statements are as many for a million
     rows as for ten.
     """
-    if file_format == Export.Format.BUNDLE:
+    if wish.file_format == Export.Format.BUNDLE:
         # What waits gets its place first: a bundle names the leaves it will hold.
         sequence(now=now)
     with transaction.atomic():
-        export = draft_of(
-            auditor,
-            asked=asked,
-            file_format=file_format,
-            groups=groups,
-            views=views,
-            purpose=purpose,
-            reason=reason,
-        )
+        export = draft_of(auditor, wish)
         expect_fresh(head)
         export.head = head
-        _file(export, asked, step_up, address, now)
+        _file(export, wish.asked, step_up, address, now)
         return export
 
 

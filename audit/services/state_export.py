@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from accounts.models import Person
-from audit.selectors import Filter
-from audit.stating import draft_of, head_size, statement_of
+from audit.stating import Wish, draft_of, head_size, statement_of
 from ledger.services.sequence import sequence
 
 
-def state_export(
-    auditor: Person,
-    *,
-    asked: Filter,
-    file_format: str,
-    groups: Collection[str],
-    views: Collection[str],
-    purpose: str,
-    reason: str,
-    now: datetime,
-) -> dict[str, Any]:
+def state_export(auditor: Person, wish: Wish, *, now: datetime) -> dict[str, Any]:
     """The statement, over the rows there are and the log as it stands now. No row is written."""
     # What was done before gets its place before the head that is signed, and not behind it.
     sequence(now=now)
-    export = draft_of(
-        auditor,
-        asked=asked,
-        file_format=file_format,
-        groups=groups,
-        views=views,
-        purpose=purpose,
-        reason=reason,
-    )
+    export = draft_of(auditor, wish)
     export.head = head_size()
     return statement_of(export, rows=export.rows or 0)

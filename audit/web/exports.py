@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -17,14 +16,14 @@ from accounts.limits import spend
 from accounts.step_up import Answer, encoded
 from attest.errors import BatchChanged, ExportRefused, StepUpRefused
 from audit.doors import AuditorView, address_of
-from audit.exporting import PARQUET, SECOND
+from audit.exporting import SECOND
 from audit.limits import EXPORT
 from audit.models import Export
 from audit.selectors import KEPT, Filter, exports_of, files_taken_by, trips_audited_by
 from audit.services.agree_export import agree_export
 from audit.services.ask_export import ask_export
 from audit.services.cancel_export import LIVE, cancel_export
-from audit.stating import SHORTEST_REASON
+from audit.stating import SHORTEST_REASON, Wish
 from audit.streaming import file_of
 from audit.web.trips import filter_of, words_of
 
@@ -63,16 +62,16 @@ class ExportForm(forms.Form):
     # Of the statement that was signed: the page's script lays it in.
     head = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
 
-    def words(self) -> dict[str, Any]:
-        """What is asked for, as the services take it."""
+    def wish(self, asked: Filter) -> Wish:
         said = self.cleaned_data
-        return {
-            "file_format": said["format"],
-            "views": [PARQUET] if said["parquet"] else [],
-            "groups": ["biz", "id", *(["loc"] if said["exact"] else [])],
-            "purpose": said["purpose"],
-            "reason": said["reason"],
-        }
+        return Wish(
+            asked=asked,
+            file_format=said["format"],
+            groups=["biz", "id", *(["loc"] if said["exact"] else [])],
+            parquet=said["parquet"],
+            purpose=said["purpose"],
+            reason=said["reason"],
+        )
 
 
 class ExportsView(AuditorView):
@@ -94,8 +93,7 @@ class NewExportView(AuditorView):
         try:
             export = ask_export(
                 self.auditor,
-                asked=filter_of(request),
-                **form.words(),
+                form.wish(filter_of(request)),
                 head=form.cleaned_data["head"] or 0,
                 step_up=Answer.read(request.POST.get("step_up")),
                 address=address_of(request),
