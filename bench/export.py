@@ -72,12 +72,12 @@ def asked(past: Past, form: Export.Format) -> Export:
     auditor, now = past.auditor.person, timezone.now()
     reason = "bench: one large export"
     wish = Wish(asked=Filter(), file_format=form, purpose="regular-audit", reason=reason)
-    said = state_export(auditor, wish, now=now)
+    said = state_export(auditor, wish=wish, now=now)
     step = ask_step_up(auditor, action=ACTION, batch_hash=hash_of(said), now=now)
     proof = past.auditor.key.sign(challenge_of(step))
     export = ask_export(
         auditor,
-        wish,
+        wish=wish,
         head=said["head"],
         step_up=Answer.read({"id": str(step.uid), "proof": proof}),
         address="127.0.0.1",

@@ -115,7 +115,7 @@ class ExportsView(APIView):
         spend(person_of(request), EXPORT, now=now)
         export = ask_export(
             person_of(request),
-            body.wish(),
+            wish=body.wish(),
             head=said["head"],
             step_up=Answer.read(said["step_up"]),
             address=address_of(request),
@@ -132,7 +132,7 @@ class StatementView(APIView):
         """What to sign for this export, as things stand now. Nothing is asked for yet."""
         body = ExportStatementRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        said = state_export(person_of(request), body.wish(), now=timezone.now())
+        said = state_export(person_of(request), wish=body.wish(), now=timezone.now())
         if body.validated_data.get("rows", said["rows"]) != said["rows"]:
             raise BatchChanged("not as many rows as were shown")
         return Response({"statement": said, "batch_hash": encoded(hash_of(said))})

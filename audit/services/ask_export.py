@@ -23,7 +23,7 @@ from ledger.services.sequence import sequence
 
 
 def ask_export(
-    auditor: Person, wish: Wish, *, head: int, step_up: Answer, address: str, now: datetime
+    auditor: Person, *, wish: Wish, head: int, step_up: Answer, address: str, now: datetime
 ) -> Export:
     """Write request, diary and leaf; the file is read afterwards.
 

@@ -10,7 +10,7 @@ from audit.stating import Wish, draft_of, head_size, statement_of
 from ledger.services.sequence import sequence
 
 
-def state_export(auditor: Person, wish: Wish, *, now: datetime) -> dict[str, Any]:
+def state_export(auditor: Person, *, wish: Wish, now: datetime) -> dict[str, Any]:
     """The statement, over the rows there are and the log as it stands now. No row is written."""
     # What was done before gets its place before the head that is signed, and not behind it.
     sequence(now=now)

@@ -93,7 +93,7 @@ class NewExportView(AuditorView):
         try:
             export = ask_export(
                 self.auditor,
-                form.wish(filter_of(request)),
+                wish=form.wish(filter_of(request)),
                 head=form.cleaned_data["head"] or 0,
                 step_up=Answer.read(request.POST.get("step_up")),
                 address=address_of(request),
