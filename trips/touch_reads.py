@@ -25,7 +25,7 @@ from accounts.consents import POSITION
 from accounts.models import Consent, Person
 from trips import shadows
 from trips.facts import Marks
-from trips.models import MOST_PAPERS, Challenge, CheckIn, Paper, State, Trip
+from trips.models import MOST_PAPERS, Challenge, CheckIn, Paper, StandingAllowance, State, Trip
 from trips.whole import measured, with_its_stops
 from trips.writing import held
 from vault.prepared import Prepared
@@ -125,7 +125,14 @@ def _held(uid: UUID, traveller: int) -> QuerySet[Trip]:
     said = Consent.objects.filter(person=OuterRef("traveller"), purpose=POSITION)
     newest = said.order_by("-at", "-pk").values("answer")[:1]
     mine = held().filter(uid=uid, traveller=traveller)
-    return mine.annotate(papered=Exists(waiting), consent=Subquery(newest), measured=measured())
+    # Few have a month's sum: who has none need not be asked for it when the touch is answered.
+    allowed = StandingAllowance.objects.filter(person=OuterRef("traveller"))
+    return mine.annotate(
+        papered=Exists(waiting),
+        consent=Subquery(newest),
+        measured=measured(),
+        allowed=Exists(allowed),
+    )
 
 
 def _challenge(uid: UUID) -> QuerySet[Challenge]:
