@@ -39,7 +39,8 @@ end
 
 function delay()
   local moment = now()
-  due = math.max(due, moment - 1) + pause
+  -- What is late is made up for; the first is not late, or a burst would begin every run.
+  due = due > 0 and math.max(due, moment - 1) + pause or moment
   return math.max(0, (due - moment) * 1000)
 end
 

@@ -53,7 +53,7 @@ def main() -> None:
 
 def measure(server: int) -> None:
     dice = Random(20_261_123)
-    here = town.built(travellers=200, clerks=20, now=timezone.now())
+    here = town.built(travellers=600, clerks=20, now=timezone.now())
     # Its copies are sealed for another row, as a forger's would be: who travels on has none.
     touch = town.touched(here, here.residents.pop(), dice, timezone.now())
     script = DATA / "touch.sql"

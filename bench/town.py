@@ -36,6 +36,8 @@ from trips.services.request import request
 from vault.ids import uuid7
 
 LAT, LON = 352_536_470, 1_286_403_120
+# Where a town's people are led on one day, about a kilometre apart.
+SITES, APART_E7 = 40, 100_000
 CSRF = "b" * 32
 
 
@@ -51,15 +53,14 @@ class Town:
     residents: list[Resident]
     clerks: list[Resident]
     approver: Person
-    site: Place
+    sites: list[Place]
 
 
 def built(*, travellers: int, clerks: int, now: datetime, name: str = "벤치시청") -> Town:
     hall = Organisation.objects.create(name=name, rule_set="kr-changwon")
     office = Department.objects.create(organisation=hall, name="총무과")
-    place = Place(organisation=hall, name="벤치구청", unit="48120", radius_m=250)
-    place.put_point(Point(LAT, LON).packed())
-    place.save()
+    sites = [_site(hall, number) for number in range(SITES)]
+    place = sites[0]
     approver = _person(hall, office, place, 0, "approver", now)
     office.approver = approver
     office.save(update_fields=["approver"])
@@ -72,7 +73,14 @@ def built(*, travellers: int, clerks: int, now: datetime, name: str = "벤치시
         _resident(_person(hall, office, place, next(numbers), "clerk", now), now)
         for _ in range(clerks)
     ]
-    return Town(residents, desk, approver, place)
+    return Town(residents, desk, approver, sites)
+
+
+def _site(hall: Organisation, number: int) -> Place:
+    place = Place(organisation=hall, name=f"벤치구청 {number}", unit="48120", radius_m=250)
+    place.put_point(Point(LAT + number * APART_E7, LON).packed())
+    place.save()
+    return place
 
 
 def _person(
@@ -138,8 +146,8 @@ def touched(town: Town, resident: Resident, dice: Random, now: datetime) -> Chec
     return CheckIn.objects.select_related("trip__traveller").get(pk=kept.pk)
 
 
-def _trip(town: Town, person: Person, now: datetime) -> Trip:
-    stop = PlannedStop(town.site.name, town.site.unit, town.site, 6_200)
+def _trip(town: Town, person: Person, site: Place, now: datetime) -> Trip:
+    stop = PlannedStop(site.name, site.unit, site, 6_200)
     plan = Plan(
         purpose="현장 점검",
         starts_at=now,
@@ -153,20 +161,23 @@ def _trip(town: Town, person: Person, now: datetime) -> Trip:
 
 
 def _envelope(town: Town, resident: Resident, dice: Random, now: datetime) -> tuple[Envelope, str]:
-    trip = _trip(town, resident.person, now)
+    number = dice.randrange(SITES)
+    trip = _trip(town, resident.person, town.sites[number], now)
     asked = issue_challenges(person=resident.person, trip=trip, count=1, now=now)[0]
-    text = canonical(_record(trip.uid, asked.uid, dice, now))
+    text = canonical(_record(trip.uid, asked.uid, LAT + number * APART_E7, dice, now))
     proof = resident.key.sign(signing_challenge(text, bytes(asked.nonce)))
     return Envelope.read(UUID(json.loads(text)["id"]), text, proof), text
 
 
-def _record(trip: UUID, challenge: UUID, dice: Random, now: datetime) -> dict[str, object]:
+def _record(
+    trip: UUID, challenge: UUID, lat: int, dice: Random, now: datetime
+) -> dict[str, object]:
     at_ms = int(now.timestamp() * 1000)
     fixes = [
         {
             "acc_cm": dice.randrange(620, 3900),
             "fix_ms": at_ms - 3_000 + 600 * number,
-            "lat_e7": LAT + dice.randrange(-4000, 4000) | 1,
+            "lat_e7": lat + dice.randrange(-4000, 4000) | 1,
             "lon_e7": LON + dice.randrange(-4000, 4000) | 1,
             "seen_ms": at_ms - 2_900 + 600 * number,
         }
