@@ -12,7 +12,7 @@ from attest.errors import MoveRefused
 from settlement.matching import namesakes, near_trips
 from settlement.models import SheetRow
 from settlement.monthly import held_open
-from settlement.months import WAITING
+from settlement.months import WAITING, without_sheets
 from settlement.taking import take
 from trips.writing import reasoned
 
@@ -34,8 +34,8 @@ def decide_row(
     """*choice*: ``same`` as *trip*, a ``new`` trip, or ``leave`` it out."""
     said = reasoned(reason)
     held_open(row.sheet.month)
-    rows = SheetRow.objects.select_for_update(of=("self",)).select_related("sheet__month")
-    row = rows.get(pk=row.pk)
+    rows = without_sheets(SheetRow.objects.select_for_update(of=("self",)))
+    row = rows.select_related("sheet__month").get(pk=row.pk)
     if row.fate not in WAITING:
         raise MoveRefused("this row is decided already")
     if choice != LEAVE:
@@ -52,7 +52,7 @@ def _say_what(
 ) -> None:
     row.person = person
     if choice == NEW:
-        row.trip = take(row, person=person, clerk=clerk, now=now)
+        (row.trip,) = take([row], clerk=clerk, now=now)
         row.fate = Fate.ADDED
         return
     same = [one for one in near_trips(row, person) if one.uid == trip]

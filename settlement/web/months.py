@@ -102,7 +102,9 @@ def month(request: HttpRequest, name: str) -> HttpResponse:
     context = frame(clerk, found, counts, step)
     match step:
         case 1:
-            context["imports"] = list(found.imports.select_related("by").order_by("-pk")[:20])
+            context["imports"] = list(
+                found.imports.defer("sheet").select_related("by").order_by("-pk")[:20]
+            )
             context["form"] = SheetForm()
             context |= _looked_at(request, clerk, name)
         case 2:
