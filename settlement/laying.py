@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +21,7 @@ MOST = 500
 # So many that no longer fit into what one person may settle: nobody looks on for a smaller sum,
 # through a month of any length.
 MOST_LEFT = 20
+_AT_ONCE = 200
 
 
 def payable_in(
@@ -41,9 +43,10 @@ def payable_in(
     found: dict[UUID, int] = {}
     rows = _not_held(settleable_by(clerk, rows, at=at))
     room, purse, left = MOST - batch.rows, settings.BATCH_LIMIT_WON - batch.total, 0
-    looked_through = rows.count()
-    for number, trip in enumerate(judging(rows.order_by("pk"))):
-        tell(number, looked_through)
+    # By their keys first: a whole month is not to be put in order with all that judging reads.
+    keys = list(rows.order_by("pk").values_list("pk", flat=True))
+    for number, trip in enumerate(_read(rows, keys)):
+        tell(number, len(keys))
         if len(found) == room or left == MOST_LEFT:
             break
         answer = judge(trip)
@@ -57,6 +60,12 @@ def payable_in(
             # One that fits into no batch of one person stands in nobody's way.
             left += won <= settings.BATCH_LIMIT_WON
     return found
+
+
+def _read(rows: QuerySet[Trip], keys: Sequence[int]) -> Iterator[Trip]:
+    for start in range(0, len(keys), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        yield from judging(rows.filter(pk__in=some).order_by("pk"), size=_AT_ONCE)
 
 
 def _not_held(trips: QuerySet[Trip]) -> QuerySet[Trip]:

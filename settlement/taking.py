@@ -38,14 +38,14 @@ def take(rows: Sequence[SheetRow], *, clerk: Person, now: datetime) -> list[Trip
 def _told(row: SheetRow, places: _Places, clerk: Person, now: datetime) -> Adopted:
     person = row.person
     if person is None:
-        raise MoveRefused("please choose the person")
+        raise MoveRefused("please choose the person", why="row.person")
     if person.pk == clerk.pk:
         raise NotYours("nobody takes over their own trip")
     if row.starts_at is None or row.ends_at is None:
         raise MoveRefused("this row could not be read")
     approver = approver_of(person, now=now)
     if approver is None:
-        raise MoveRefused("nobody may approve for this person")
+        raise MoveRefused("nobody may approve for this person", why="trip.no-approver")
     plan = Plan(
         purpose=row.purpose,
         starts_at=row.starts_at,

@@ -44,7 +44,7 @@ def held() -> QuerySet[Trip]:
 def reasoned(text: str) -> str:
     """*text* without blanks round it; a deed that needs a reason is refused without one."""
     if not (said := text.strip()):
-        raise MoveRefused("this needs a reason")
+        raise MoveRefused("this needs a reason", why="reason.missing")
     return said[:500]
 
 

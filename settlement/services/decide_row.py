@@ -37,7 +37,7 @@ def decide_row(
     rows = without_sheets(SheetRow.objects.select_for_update(of=("self",)))
     row = rows.select_related("sheet__month").get(pk=row.pk)
     if row.fate not in WAITING:
-        raise MoveRefused("this row is decided already")
+        raise MoveRefused("this row is decided already", why="row.decided")
     if choice != LEAVE:
         _say_what(row, choice, _person(row, person), trip, clerk, now)
     else:
@@ -59,7 +59,7 @@ def _say_what(
     if choice != SAME or not same:
         raise MoveRefused("no such choice for this row")
     if SheetRow.objects.filter(sheet=row.sheet, trip=same[0]).exists():
-        raise MoveRefused("another row of this sheet is that trip")
+        raise MoveRefused("another row of this sheet is that trip", why="row.trip-taken")
     row.trip, row.fate = same[0], Fate.MATCHED
 
 
@@ -71,4 +71,4 @@ def _person(row: SheetRow, uid: UUID | None) -> Person:
     for person in namesakes(row):
         if person.uid == uid:
             return person
-    raise MoveRefused("please choose the person")
+    raise MoveRefused("please choose the person", why="row.person")
