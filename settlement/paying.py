@@ -33,6 +33,7 @@ OVERLAP, SERIOUS = "claim.overlap", "serious"
 # A serious finding holds the money until a clerk has said which trip the paper belongs to.
 REUSED = "receipt.reused"
 _DAY = timedelta(days=1)
+_PAYABLE = (State.CONFIRMED, State.SETTLED)
 # So many trips of one person can be weighed at once; far more than a chain of days has.
 _MOST = 199
 
@@ -213,7 +214,7 @@ def _midnight(at: datetime) -> datetime:
 
 
 def _payable() -> QuerySet[Trip]:
-    rows = Trip.objects.filter(state__in=[State.CONFIRMED, State.SETTLED])
+    rows = Trip.objects.filter(state__in=_PAYABLE)
     return rows.exclude(source=Trip.Source.STANDING)
 
 
@@ -244,10 +245,14 @@ def _tell_company(trips: Sequence[Trip]) -> None:
         return
     first, last = _dates(near)
     people = {trip.traveller_id for trip in near}
-    rows = _payable().filter(traveller__in=people, starts_at__lt=last + _DAY, ends_at__gte=first)
+    # By the person alone: asked for its state too, SQLite would go through the whole month.
+    rows = Trip.objects.filter(traveller__in=people, starts_at__lt=last + _DAY, ends_at__gte=first)
     days = defaultdict[int, list[tuple[int, datetime, datetime]]](list)
-    for pk, who, start, end in rows.values_list("pk", "traveller", "starts_at", "ends_at"):
-        days[who].append((pk, _midnight(start), _midnight(end)))
+    for pk, who, start, end, state, source in rows.values_list(
+        "pk", "traveller", "starts_at", "ends_at", "state", "source"
+    ):
+        if state in _PAYABLE and source != Trip.Source.STANDING:
+            days[who].append((pk, _midnight(start), _midnight(end)))
     for trip in near:
         start, end = _dates([trip])
         vars(trip)["accompanied"] = any(
