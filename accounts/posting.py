@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -26,6 +29,15 @@ ZONES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """One message: to whom, of what, and by which name it is known to have been written."""
+
+    person: Person
+    dedupe: str
+    about: UUID | None = None
+
+
 def post(
     person: Person, *, kind: Post.Kind, dedupe: str, now: datetime, about: UUID | None = None
 ) -> None:
@@ -33,21 +45,39 @@ def post(
 
     Call it in the transaction of the deed: both are there, or neither is.
     """
-    row = Post(person=person, kind=kind, dedupe=dedupe, about=about, at=now)
-    box = postbox_of(person)
-    if settings.EMAIL_HOST and box.address is not None and kind not in box.silent:
-        row.mail, row.due_at = Post.Mail.WAITING, loud_from(box, now)
-    Post.objects.bulk_create([row], ignore_conflicts=True)
-    if kind not in box.unshown:
-        _notify(row, due_at=loud_from(box, now))
+    post_all([News(person, dedupe, about)], kind=kind, now=now)
 
 
-def _notify(row: Post, *, due_at: datetime) -> None:
+def post_all(news: Sequence[News], *, kind: Post.Kind, now: datetime) -> None:
+    """Messages of one *kind*, as ``post`` writes each: as many statements as for one."""
+    people = {one.person.pk for one in news}
+    boxes = {box.pk: box for box in Postbox.objects.filter(person__in=people)}
+    rows, shown = [], list[tuple[Post, datetime]]()
+    for one in news:
+        row = Post(person=one.person, kind=kind, dedupe=one.dedupe, about=one.about, at=now)
+        box = boxes.get(one.person.pk) or Postbox(person=one.person)
+        if settings.EMAIL_HOST and box.address is not None and kind not in box.silent:
+            row.mail, row.due_at = Post.Mail.WAITING, loud_from(box, now)
+        rows.append(row)
+        if kind not in box.unshown:
+            shown.append((row, loud_from(box, now)))
+    Post.objects.bulk_create(rows, ignore_conflicts=True)
+    if shown:
+        _notify(shown)
+
+
+def _notify(shown: Iterable[tuple[Post, datetime]]) -> None:
     """One a browser that takes some, in the same transaction; none for a post told before."""
-    addresses = list(PushAddress.objects.filter(person=row.person_id))
-    if addresses and (kept := Post.objects.filter(uid=row.uid).first()):
+    due = {row.uid: (row.person_id, at) for row, at in shown}
+    addresses = defaultdict[int, list[PushAddress]](list)
+    for address in PushAddress.objects.filter(person__in={person for person, _ in due.values()}):
+        addresses[address.person_id].append(address)
+    asked = [uid for uid, (person, _) in due.items() if person in addresses]
+    if asked:
         Notice.objects.bulk_create(
-            [Notice(post=kept, address=address, due_at=due_at) for address in addresses]
+            Notice(post=kept, address=address, due_at=due[kept.uid][1])
+            for kept in Post.objects.filter(uid__in=asked)
+            for address in addresses[kept.person_id]
         )
 
 

@@ -192,7 +192,13 @@ class KeyNotBound(Refusal):
 
 
 class DutiesClash(Refusal):
+    """*why*, where there is one, is the exact code that leaves the house in place of this one."""
+
     code = "person.duties-clash"
+
+    def __init__(self, said: str, *, why: str = "") -> None:
+        super().__init__(said)
+        self.why = why
 
 
 class ImportRefused(Refusal):

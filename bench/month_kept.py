@@ -1,4 +1,4 @@
-"""A month in the database: its sheet brought in, its rows taken over, its trips laid and paid.
+"""A month in the database: its sheet brought in, taken over, laid, paid, checked and drawn.
 
 Seconds of one core's time, the database within; how the rates change from the first tenth of the
 month to the last, and how memory grows over it: what takes longer the more there is, shows here.
@@ -24,6 +24,8 @@ from accounts.models import Department, Grant, Organisation, Person, Place
 from accounts.workbooks.grid import COLUMNS
 from attest.values import KST, Point
 from bench.report import machine, note, tell
+from settlement import exporting
+from settlement.drawing import drawn
 from settlement.laying import payable_in
 from settlement.models import Batch, Hold, Month
 from settlement.paying_out import close_and_pay, pay_rows
@@ -31,6 +33,7 @@ from settlement.services.check_month import check_month
 from settlement.services.fill_batch import fill_batch
 from settlement.services.import_month import import_month
 from settlement.services.open_batch import open_batch
+from settlement.services.send_payments import send_payments
 from settlement.services.take_rows import take_rows
 from settlement.sheets.month import HEADERS
 
@@ -54,6 +57,22 @@ def main(trips: int = TRIPS) -> None:
     seconds, found = timed(lambda: check_month(month, clerk=clerk, now=NOW))
     note("month checked, trips a second", [trips / seconds])
     note("month checked, findings", [found])
+    export(month, other, trips)
+
+
+def export(month: Month, clerk: Person, trips: int) -> None:
+    """Every sheet of the month, as the worker draws it for the clerk who asks."""
+    send_payments(month, clerk=clerk, now=NOW)
+    for sheet in (*exporting.NAMES, exporting.STATEMENT_PDF):
+        seconds, size = timed(partial(drawn_for, month, clerk, sheet))
+        note(f"month's {sheet} drawn, trips a second", [trips / seconds])
+        note(f"month's {sheet} drawn, KiB", [size / 1_024])
+    note("month drawn, MiB of memory now", [resident()])
+
+
+def drawn_for(month: Month, clerk: Person, sheet: str) -> int:
+    rows = exporting.rows_for(clerk, month, sheet)
+    return sum(map(len, drawn(month, sheet, rows=rows, reader=clerk, at=NOW)))
 
 
 def office(*, people: int) -> tuple[Month, Person, Person]:

@@ -147,7 +147,7 @@ def _said(exc: errors.Refusal) -> dict[str, Any]:
     elif isinstance(exc, errors.PaperRefused):
         said["code"] = f"paper.{exc.why}"
         said["detail"] = str(PAPERS.get(exc.why, said["detail"]))
-    elif isinstance(exc, errors.MoveRefused):
+    elif isinstance(exc, errors.MoveRefused | errors.DutiesClash):
         said |= of_move(exc)
     elif isinstance(exc, errors.SiteCodeRefused):
         said |= witness_words.of_site_code(exc)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -56,13 +56,20 @@ class Entry:
     n: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An event of one trip among those of many."""
+
+    event: Event
+    trip: TripLine
+
+
 def put(*, event: Event, at: datetime, trip: TripLine | None = None, subject: str = "") -> Entry:
     """Put *event* into the outbox and say which leaf it will be.
 
     *subject* names whose keys seal the openings of an event that belongs to no trip.
     """
-    if not connection.in_atomic_block:
-        raise LogInconsistent("a leaf commits with its deed: open a transaction first")
+    _refuse_alone()
     event = _in_its_spelling(event)
     if trip:
         leaf, n = _next_of(trip, event, at)
@@ -73,10 +80,52 @@ def put(*, event: Event, at: datetime, trip: TripLine | None = None, subject: st
     if openings := _openings(leaf, line):
         insert(*openings)
     _mark(event, leaf.hash)
+    _have_it_placed()
+    return Entry(leaf.hash, n)
+
+
+def put_all(deeds: Sequence[Deed], *, at: datetime) -> list[Entry]:
+    """Put what befalls many trips, each once, into the outbox: as many statements as for one."""
+    _refuse_alone()
+    if not deeds:
+        return []
+    heads = _heads_of(deed.trip for deed in deeds)
+    known = set(heads)
+    leaves, openings = [], list[Opening]()
+    for deed in deeds:
+        event = _in_its_spelling(deed.event)
+        leaf, heads[deed.trip.log_id] = _built(deed.trip, event, at, heads.get(deed.trip.log_id))
+        leaves.append(leaf)
+        openings += _openings(leaf, deed.trip)
+        _mark(event, leaf.hash)
+    if len(heads) != len(deeds):
+        raise LogInconsistent("a trip has one next leaf, not two")
+    TripHead.objects.bulk_create(head for name, head in heads.items() if name not in known)
+    # They are there, and held.
+    TripHead.objects.bulk_create(
+        [head for name, head in heads.items() if name in known],
+        update_conflicts=True,
+        unique_fields=["trip"],
+        update_fields=["n", "leaf_hash", "hashes"],
+    )
+    Outbox.objects.bulk_create(Outbox(entry=one.entry, leaf_hash=one.hash, at=at) for one in leaves)
+    Opening.objects.bulk_create(openings)
+    _have_it_placed()
+    return [
+        Entry(leaf.hash, heads[deed.trip.log_id].n)
+        for leaf, deed in zip(leaves, deeds, strict=True)
+    ]
+
+
+def _refuse_alone() -> None:
+    if not connection.in_atomic_block:
+        raise LogInconsistent("a leaf commits with its deed: open a transaction first")
+
+
+def _have_it_placed() -> None:
     # Robust: the deed is done and answered for. A log that cannot be signed is written to
     # the error log and turns /readyz red; the leaf waits in the outbox.
     transaction.on_commit(soon, robust=True)
-    return Entry(leaf.hash, n)
 
 
 def _mark(event: Event, leaf_hash: bytes) -> None:
@@ -102,22 +151,38 @@ def heir_digest(note: str) -> bytes:
 
 def _next_of(trip: TripLine, event: Event, at: datetime) -> tuple[Leaf, int]:
     # Lock, then count: two deeds of one trip pass here one after the other.
-    head = _HEAD.first(trip=trip.log_id)
+    known = _HEAD.first(trip=trip.log_id)
+    leaf, head = _built(trip, event, at, known)
+    if known is None:
+        insert(head)
+    else:
+        update(head, "n", "leaf_hash", "hashes")
+    return leaf, head.n
+
+
+def _built(
+    trip: TripLine, event: Event, at: datetime, head: TripHead | None
+) -> tuple[Leaf, TripHead]:
+    """The next leaf of *trip* after *head*, and the head it will have then."""
     n, pc = (head.n + 1, bytes(head.leaf_hash)) if head else (0, b"")
     leaf = build(event, at=at, salts=_salts(event), trip=trip.log_id, n=n, pc=pc or None)
     hashes = (bytes(head.hashes) if head else b"") + leaf.hash
-    if head is None:
-        insert(TripHead(pk=trip.log_id, n=n, leaf_hash=leaf.hash, hashes=hashes))
-    else:
-        head.n, head.leaf_hash, head.hashes = n, leaf.hash, hashes
-        update(head, "n", "leaf_hash", "hashes")
-    return leaf, n
+    return leaf, TripHead(pk=trip.log_id, n=n, leaf_hash=leaf.hash, hashes=hashes)
 
 
-def history_of(trip: TripLine) -> tuple[int, bytes]:
-    """How many leaves the trip has, and the digest over them (log.md §3); locks its line."""
-    head = TripHead.objects.select_for_update().get(pk=trip.log_id)
-    return head.n + 1, sha256(bytes(head.hashes)).digest()
+def _heads_of(trips: Iterable[TripLine]) -> dict[str, TripHead]:
+    """Of those that have a leaf, by log id, and held: in one order, whoever holds several."""
+    names = [trip.log_id for trip in trips]
+    rows = TripHead.objects.select_for_update().filter(pk__in=names)
+    return {head.pk: head for head in rows.order_by("pk")}
+
+
+def histories_of(trips: Iterable[TripLine]) -> dict[str, tuple[int, bytes]]:
+    """How many leaves each has, and the digest over them (log.md §3); locks their lines."""
+    return {
+        name: (head.n + 1, sha256(bytes(head.hashes)).digest())
+        for name, head in _heads_of(trips).items()
+    }
 
 
 def _in_its_spelling(event: Event) -> Event:

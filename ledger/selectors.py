@@ -25,6 +25,9 @@ from ledger.models import (
     Witness,
 )
 
+# So many leaves are asked for in one question.
+_AT_ONCE = 500
+
 
 def newest_checkpoint() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
@@ -64,16 +67,21 @@ def entry_of(column: str) -> Coalesce:
     return Coalesce(Subquery(waiting[:1]), Subquery(placed[:1]))
 
 
-def deeds_of(log_id: str) -> list[str]:
-    """What the leaves of the trip *log_id* say was done (``t`` of log.md §3), in no order."""
-    head = TripHead.objects.filter(pk=log_id).first()
-    hashes = bytes(head.hashes) if head else b""
-    wanted = [hashes[at : at + 32] for at in range(0, len(hashes), 32)]
-    entries: list[bytes] = []
-    for rows in (Outbox.objects.all(), Leaf.objects.all()):
-        found = rows.filter(leaf_hash__in=wanted).values_list("entry", flat=True)
-        entries += map(bytes, found)
-    return [str(read_leaf(entry)["t"]) for entry in entries]
+def deeds_of(log_ids: Iterable[str]) -> dict[str, list[str]]:
+    """What the leaves of each trip say was done (``t`` of log.md §3), in no order."""
+    lines = {
+        head.pk: [bytes(head.hashes)[at : at + 32] for at in range(0, len(head.hashes), 32)]
+        for head in TripHead.objects.filter(pk__in=list(log_ids))
+    }
+    wanted = [one for hashes in lines.values() for one in hashes]
+    said: dict[bytes, str] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        # Of the outbox first: a leaf that is placed meanwhile is found on the other side.
+        for rows in (Outbox.objects.all(), Leaf.objects.all()):
+            found = rows.filter(leaf_hash__in=some).values_list("leaf_hash", "entry")
+            said |= {bytes(digest): str(read_leaf(bytes(entry))["t"]) for digest, entry in found}
+    return {name: [said[one] for one in hashes if one in said] for name, hashes in lines.items()}
 
 
 def published_tile(name: TileName) -> bytes | None:

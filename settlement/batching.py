@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from hashlib import sha256
 
 from django.conf import settings
 
-from attest.errors import BatchChanged
+from accounts.models import Person
+from attest.errors import BatchChanged, MoveRefused
 from settlement.models import Batch, BatchRow, Hold
 
 ACTION = "settle"
@@ -46,6 +47,14 @@ def needs_second(batch: Batch) -> bool:
         return True
     trips = batch.trips.values("trip")
     return Hold.objects.filter(trip__in=trips, resolution_code__in=FOR_TWO).exists()
+
+
+def refuse_closed(batch: Batch, clerk: Person, *, states: Container[str]) -> None:
+    """A batch is its clerk's alone, and only while it stands in one of *states*."""
+    if batch.clerk_id != clerk.pk:
+        raise MoveRefused("somebody else's batch", why="batch.foreign")
+    if batch.state not in states:
+        raise MoveRefused("this batch is closed", why=f"batch.{batch.state}")
 
 
 def unchanged_hash(batch: Batch) -> bytes:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Person
 from accounts.telling import Tell, silent
-from settlement.models import Batch, BatchRow, Payable
+from settlement.models import Batch, BatchRow, Hold, Payable
 from settlement.months import trips_of_month
-from settlement.paying import for_judging, judge
+from settlement.paying import ACCEPTING, CLOSING, UNTOUCHED, judge, judging
 from settlement.selectors import settleable_by
-from trips.models import State
+from trips.models import Appeal, CheckIn, Correction, State, Trip
 
 MOST = 500
 # So many that no longer fit into what one person may settle: nobody looks on for a smaller sum,
 # through a month of any length.
 MOST_LEFT = 20
+_AT_ONCE = 200
 
 
 def payable_in(
@@ -38,11 +41,12 @@ def payable_in(
     )
     rows = trips_of_month(clerk, name).filter(state=State.CONFIRMED).exclude(pk__in=laid)
     found: dict[UUID, int] = {}
-    rows = settleable_by(clerk, rows, at=at)
+    rows = _not_held(settleable_by(clerk, rows, at=at))
     room, purse, left = MOST - batch.rows, settings.BATCH_LIMIT_WON - batch.total, 0
-    looked_through = rows.count()
-    for number, trip in enumerate(for_judging(rows).order_by("pk").iterator(chunk_size=200)):
-        tell(number, looked_through)
+    # By their keys first: a whole month is not to be put in order with all that judging reads.
+    keys = list(rows.order_by("pk").values_list("pk", flat=True))
+    for number, trip in enumerate(_read(rows, keys)):
+        tell(number, len(keys))
         if len(found) == room or left == MOST_LEFT:
             break
         answer = judge(trip)
@@ -56,3 +60,28 @@ def payable_in(
             # One that fits into no batch of one person stands in nobody's way.
             left += won <= settings.BATCH_LIMIT_WON
     return found
+
+
+def _read(rows: QuerySet[Trip], keys: Sequence[int]) -> Iterator[Trip]:
+    for start in range(0, len(keys), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        yield from judging(rows.filter(pk__in=some).order_by("pk"), size=_AT_ONCE)
+
+
+def _not_held(trips: QuerySet[Trip]) -> QuerySet[Trip]:
+    """*trips* without those the database alone can say no to, by the very rows ``judge`` reads.
+
+    Asked anew at each press: what somebody freed meanwhile is there again.
+    """
+    held = Hold.objects.filter(trip=OuterRef("pk"))
+    waits = ~Q(state=Hold.State.RESOLVED) & Q(blocking=True)
+    corrected = Correction.objects.filter(trip=OuterRef("pk"), state=Correction.State.OPEN)
+    appealed = Appeal.objects.filter(trip=OuterRef("pk"), state=Appeal.State.OPEN)
+    touched = CheckIn.objects.filter(trip=OuterRef("pk"), withdrawn_at=None)
+    # Of a trip without a touch somebody has to say what else shows it.
+    shown = held.filter(reason_code=UNTOUCHED, resolution_code__in=ACCEPTING)
+    return trips.exclude(
+        Exists(held.filter(waits | Q(resolution_code__in=CLOSING)))
+        | Exists(corrected)
+        | Exists(appealed)
+    ).filter(Exists(touched) | Exists(shown) | Q(standing__isnull=False))

@@ -11,7 +11,7 @@ from settlement.paying import Sum
 from trips.models import Trip
 
 
-def settled(trip: Trip, total: Sum, *, clerk: Person, count: int, digest: bytes) -> Settled:
+def settled(trip: Trip, total: Sum, *, clerk: Person, history: tuple[int, bytes]) -> Settled:
     own = total.own
     what: dict[str, Any] = {
         "facts": total.claim,
@@ -31,6 +31,7 @@ def settled(trip: Trip, total: Sum, *, clerk: Person, count: int, digest: bytes)
     if len(total.claim["trips"]) > 1:
         what["own"] = str(trip.uid)
     who = {"actor": clerk.ref, "person": trip.traveller.ref}
+    count, digest = history
     return Settled(count=count, digest=digest, who=who, what=what)
 
 

@@ -6,6 +6,8 @@ row, puts exceptions on trips, and two that wait for each other would wait for e
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 
 from accounts.models import Organisation
@@ -23,13 +25,17 @@ def held_open(month: Month) -> Month:
     return month
 
 
-def held_to_pay_in(trip: Trip) -> str:
-    """The trip's own month, or the first after it that is not closed; held until it is paid.
+def held_to_pay_in(trips: Collection[Trip]) -> dict[int, str]:
+    """By trip its own month, or the first after it that is not closed; held until they are paid.
 
     Whoever closes it meanwhile waits, and who pays after that finds it closed: no payment
     comes into a month whose sheets were drawn without it.
     """
-    return held_from(trip.traveller.organisation, month_of(trip.starts_at))
+    offices = {trip.traveller.organisation_id: trip.traveller.organisation for trip in trips}
+    asked = {trip.pk: (trip.traveller.organisation_id, month_of(trip.starts_at)) for trip in trips}
+    # The earlier first, as everybody holds them who goes from one to the next.
+    found = {key: held_from(offices[key[0]], key[1]) for key in sorted(set(asked.values()))}
+    return {trip: found[key] for trip, key in asked.items()}
 
 
 def held_from(office: Organisation, name: str) -> str:

@@ -50,12 +50,17 @@ def trips_of_month(caller: Person, name: str) -> QuerySet[Trip]:
 
 
 def imports_of(month: Month) -> QuerySet[SheetImport]:
-    return SheetImport.objects.filter(month=month).order_by("-pk")
+    return SheetImport.objects.filter(month=month).defer("sheet").order_by("-pk")
 
 
 def rows_of_month(month: Month) -> QuerySet[SheetRow]:
-    rows = SheetRow.objects.filter(sheet__month=month)
-    return rows.select_related("trip", "person__department", "sheet").order_by("-pk")
+    rows = without_sheets(SheetRow.objects.filter(sheet__month=month))
+    return rows.select_related("trip", "person__department").order_by("-pk")
+
+
+def without_sheets(rows: QuerySet[SheetRow]) -> QuerySet[SheetRow]:
+    """*rows* with what is known of their sheets: not with megabytes of workbook beside each."""
+    return rows.select_related("sheet").defer("sheet__sheet")
 
 
 def only_product(caller: Person, name: str) -> QuerySet[Trip]:

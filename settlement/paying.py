@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
@@ -25,10 +27,13 @@ from trips.selectors import newest_assessment, standing, verdict_of, with_touche
 ACCEPTING = ("explained", "other-proof", "two-person-review")
 # And here why it may not, for good.
 CLOSING = ("duplicate-left-out", "referred")
+# What is asked of a trip that nobody pressed anything on.
+UNTOUCHED = "evidence.supplement"
 OVERLAP, SERIOUS = "claim.overlap", "serious"
 # A serious finding holds the money until a clerk has said which trip the paper belongs to.
 REUSED = "receipt.reused"
 _DAY = timedelta(days=1)
+_PAYABLE = (State.CONFIRMED, State.SETTLED)
 # So many trips of one person can be weighed at once; far more than a chain of days has.
 _MOST = 199
 
@@ -186,7 +191,7 @@ def _of_the_same_dates(trip: Trip) -> list[Trip]:
     Also by way of another: what a day pays depends on every trip of it, and so on along
     a chain of trips that each begin on the day the last one ended.
     """
-    mine = _payable_of(trip.traveller_id).exclude(pk=trip.pk)
+    mine = _payable().filter(traveller=trip.traveller_id).exclude(pk=trip.pk)
     mine = with_touches(mine).prefetch_related("distances", "settlements")
     span, found = _dates([trip]), list[Trip]()
     while True:
@@ -200,18 +205,16 @@ def _of_the_same_dates(trip: Trip) -> list[Trip]:
 
 def _dates(trips: Sequence[Trip]) -> tuple[datetime, datetime]:
     """The beginnings of the first and the last day that *trips* touch."""
-    first = min(trip.starts_at for trip in trips).astimezone(KST)
-    last = max(trip.ends_at for trip in trips).astimezone(KST)
+    first, last = (min(trip.starts_at for trip in trips), max(trip.ends_at for trip in trips))
     return _midnight(first), _midnight(last)
 
 
 def _midnight(at: datetime) -> datetime:
-    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return at.astimezone(KST).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _payable_of(traveller: Any) -> QuerySet[Trip]:
-    payable = [State.CONFIRMED, State.SETTLED]
-    rows = Trip.objects.filter(traveller=traveller, state__in=payable)
+def _payable() -> QuerySet[Trip]:
+    rows = Trip.objects.filter(state__in=_PAYABLE)
     return rows.exclude(source=Trip.Source.STANDING)
 
 
@@ -222,6 +225,40 @@ def _others_stand(others: Sequence[Trip], by_id: dict[str, dict[str, Any]]) -> b
         if paid and by_id[str(other.uid)]["total"] != paid[0].total:
             return False
     return True
+
+
+def judging(trips: QuerySet[Trip], *, size: int = 200) -> Iterator[Trip]:
+    """*trips* as ``judge`` wants them, so many read at once.
+
+    Of neighbours in time the database says only that they are near; here it is known which of
+    them share a date, so that nobody looks for company where there is none.
+    """
+    rows = for_judging(trips).iterator(chunk_size=size)
+    while some := list(islice(rows, size)):
+        _tell_company(some)
+        yield from some
+
+
+def _tell_company(trips: Sequence[Trip]) -> None:
+    near = [trip for trip in trips if vars(trip)["accompanied"]]
+    if not near:
+        return
+    first, last = _dates(near)
+    people = {trip.traveller_id for trip in near}
+    # By the person alone: asked for its state too, SQLite would go through the whole month.
+    rows = Trip.objects.filter(traveller__in=people, starts_at__lt=last + _DAY, ends_at__gte=first)
+    days = defaultdict[int, list[tuple[int, datetime, datetime]]](list)
+    for pk, who, start, end, state, source in rows.values_list(
+        "pk", "traveller", "starts_at", "ends_at", "state", "source"
+    ):
+        if state in _PAYABLE and source != Trip.Source.STANDING:
+            days[who].append((pk, _midnight(start), _midnight(end)))
+    for trip in near:
+        start, end = _dates([trip])
+        vars(trip)["accompanied"] = any(
+            pk != trip.pk and begins <= end and start <= ends
+            for pk, begins, ends in days[trip.traveller_id]
+        )
 
 
 def for_judging(trips: QuerySet[Trip]) -> QuerySet[Trip]:
@@ -239,7 +276,7 @@ def at_the_desk(trips: QuerySet[Trip]) -> QuerySet[Trip]:
     ``filed`` is whether there are papers or photos to look at, ``reused`` when the last came that
     lies with another trip too.
     """
-    near = _payable_of(OuterRef("traveller")).exclude(pk=OuterRef("pk"))
+    near = _payable().filter(traveller=OuterRef("traveller")).exclude(pk=OuterRef("pk"))
     near = near.filter(
         starts_at__lt=OuterRef("ends_at") + _DAY,
         ends_at__gt=OuterRef("starts_at") - _DAY,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from accounts.models import Person
 from trips.plan import Plan
 
 
@@ -11,6 +12,7 @@ from trips.plan import Plan
 class Adopted:
     """*note* says where it was approved: it stands in the log beside the decision."""
 
+    traveller: Person
     plan: Plan
     note: str
     time_known: bool = True

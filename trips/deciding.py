@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from accounts.hands import hands_of
 from accounts.models import Person, Post, Role
-from accounts.posting import post
+from accounts.posting import News, post_all
 from accounts.selectors import roles_of
 from attest.errors import NotYours
-from ledger.services.append import append
+from ledger.outbox import Deed
+from ledger.services.append_all import append_all
 from trips import leaves
 from trips.models import Decision, Trip
 
@@ -44,29 +46,52 @@ def decide(trip: Trip, *, by: Person, step: int, decision: str, note: str, now: 
 def put_decision(
     trip: Trip, *, by: Person, step: int, decision: str, note: str, now: datetime
 ) -> None:
-    away = _instead_of(trip, by=by, at=now)
-    row = Decision.objects.create(
-        trip=trip, step=step, decision=decision, by=by, instead_of=away, note=note, at=now
+    put_decisions([(trip, note)], by=by, step=step, decision=decision, now=now)
+
+
+def put_decisions(
+    noted: Sequence[tuple[Trip, str]], *, by: Person, step: int, decision: str, now: datetime
+) -> None:
+    """One decision over many trips, on each with a note of its own; a trip comes once."""
+    away = _instead_of([trip for trip, _ in noted], by=by, at=now)
+    rows = Decision.objects.bulk_create(
+        Decision(
+            trip=trip,
+            step=step,
+            decision=decision,
+            by=by,
+            instead_of=away.get(trip.pk),
+            note=note,
+            at=now,
+        )
+        for trip, note in noted
     )
-    event = leaves.decided(
-        trip, actor=by.ref, instead_of=away, decision=decision, step=step, note=note
-    )
-    append(event=event, trip=trip.line, at=now)
+    append_all([_leaf_of(row) for row in rows], at=now)
     back = step == 2 and decision == "return"
-    post(
-        trip.traveller,
+    post_all(
+        [News(row.trip.traveller, f"decision:{row.pk}", row.trip.uid) for row in rows],
         kind=Post.Kind.ITEM_ASKED if back else Post.Kind.DECIDED,
-        dedupe=f"decision:{row.pk}",
-        about=trip.uid,
         now=now,
     )
 
 
-def _instead_of(trip: Trip, *, by: Person, at: datetime) -> Person | None:
-    """The approver who handed this to *by*; none where it is their own to decide."""
-    if trip.approver is None or trip.approver.pk == by.pk:
-        return None
-    return trip.approver if trip.approver.pk in hands_of(by, at=at).of else None
+def _leaf_of(row: Decision) -> Deed:
+    event = leaves.decided(
+        row.trip,
+        actor=row.by.ref,
+        instead_of=row.instead_of,
+        decision=row.decision,
+        step=row.step,
+        note=row.note,
+    )
+    return Deed(event, row.trip.line)
+
+
+def _instead_of(trips: Iterable[Trip], *, by: Person, at: datetime) -> dict[int, Person]:
+    """By trip the approver who handed it to *by*; none where it is their own to decide."""
+    others = {trip.pk: trip.approver for trip in trips if trip.approver_id not in {None, by.pk}}
+    of = hands_of(by, at=at).of if others else frozenset()
+    return {trip: who for trip, who in others.items() if who is not None and who.pk in of}
 
 
 def ordered(trip: Trip, *, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from attest.errors import MoveRefused
+from attest.errors import DutiesClash, MoveRefused
 
 MOVES: Mapping[str, Any] = {
     "standing.counted-anew": _("This sum was counted anew meanwhile. Please look at it once more."),
@@ -24,10 +24,35 @@ MOVES: Mapping[str, Any] = {
     "settlement.counted": _(
         "The standing allowance that was paid counts this day. Take that back first."
     ),
+    "second.own": _("You said the first yes yourself. Somebody else has to say the second."),
+    "reason.missing": _("Please give a reason."),
+    "batch.foreign": _("This batch is another clerk's."),
+    "batch.open": _("This batch was not signed by its first clerk yet."),
+    "batch.waiting": _("This batch was signed and waits for a second clerk."),
+    "batch.settled": _("This batch was settled already. Nothing is paid a second time."),
+    "batch.dropped": _("This batch was given up. Its trips can be laid into another."),
+    "month.rows-waiting": _("Rows of the sheet still wait for a decision."),
+    "month.not-begun": _("This month has not begun yet."),
+    "month.not-over": _("The days of a month are counted once it is over."),
+    "month.open": _("This month is open already."),
+    "payments.unanswered": _("Please bring in the bank's answer to the last file first."),
+    "clawback.recovered": _("This money is written down as back already."),
+    "hold.resolved": _("This was resolved already."),
+    "hold.for-two": _("Two clerks look at this: one alone cannot resolve it."),
+    "hold.not-proposed": _("No change is proposed here, or it was decided already."),
+    "row.decided": _("This row was decided already."),
+    "row.trip-taken": _("Another row of this sheet is that trip already."),
+    "row.person": _("Please choose whose row this is."),
+    "trip.no-approver": _("Nobody may approve for this person: their department has no approver."),
+    "trip.paid": _("This trip is settled: its settlement has to be taken back first."),
+    "trip.not-over": _("The traveller is not back yet, and the planned end is not over."),
+    "trip.too-late": _("The time to take it back is over."),
+    "correction.open": _("A correction of this trip still waits for its answer."),
+    "correction.decided": _("This correction was answered already."),
 }
 
 
-def of_move(refused: MoveRefused) -> dict[str, str]:
+def of_move(refused: MoveRefused | DutiesClash) -> dict[str, str]:
     """Its code and its sentence; nothing where only the general one fits."""
     if not refused.why:
         return {}

@@ -10,12 +10,14 @@ from attest.values import month_bounds
 from trips.models import StandingAllowance, State, Trip
 
 
-def hold_days_of(person: int) -> None:
+def hold_days_of(*people: int) -> None:
     """Until the deed is done: a day of theirs is paid by the day or by the month, never by both.
 
     Whoever holds a trip holds it first. Their own touches do not wait for it.
     """
-    Person.objects.select_for_update(no_key=True).values_list("pk").get(pk=person)
+    rows = Person.objects.select_for_update(no_key=True).filter(pk__in=people)
+    # In one order, whoever holds several: two that wait for each other would wait for ever.
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def taken(first: str, until: str) -> QuerySet[StandingAllowance]:

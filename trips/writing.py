@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from secrets import token_bytes
 
@@ -43,16 +44,22 @@ def held() -> QuerySet[Trip]:
 def reasoned(text: str) -> str:
     """*text* without blanks round it; a deed that needs a reason is refused without one."""
     if not (said := text.strip()):
-        raise MoveRefused("this needs a reason")
+        raise MoveRefused("this needs a reason", why="reason.missing")
     return said[:500]
 
 
 def next_number(now: datetime) -> str:
     """``BT26-004217``: the year, then a serial of the installation, six digits or more."""
+    return next_numbers(now, count=1)[0]
+
+
+def next_numbers(now: datetime, *, count: int) -> list[str]:
+    """So many in a row."""
     year = now.astimezone(KST).year
     Serial.objects.get_or_create(year=year)
-    Serial.objects.filter(year=year).update(last=F("last") + 1)
-    return f"BT{year % 100:02d}-{Serial.objects.get(year=year).last:06d}"
+    Serial.objects.filter(year=year).update(last=F("last") + count)
+    last = Serial.objects.get(year=year).last
+    return [f"BT{year % 100:02d}-{last - count + n:06d}" for n in range(1, count + 1)]
 
 
 def unused_id() -> tuple[bytes, str]:
@@ -65,9 +72,9 @@ def unused_id() -> tuple[bytes, str]:
             return cti, number
 
 
-def new_trip(*, traveller: Person, plan: Plan, now: datetime) -> Trip:
+def new_trip(*, traveller: Person, plan: Plan, now: datetime, number: str = "") -> Trip:
     return Trip(
-        number=next_number(now),
+        number=number or next_number(now),
         traveller=traveller,
         department=traveller.department,
         approver=plan.approver,
@@ -86,20 +93,28 @@ def put_plan(trip: Trip, plan: Plan) -> None:
     trip.policy = policy_of(plan)
     for rows in (trip.stops, trip.companions, trip.distances):
         rows.all().delete()
-    TripStop.objects.bulk_create(_stops(trip, plan))
+    put_rows([(trip, plan)], stops=stops_of(trip, plan))
+
+
+def put_rows(planned: Sequence[tuple[Trip, Plan]], *, stops: Iterable[TripStop]) -> None:
+    """What the plans of trips say beside their own rows, which are there; *stops* are theirs."""
+    TripStop.objects.bulk_create(stops)
     Companion.objects.bulk_create(
         Companion(trip=trip, person=person)
+        for trip, plan in planned
         for person in plan.companions
         if person.pk != trip.traveller_id
     )
-    known = [stop.one_way_m for stop in plan.stops if stop.one_way_m is not None]
-    if known:
-        Distance.objects.create(
+    Distance.objects.bulk_create(
+        Distance(
             trip=trip, origin="workplace", one_way_m=max(known), method=Distance.Method.DECLARED
         )
+        for trip, plan in planned
+        if (known := [stop.one_way_m for stop in plan.stops if stop.one_way_m is not None])
+    )
 
 
-def _stops(trip: Trip, plan: Plan) -> list[TripStop]:
+def stops_of(trip: Trip, plan: Plan) -> list[TripStop]:
     rows = []
     for number, planned in enumerate(plan.stops):
         place = planned.place

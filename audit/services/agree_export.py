@@ -25,7 +25,7 @@ def agree_export(export: Export, *, by: Person, step_up: Answer, now: datetime) 
     rows = Export.objects.select_for_update(of=("self",)).select_related("auditor")
     export = rows.get(pk=export.pk)
     if export.auditor_id == by.pk:
-        raise DutiesClash("another auditor has to agree")
+        raise DutiesClash("another auditor has to agree", why="second.own")
     fresh = export.state == Export.State.REQUESTED and export.requested_at > now - KEPT
     if not fresh or not export.waits_for_second:
         raise MoveRefused("this export waits for nobody")

@@ -18,7 +18,7 @@ def agree_hold(hold: RetentionHold, *, by: Person, now: datetime) -> RetentionHo
     expect_holder(by, at=now)
     hold = RetentionHold.objects.select_for_update().get(pk=hold.pk)
     if hold.asked_by_id == by.pk:
-        raise DutiesClash("another person has to agree")
+        raise DutiesClash("another person has to agree", why="second.own")
     if hold.agreed_at is not None or not holds_in_force(at=now).filter(pk=hold.pk).exists():
         raise MoveRefused("this hold is agreed to, lifted or lapsed")
     hold.agreed_by, hold.agreed_at = by, now

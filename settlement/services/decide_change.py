@@ -31,13 +31,13 @@ def decide_change(
     hold = Hold.objects.select_for_update().get(pk=hold.pk)
     row = proposed_of(hold)
     if row is None or hold.state != Hold.State.SECOND:
-        raise MoveRefused("nothing is proposed")
+        raise MoveRefused("nothing is proposed", why="hold.not-proposed")
     said = reasoned(reason)
     if Revision.State(decision) != Revision.State.AGREED:
         row.state, hold.state = Revision.State.DECLINED, _state_before(hold)
     else:
         if row.by_id == clerk.pk:
-            raise DutiesClash("another clerk has to agree")
+            raise DutiesClash("another clerk has to agree", why="second.own")
         if not may_settle(row.by, trip, at=now):
             # Its approver by now, or no clerk any more: then it was not two clerks who agreed.
             raise NotYours("whoever proposed it may not settle this trip any more")

@@ -12,7 +12,7 @@ from attest.errors import MoveRefused
 from settlement.matching import namesakes, near_trips
 from settlement.models import SheetRow
 from settlement.monthly import held_open
-from settlement.months import WAITING
+from settlement.months import WAITING, without_sheets
 from settlement.taking import take
 from trips.writing import reasoned
 
@@ -34,10 +34,10 @@ def decide_row(
     """*choice*: ``same`` as *trip*, a ``new`` trip, or ``leave`` it out."""
     said = reasoned(reason)
     held_open(row.sheet.month)
-    rows = SheetRow.objects.select_for_update(of=("self",)).select_related("sheet__month")
-    row = rows.get(pk=row.pk)
+    rows = without_sheets(SheetRow.objects.select_for_update(of=("self",)))
+    row = rows.select_related("sheet__month").get(pk=row.pk)
     if row.fate not in WAITING:
-        raise MoveRefused("this row is decided already")
+        raise MoveRefused("this row is decided already", why="row.decided")
     if choice != LEAVE:
         _say_what(row, choice, _person(row, person), trip, clerk, now)
     else:
@@ -52,14 +52,14 @@ def _say_what(
 ) -> None:
     row.person = person
     if choice == NEW:
-        row.trip = take(row, person=person, clerk=clerk, now=now)
+        (row.trip,) = take([row], clerk=clerk, now=now)
         row.fate = Fate.ADDED
         return
     same = [one for one in near_trips(row, person) if one.uid == trip]
     if choice != SAME or not same:
         raise MoveRefused("no such choice for this row")
     if SheetRow.objects.filter(sheet=row.sheet, trip=same[0]).exists():
-        raise MoveRefused("another row of this sheet is that trip")
+        raise MoveRefused("another row of this sheet is that trip", why="row.trip-taken")
     row.trip, row.fate = same[0], Fate.MATCHED
 
 
@@ -71,4 +71,4 @@ def _person(row: SheetRow, uid: UUID | None) -> Person:
     for person in namesakes(row):
         if person.uid == uid:
             return person
-    raise MoveRefused("please choose the person")
+    raise MoveRefused("please choose the person", why="row.person")

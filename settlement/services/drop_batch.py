@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts.models import ApprovalPair, Person
-from attest.errors import MoveRefused
-from settlement.batching import second_about
+from settlement.batching import refuse_closed, second_about
 from settlement.models import Batch
 
 
@@ -14,8 +13,7 @@ from settlement.models import Batch
 def drop_batch(batch: Batch, *, clerk: Person) -> Batch:
     """One's own, open or waiting for a second person. What was signed over it counts no more."""
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
-    if batch.clerk_id != clerk.pk or batch.state not in {Batch.State.OPEN, Batch.State.WAITING}:
-        raise MoveRefused("this batch is closed, or somebody else's")
+    refuse_closed(batch, clerk, states={Batch.State.OPEN, Batch.State.WAITING})
     ApprovalPair.objects.filter(about=second_about(batch), checker=None).delete()
     batch.state = Batch.State.DROPPED
     batch.save(update_fields=["state"])

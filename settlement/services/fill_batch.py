@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import Person
-from attest.errors import MoveRefused, NotPayable
-from settlement.batching import resum
+from attest.errors import NotPayable
+from settlement.batching import refuse_closed, resum
 from settlement.models import Batch, BatchRow, Payable
 from settlement.paying import for_judging, judge
 from settlement.selectors import settleable_by, trips_settled_by
@@ -36,8 +36,7 @@ def fill_batch(
     and one whose sum is another than was signed is left out.
     """
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
-    if batch.state != Batch.State.OPEN or batch.clerk_id != clerk.pk:
-        raise MoveRefused("this batch is closed, or somebody else's")
+    refuse_closed(batch, clerk, states={Batch.State.OPEN})
     batch.trips.filter(trip__uid__in=remove).delete()
     # Who travelled or approved finds theirs missing, and the whole change refused.
     trips = settleable_by(clerk, trips_settled_by(clerk), at=now).filter(uid__in=add).order_by("pk")

@@ -36,7 +36,7 @@ def lay_sums(month: Month, *, clerk: Person, now: datetime) -> Laid:
     """At most ``AT_ONCE``, each by itself. One's own is another clerk's; the paid stay."""
     start, end = month_bounds(month.name)
     if now < end:
-        raise MoveRefused("this month is not over")
+        raise MoveRefused("this month is not over", why="month.not-over")
     paid = Trip.objects.filter(
         traveller=OuterRef("person"),
         starts_at=start,

@@ -27,9 +27,9 @@ def not_a_trip(hold: Hold, *, clerk: Person, reason: str, now: datetime) -> Hold
     open_still = Hold.objects.select_for_update().filter(trip=trip)
     rows = list(open_still.exclude(state=Hold.State.RESOLVED).order_by("pk"))
     if hold.pk not in {row.pk for row in rows}:
-        raise MoveRefused("resolved already")
+        raise MoveRefused("resolved already", why="hold.resolved")
     if any(proposed_of(row) for row in rows):
-        raise MoveRefused("a second clerk has to decide on a change first")
+        raise MoveRefused("a second clerk has to decide on a change first", why="hold.for-two")
     void(trip, clerk=clerk, reason=said, now=now)
     for row in rows:
         row.state, row.resolution_code = Hold.State.RESOLVED, NOT_A_TRIP

@@ -25,7 +25,7 @@ def open_hold(trip: Trip, *, clerk: Person, warning: str, now: datetime) -> Hold
     if not may_settle(clerk, trip, at=now):
         raise NotYours("this trip is not yours to hold")
     if trip.state == State.SETTLED:
-        raise MoveRefused("the trip is paid: its settlement is taken back first")
+        raise MoveRefused("its settlement is taken back first", why="trip.paid")
     note = _note(trip, warning)
     known = Hold.objects.filter(trip=trip, reason_code=warning)
     if held := known.exclude(state=Hold.State.RESOLVED).first():

@@ -19,7 +19,7 @@ def recover(clawback: Clawback, *, clerk: Person, now: datetime) -> Clawback:
     if not may_settle(clerk, clawback.settlement.trip, at=now):
         raise NotYours("this is not yours to write down")
     if clawback.state != Clawback.State.OPEN:
-        raise MoveRefused("this money is back already")
+        raise MoveRefused("this money is back already", why="clawback.recovered")
     clawback.state = Clawback.State.RECOVERED
     clawback.recovered_on, clawback.recovered_by = now.astimezone(KST).date(), clerk
     clawback.save(update_fields=["state", "recovered_on", "recovered_by"])

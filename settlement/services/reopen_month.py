@@ -19,14 +19,14 @@ def reopen_month(month: Month, *, clerk: Person, reason: str, now: datetime) -> 
     said = reasoned(reason)
     month = Month.objects.select_for_update().get(pk=month.pk)
     if month.state != Month.State.CLOSED:
-        raise MoveRefused("this month is open")
+        raise MoveRefused("this month is open", why="month.open")
     about = reopening_of(month)
     pair = ApprovalPair.objects.filter(about=about).first()
     if pair is None:
         ApprovalPair.objects.create(maker=clerk, about=about, made_at=now)
         return False
     if pair.maker_id == clerk.pk:
-        raise DutiesClash("another clerk has to agree")
+        raise DutiesClash("another clerk has to agree", why="second.own")
     ApprovalPair.objects.filter(pk=pair.pk).update(checker=clerk, checked_at=now)
     month.state = Month.State.OPEN
     month.save(update_fields=["state"])

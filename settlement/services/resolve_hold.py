@@ -27,10 +27,12 @@ def resolve_hold(hold: Hold, *, clerk: Person, resolution: str, reason: str, now
     if not may_settle(clerk, trip, at=now):
         raise NotYours("this trip is not yours to resolve")
     hold = Hold.objects.select_for_update().get(pk=hold.pk)
-    if hold.state == Hold.State.RESOLVED or resolution not in RESOLUTIONS:
-        raise MoveRefused("resolved already, or no such resolution")
+    if hold.state == Hold.State.RESOLVED:
+        raise MoveRefused("resolved already", why="hold.resolved")
+    if resolution not in RESOLUTIONS:
+        raise MoveRefused("no such resolution")
     if hold.reason_code == REVIEW or hold.state == Hold.State.SECOND:
-        raise MoveRefused("two people look at a review, and decide on a change")
+        raise MoveRefused("two look at a review, and decide on a change", why="hold.for-two")
     hold.state, hold.resolution_code = Hold.State.RESOLVED, resolution
     hold.resolution_note = reasoned(reason)
     hold.resolved_at, hold.resolved_by = now, clerk

@@ -20,8 +20,10 @@ def review_hold(hold: Hold, *, clerk: Person, reason: str, now: datetime) -> Hol
     if not may_settle(clerk, trip, at=now):
         raise NotYours("this trip is not yours to review")
     hold = Hold.objects.select_for_update().get(pk=hold.pk)
-    if hold.state == Hold.State.RESOLVED or hold.reason_code != REVIEW:
-        raise MoveRefused("resolved already, or no review")
+    if hold.state == Hold.State.RESOLVED:
+        raise MoveRefused("resolved already", why="hold.resolved")
+    if hold.reason_code != REVIEW:
+        raise MoveRefused("no review")
     said, about = reasoned(reason), review_about(hold)
     if hold.state != Hold.State.SECOND:
         ApprovalPair.objects.create(maker=clerk, about=about, made_at=now)
@@ -30,7 +32,7 @@ def review_hold(hold: Hold, *, clerk: Person, reason: str, now: datetime) -> Hol
         return hold
     pair = ApprovalPair.objects.get(about=about)
     if pair.maker_id == clerk.pk:
-        raise DutiesClash("another clerk has to look")
+        raise DutiesClash("another clerk has to look", why="second.own")
     if not may_settle(pair.maker, trip, at=now):
         raise NotYours("whoever looked first may not settle this trip any more")
     ApprovalPair.objects.filter(pk=pair.pk).update(checker=clerk, checked_at=now)

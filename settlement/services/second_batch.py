@@ -28,9 +28,9 @@ def second_batch(
     with transaction.atomic():
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
         if batch.state != Batch.State.WAITING:
-            raise MoveRefused("this batch waits for nobody")
+            raise MoveRefused("this batch waits for nobody", why=f"batch.{batch.state}")
         if batch.clerk_id == clerk.pk:
-            raise DutiesClash("another clerk has to agree")
+            raise DutiesClash("another clerk has to agree", why="second.own")
         digest = unchanged_hash(batch)
         if not may_settle_at_all(clerk, at=now) or has_own_trips(batch, clerk):
             raise NotYours("nobody settles what they travelled or approved")

@@ -23,7 +23,9 @@ def send_payments(month: Month, *, clerk: Person, now: datetime) -> int:
     month = Month.objects.select_for_update().get(pk=month.pk)
     on_their_way = settlements_of_month(clerk, month.name).filter(payment=Payment.SENT)
     if on_their_way.exists():
-        raise MoveRefused("the bank has not answered for the last file yet")
+        raise MoveRefused(
+            "the bank has not answered for the last file yet", why="payments.unanswered"
+        )
     due = settlements_of_month(clerk, month.name).filter(
         payment__in=[Payment.UNPAID, Payment.FAILED], total__gt=0
     )

@@ -10,8 +10,8 @@ from django.db import transaction
 from accounts.models import ApprovalPair, Person
 from accounts.passkeys import Proof
 from accounts.services.use_step_up import use_step_up
-from attest.errors import MoveRefused, NotPayable
-from settlement.batching import ACTION, needs_second, second_about, unchanged_hash
+from attest.errors import NotPayable
+from settlement.batching import ACTION, needs_second, refuse_closed, second_about, unchanged_hash
 from settlement.models import Batch
 from settlement.paying_out import close_and_pay, pay_here
 
@@ -42,6 +42,5 @@ def settle(batch: Batch, *, clerk: Person, step_up: UUID, proof: Proof, now: dat
 
 def _claimed(batch: Batch, clerk: Person) -> Batch:
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
-    if batch.state != Batch.State.OPEN or batch.clerk_id != clerk.pk:
-        raise MoveRefused("this batch is closed, or somebody else's")
+    refuse_closed(batch, clerk, states={Batch.State.OPEN})
     return batch

@@ -48,7 +48,7 @@ def unsettle(paid: Settlement, *, clerk: Person, reason: str, now: datetime) -> 
         ApprovalPair.objects.create(maker=clerk, about=about, made_at=now)
         return False
     if pair.maker_id == clerk.pk:
-        raise DutiesClash("another clerk has to agree")
+        raise DutiesClash("another clerk has to agree", why="second.own")
     ApprovalPair.objects.filter(pk=pair.pk).update(checker=clerk, checked_at=now)
     append(event=unsettled(paid, clerk=clerk, reason=said), trip=trip.line, at=now)
     paid.voided_at = now

@@ -28,6 +28,7 @@ from settlement.web.months import frame
 from settlement.web.previews import said, shown_preview
 from settlement.web.rights import clerk_only
 from settlement.working import after, asked, page_of
+from trips.move_words import of_move
 
 
 @require_POST
@@ -94,8 +95,9 @@ def row(request: HttpRequest, name: str, uid: UUID) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 now=now,
             )
-        except MoveRefused:
-            form.add_error(None, _("Please say whose row it is, and which trip."))
+        except MoveRefused as refused:
+            general = _("Please say whose row it is, and which trip.")
+            form.add_error(None, of_move(refused).get("detail", general))
         else:
             messages.success(request, _("The row is decided."))
             answer = redirect("settlement:month", name)

@@ -48,6 +48,7 @@ from settlement.web.month_forms import ReopenForm, SheetForm
 from settlement.web.previews import shown_preview
 from settlement.web.rights import clerk_only
 from settlement.working import after, asked, jobs_of, page_of, under_way
+from trips.move_words import of_move
 
 Fate = SheetRow.Fate
 STEPS: Final = (
@@ -102,7 +103,9 @@ def month(request: HttpRequest, name: str) -> HttpResponse:
     context = frame(clerk, found, counts, step)
     match step:
         case 1:
-            context["imports"] = list(found.imports.select_related("by").order_by("-pk")[:20])
+            context["imports"] = list(
+                found.imports.defer("sheet").select_related("by").order_by("-pk")[:20]
+            )
             context["form"] = SheetForm()
             context |= _looked_at(request, clerk, name)
         case 2:
@@ -269,8 +272,8 @@ def standing(request: HttpRequest, name: str) -> HttpResponse:
     except MonthClosed:
         messages.error(request, _("The month is closed: it has to be open first."))
         return _to(name, 4)
-    except MoveRefused:
-        messages.error(request, _("The days of a month are counted once it is over."))
+    except MoveRefused as refused:
+        messages.error(request, of_move(refused)["detail"])
         return _to(name, 4)
     if laid.rows:
         said = _("%(n)s standing sums were worked out. Their approvers see them now.")
@@ -290,8 +293,8 @@ def payments(request: HttpRequest, name: str) -> HttpResponse:
     clerk = person_of(request)
     try:
         sent = send_payments(month_for(clerk, name), clerk=clerk, now=timezone.now())
-    except MoveRefused:
-        messages.error(request, _("Please bring in the bank's answer to the last file first."))
+    except MoveRefused as refused:
+        messages.error(request, of_move(refused)["detail"])
         return _to(name, 6)
     messages.success(request, _("%(n)s payments are in the file now.") % {"n": sent})
     return _to(name, 6)
@@ -303,8 +306,8 @@ def closing(request: HttpRequest, name: str) -> HttpResponse:
     clerk = person_of(request)
     try:
         close_month(month_for(clerk, name), clerk=clerk, now=timezone.now())
-    except MoveRefused:
-        messages.error(request, _("Rows of the sheet still wait for a decision."))
+    except MoveRefused as refused:
+        messages.error(request, of_move(refused)["detail"])
         return _to(name, 2)
     messages.success(request, _("The month is closed. What comes later is paid in the next."))
     return _to(name, 6)
@@ -321,8 +324,8 @@ def reopening(request: HttpRequest, name: str) -> HttpResponse:
     reason = form.cleaned_data["reason"]
     try:
         done = reopen_month(month_for(clerk, name), clerk=clerk, reason=reason, now=timezone.now())
-    except DutiesClash:
-        messages.error(request, _("Another clerk has to agree."))
+    except (DutiesClash, MoveRefused) as refused:
+        messages.error(request, of_move(refused)["detail"])
         return _to(name, 6)
     said = _("The month is open again.") if done else _("Another clerk has to agree.")
     messages.success(request, said)

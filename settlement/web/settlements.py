@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from attest.errors import MonthClosed, MoveRefused
+from attest.errors import DutiesClash, MonthClosed, MoveRefused
 from settlement import showing
 from settlement.asking import address_of, person_of
 from settlement.looking import look
@@ -49,7 +49,7 @@ def settlement(request: HttpRequest, uid: UUID) -> HttpResponse:
         except MonthClosed:
             messages.error(request, _("It was paid in a closed month, which has to be open first."))
             return redirect("settlement:settlement", paid.uid)
-        except MoveRefused as refused:
+        except (DutiesClash, MoveRefused) as refused:
             if not (refusal := of_move(refused)):
                 raise
             paid.refresh_from_db()

@@ -23,7 +23,7 @@ from django.test import Client
 from accounts.adapters import letters
 from accounts.delivering import WAITS
 from accounts.models import Person, Post, Postbox
-from accounts.posting import loud_from, post
+from accounts.posting import News, loud_from, post, post_all
 from accounts.services.change_postbox import change_postbox
 from accounts.services.deliver_post import deliver_post
 from config.working import deliver
@@ -128,6 +128,27 @@ def test_the_same_deed_is_told_once(ada: Person) -> None:
 
     assert tell(ada, kind=Post.Kind.PAID) == first
     assert Post.objects.get().kind == "decided"
+
+
+def test_one_deed_tells_many_people_each_as_they_asked_to(
+    ada: Person, bora: Person, felix: Person, settings: Any
+) -> None:
+    settings.EMAIL_HOST = "localhost"
+    with stopped(NOON):
+        change_postbox(ada, now=NOON, **PAPER)
+        change_postbox(bora, now=NOON, **PAPER | {"silent": ["paid"]})
+    post(ada, kind=Post.Kind.PAID, dedupe="settled:1", now=NOON)
+
+    news = [News(who, f"settled:{n}") for n, who in enumerate((felix, ada, bora, ada))]
+    post_all(news, kind=Post.Kind.PAID, now=NOON)
+
+    told = Post.objects.filter(kind=Post.Kind.PAID).order_by("dedupe")
+    assert list(told.values_list("dedupe", "person", "mail")) == [
+        ("settled:0", felix.pk, "none"),
+        ("settled:1", ada.pk, "waiting"),
+        ("settled:2", bora.pk, "none"),
+        ("settled:3", ada.pk, "waiting"),
+    ]
 
 
 def test_nothing_that_is_kept_says_where_what_for_or_how_much(trip: Trip) -> None:

@@ -368,7 +368,7 @@ def test_as_many_rows_as_one_may_take_wait_for_nobody(
 
 def test_nobody_is_their_own_second(iris: Person, bulk: str) -> None:
     answer = agree(iris, bulk)
-    assert (answer.status_code, answer.json()["code"]) == (409, "person.duties-clash")
+    assert (answer.status_code, answer.json()["code"]) == (409, "second.own")
     assert turn() == 0
 
 

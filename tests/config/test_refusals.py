@@ -144,8 +144,8 @@ def test_pages_meet_the_same_refusals(felix: Person, payable: Trip) -> None:
     again = desk.post(where, {"remove": []}, format="multipart")
 
     assert again.status_code == 409
-    assert "trip.move-refused" in again.content.decode()
-    assert "출장의 상태가 바뀌어" in again.content.decode()
+    assert "batch.settled" in again.content.decode()
+    assert "이미 정산한 묶음입니다" in again.content.decode()
 
 
 # -- the database is away -----------------------------------------------------------------------

@@ -14,8 +14,9 @@ from attest.errors import KeyGone, LeafMalformed, LogInconsistent, SealBroken
 from attest.log.leaf import ConfigChanged, Heartbeat, Settled, TripOpened, Voided, commit, leaf_hash
 from attest.log.strict64 import decode64
 from ledger.models import Opening, Outbox, TripHead
-from ledger.outbox import TripLine, history_of
+from ledger.outbox import Deed, Entry, TripLine, histories_of
 from ledger.services.append import append
+from ledger.services.append_all import append_all
 from tests.conftest import NOON
 from vault.sealed import KeyName, shred, unseal_opening
 
@@ -63,7 +64,7 @@ def test_after_a_deed_taken_back_the_line_goes_on_without_a_gap() -> None:
 
 @transaction.atomic
 def history_in_words(line: TripLine) -> tuple[int, bytes]:
-    return history_of(line)
+    return histories_of([line])[line.log_id]
 
 
 @pytest.mark.django_db
@@ -97,8 +98,59 @@ def test_two_trips_count_each_for_itself() -> None:
 
     assert [entry.n for entry in mixed] == [0, 0, 1, 1, 2]
     ours, theirs = (b"".join(mixed[n].hash for n in some) for some in ((0, 3), (1, 2, 4)))
-    assert history_of(LINE) == (2, sha256(ours).digest())
-    assert history_of(OTHER) == (3, sha256(theirs).digest())
+    assert histories_of([LINE, OTHER]) == {
+        LINE.log_id: (2, sha256(ours).digest()),
+        OTHER.log_id: (3, sha256(theirs).digest()),
+    }
+
+
+@transaction.atomic
+def opened_at_once(*lines: TripLine) -> list[Entry]:
+    event = TripOpened(who=WHO, what={"area": "in"})
+    return append_all([Deed(event, line) for line in lines], at=NOON)
+
+
+@pytest.mark.django_db
+def test_a_deed_done_to_many_trips_goes_on_with_each_where_it_stood() -> None:
+    first = opened(OTHER)
+    both = opened_at_once(LINE, OTHER)
+    last = opened(LINE)
+
+    assert [entry.n for entry in (first, *both, last)] == [0, 0, 1, 1]
+    assert histories_of([LINE, OTHER]) == {
+        LINE.log_id: (2, sha256(both[0].hash + last.hash).digest()),
+        OTHER.log_id: (2, sha256(first.hash + both[1].hash).digest()),
+    }
+    rows = {bytes(row.leaf_hash): said(row) for row in Outbox.objects.all()}
+    assert decode64(rows[both[1].hash]["pc"]) == first.hash
+    assert decode64(rows[last.hash]["pc"]) == both[0].hash
+    assert {rows[entry.hash]["trip"] for entry in both} == {LINE.log_id, OTHER.log_id}
+    for entry, line in zip(both, (LINE, OTHER), strict=True):
+        row = Opening.objects.get(leaf_hash=entry.hash, group="id")
+        assert KeyName.read(row.dek) == KeyName(line.subject, line.month, "id")
+
+
+@pytest.mark.django_db
+def test_one_trip_has_no_two_leaves_of_one_deed() -> None:
+    with pytest.raises(LogInconsistent, match="one next leaf"):
+        opened_at_once(LINE, OTHER, LINE)
+
+    assert not Outbox.objects.exists()
+    assert not TripHead.objects.exists()
+
+
+@pytest.mark.django_db
+def test_nothing_done_to_no_trip_leaves_nothing() -> None:
+    assert opened_at_once() == []
+    assert not Outbox.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_nothing_is_appended_of_many_either() -> None:
+    with pytest.raises(LogInconsistent, match="open a transaction first"):
+        append_all([Deed(TripOpened(who=WHO, what={"area": "in"}), LINE)], at=NOON)
+
+    assert not Outbox.objects.exists()
 
 
 @pytest.mark.django_db

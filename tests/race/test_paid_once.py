@@ -31,13 +31,15 @@ from settlement.services.close_month import close_month
 from settlement.services.fill_batch import fill_batch
 from settlement.services.settle import settle
 from settlement.services.unsettle import unsettle
-from tests.conftest import NOON
+from tests.conftest import NOON, agree
 from tests.settlement.desk import EVENING, batch_of, confirmed, key_of, sign
 from trips.models import State, Trip
 from trips.services.allow_standing import allow_standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLERKS = 6
+# Five days of November a turn.
+TURNS = 4
 
 
 @pytest.fixture
@@ -150,6 +152,36 @@ def test_batches_that_cross_each_other_pay_every_trip_once(
         expect_a_whole_line(trip)
 
 
+def test_batches_of_many_people_that_cross_each_other_pay_every_trip_once(
+    clerks: list[Person], bora: Person, site: Place
+) -> None:
+    """Each paying holds the trips of several people at once, laid in another order by each clerk.
+
+    The travellers are the clerks themselves: each lays the trips of all others.
+    """
+    for who in clerks:
+        agree(who, at=NOON - timedelta(days=30))
+    for turn in list(rounds())[:TURNS]:
+        day = NOON - timedelta(days=turn)
+        trips = [confirmed(who, bora, site, starts_at=day) for who in clerks]
+        batches = []
+        for n, who in enumerate(clerks):
+            batch = batch_of(who)
+            for trip in trips[n + 1 :] + trips[:n]:
+                batch = laid(batch, who, trip)
+            batches.append(batch)
+
+        all_at_once([signed(who, batch) for who, batch in zip(clerks, batches, strict=True)])
+
+        paid = Settlement.objects.filter(trip__in=trips)
+        assert sorted(paid.values_list("trip", flat=True)) == sorted(trip.pk for trip in trips)
+        refused = BatchRow.objects.filter(batch__in=batches).exclude(refused="")
+        assert refused.count() == CLERKS * (CLERKS - 1) - CLERKS
+        assert set(refused.values_list("refused", flat=True)) == {"settlement.already"}
+        for trip in trips:
+            expect_a_whole_line(trip)
+
+
 def laid(batch: Batch, who: Person, trip: Trip) -> Batch:
     return fill_batch(batch, clerk=who, add=[trip.uid], now=EVENING)
 
@@ -202,10 +234,6 @@ def test_a_settlement_taken_back_by_all_at_once_is_taken_back_once(
     assert sum(one == "trip.move-refused" for one in came) == CLERKS - 2
     assert Trip.objects.get(pk=trip.pk).state == State.CONFIRMED
     assert sum(b'"t":"void"' in entry for entry in entries()) == 1
-
-
-# Five days of November a turn.
-TURNS = 4
 
 
 def days_of(turn: int, ada: Person, bora: Person, site: Place) -> list[Trip]:

@@ -170,14 +170,14 @@ def test_another_clerk_sees_a_batch_and_changes_nothing(
 
     assert phone_of(flora).get(f"/api/v1/batches/{batch['id']}").status_code == 200
     answer = change(flora, batch["id"], add=[str(second.uid)])
-    assert (answer.status_code, answer.json()["code"]) == (409, "trip.move-refused")
+    assert (answer.status_code, answer.json()["code"]) == (409, "batch.foreign")
     assert BatchRow.objects.count() == 1
 
 
 def test_another_clerk_does_not_settle_it(felix: Person, flora: Person, payable: Trip) -> None:
     answer = pay(flora, batch_of(felix, payable))
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "trip.move-refused")
+    assert (answer.status_code, answer.json()["code"]) == (409, "batch.foreign")
     assert not Settlement.objects.exists()
 
 

@@ -151,7 +151,7 @@ def test_nobody_agrees_to_their_own_proposal(felix: Person, held: Hold) -> None:
 
     answer = resolve(felix, held, agree=True)
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "person.duties-clash")
+    assert (answer.status_code, answer.json()["code"]) == (409, "second.own")
     assert won_of(held.trip) == 0
     row = Revision.objects.get()
     # Nor by a row that is written past the services.

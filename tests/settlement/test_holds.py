@@ -103,7 +103,7 @@ def look_at(clerk: Person, hold: Hold, reason: str = REASON) -> Any:
 def test_one_clerk_resolves_no_review(felix: Person, doubt: Hold) -> None:
     answer = resolve(felix, doubt)
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "trip.move-refused")
+    assert (answer.status_code, answer.json()["code"]) == (409, "hold.for-two")
     page = phone_of(felix).get(f"/settlement/exceptions/{doubt.uid}/").content.decode()
     assert 'name="resolution"' not in page
 
@@ -129,7 +129,7 @@ def test_the_first_clerk_is_not_the_second(felix: Person, doubt: Hold) -> None:
 
     answer = look_at(felix, doubt)
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "person.duties-clash")
+    assert (answer.status_code, answer.json()["code"]) == (409, "second.own")
     assert judged(doubt.trip) == "review"
 
 

@@ -328,7 +328,7 @@ def test_over_the_turn_of_the_year_too(
         Month.objects.create(organisation=felix.organisation, name=name, state="closed")
 
     with transaction.atomic():
-        assert held_to_pay_in(trip) == "2027-01"
+        assert held_to_pay_in([trip]) == {trip.pk: "2027-01"}
 
 
 def test_a_closed_month_takes_no_sheet_and_no_row(felix: Person, ada: Person, bora: Person) -> None:

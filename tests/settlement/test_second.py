@@ -42,7 +42,7 @@ def test_the_first_signature_pays_nothing_and_the_second_pays_once(
     done, again = agree(flora, waiting), agree(flora, waiting)
 
     assert (done.status_code, done.json()["state"]) == (200, "settled")
-    assert (again.status_code, again.json()["code"]) == (409, "trip.move-refused")
+    assert (again.status_code, again.json()["code"]) == (409, "batch.settled")
     paid = Settlement.objects.get()
     assert (paid.clerk, paid.total) == (felix, 20_000)
     pair = ApprovalPair.objects.get(about=f"settle:{waiting.uid}")
@@ -52,7 +52,7 @@ def test_the_first_signature_pays_nothing_and_the_second_pays_once(
 def test_nobody_is_second_to_themselves(waiting: Batch, felix: Person) -> None:
     answer = agree(felix, waiting)
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "person.duties-clash")
+    assert (answer.status_code, answer.json()["code"]) == (409, "second.own")
     assert not Settlement.objects.exists()
 
 

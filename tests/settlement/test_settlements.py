@@ -243,7 +243,7 @@ def test_one_clerk_twice_is_not_two(felix: Person, paid: Settlement) -> None:
     taken_back(felix, paid)
     again = taken_back(felix, paid)
 
-    assert (again.status_code, again.json()["code"]) == (409, "person.duties-clash")
+    assert (again.status_code, again.json()["code"]) == (409, "second.own")
     paid.refresh_from_db()
     assert paid.voided_at is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -224,19 +225,20 @@ def test_paying_that_was_cut_off_leaves_every_trip_settled_or_not(
 ) -> None:
     batch = batch_of(felix, payable, beside)
     pay(felix, batch)
-    whole = Settlement.objects.create
+    monkeypatch.setattr("settlement.paying_out.TOGETHER", 1)
+    whole = Settlement.objects.bulk_create
     paid: list[int] = []
 
     class Killed(BaseException):
         pass
 
-    def one_only(**said: Any) -> Any:
+    def one_only(rows: Iterable[Settlement]) -> Any:
         if paid:
             raise Killed
         paid.append(1)
-        return whole(**said)
+        return whole(rows)
 
-    monkeypatch.setattr(Settlement.objects, "create", one_only)
+    monkeypatch.setattr(Settlement.objects, "bulk_create", one_only)
     with pytest.raises(Killed):
         carry_out()
     monkeypatch.undo()

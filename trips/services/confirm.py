@@ -31,11 +31,11 @@ def confirm(
     trip = locked(trip)
     state = trip.after("confirm")
     if trip.state != State.RETURNED and now < trip.ends_at:
-        raise MoveRefused("the trip is neither back nor over")
+        raise MoveRefused("the trip is neither back nor over", why="trip.not-over")
     if trip.standing != standing:
         raise MoveRefused("not the sum that was shown", why="standing.counted-anew")
     if trip.corrections.filter(state=Correction.State.OPEN).exists():
-        raise MoveRefused("a correction is still open")
+        raise MoveRefused("a correction is still open", why="correction.open")
     if trip.approved_at is None:
         ordered(trip, now=now)
     decide(trip, by=approver, step=2, decision="approve", note=note, now=now)

@@ -30,12 +30,12 @@ def decide_correction(
         raise NotYours("this trip is not yours to decide")
     correction = Correction.objects.select_for_update().get(pk=correction.pk)
     if correction.state != Correction.State.OPEN:
-        raise MoveRefused("this correction was decided already")
+        raise MoveRefused("this correction was decided already", why="correction.decided")
     said = reasoned(note) if decision == Correction.State.DECLINED else note.strip()[:500]
     correction.state = Correction.State(decision)
     if correction.state == Correction.State.ACCEPTED and correction.what == Correction.What.VEHICLE:
         if trip.state == State.SETTLED:
-            raise MoveRefused("the trip is paid: its settlement is taken back first")
+            raise MoveRefused("its settlement is taken back first", why="trip.paid")
         trip.vehicle = _vehicle(correction.value)
         trip.save(update_fields=["vehicle"])
     correction.answer, correction.answered_by, correction.answered_at = said, approver, now

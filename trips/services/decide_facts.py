@@ -37,7 +37,7 @@ def decide_facts(
     """
     trip = locked(trip)
     if clerk.pk == second.pk:
-        raise DutiesClash("another clerk has to agree")
+        raise DutiesClash("another clerk has to agree", why="second.own")
     if trip.traveller_id in {clerk.pk, second.pk}:
         raise NotYours("nobody decides what their own trip is computed by")
     if trip.state not in _OPEN:

@@ -24,8 +24,7 @@ def import_standing(
 
     Refused rows stay out.
     """
-    for person in _named(plan_of(by.organisation, entries, by=by)):
-        hold_days_of(person)
+    hold_days_of(*_named(plan_of(by.organisation, entries, by=by)))
     # Looked at once more: nobody's months and trips change from here on.
     plan = plan_of(by.organisation, entries, by=by)
     if not hmac.compare_digest(plan.digest, digest):

@@ -35,7 +35,7 @@ def lay_standing(
         raise NotYours("nobody lays a sum of their own")
     start, end = month_bounds(facts["month"])
     if now < end:
-        raise MoveRefused("this month is not over")
+        raise MoveRefused("this month is not over", why="month.not-over")
     # Two that lay at once must not both find none.
     hold_days_of(person.pk)
     known = held().filter(traveller=person, starts_at=start, standing__isnull=False)
@@ -44,7 +44,7 @@ def lay_standing(
         return _changed(trip, facts, by=by, now=now)
     approver = approver_of(person, now=now)
     if approver is None:
-        raise MoveRefused("nobody may approve for this person")
+        raise MoveRefused("nobody may approve for this person", why="trip.no-approver")
     plan = Plan(
         purpose=f"{PURPOSE} {facts['month']}",
         starts_at=start,

@@ -24,7 +24,7 @@ def take_back(trip: Trip, *, approver: Person, now: datetime) -> Trip:
     if last is None or last.by_id != approver.pk or last.decision != "approve":
         raise NotYours("only who decided last takes it back")
     if now - last.at > WINDOW:
-        raise MoveRefused("the time to take it back is over")
+        raise MoveRefused("the time to take it back is over", why="trip.too-late")
     state = trip.after("take_back")
     trip.state = state if state == State.REQUESTED else _state(trip)
     if trip.approved_at == last.at:
