@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from base64 import b64decode
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
@@ -17,6 +18,9 @@ import pytest
 from attest.bundle.archive import Archive
 from attest.bundle.bag import pae
 from attest.bundle.columns import LEAF_NAMES, LINE_NAMES
+from attest.bundle.content import Opened
+from attest.errors import LeafMalformed
+from attest.log.leaf import canonical, parse_canonical
 from attest.log.lineage import Retired
 from attest.log.note import Kind
 from attest.log.trust import Trust
@@ -376,3 +380,25 @@ def test_the_reader_knows_the_names_inside(town: Town) -> None:
 
     assert "data/leaves.jsonl" in archive.names
     assert archive.top.startswith("tripseal-")
+
+
+def test_a_line_is_the_canonical_one_whatever_is_open_or_shut(town: Town) -> None:
+    town.erase("loc", 10, 14)
+    for groups in (("biz", "id", "loc"), ("id",)):
+        for index in range(len(town.leaves)):
+            line = town.opened(index, groups, []).line()
+            assert canonical(parse_canonical(line[:-1])) + b"\n" == line
+
+
+def test_an_opening_that_is_spelled_otherwise_is_laid_in_no_bundle(town: Town) -> None:
+    content = town.content()
+    index = next(n for n, leaf in enumerate(town.leaves) if "biz" in leaf.openings)
+
+    def leaves(at: int) -> Iterator[Opened]:
+        for one in content.leaves(at):
+            raw = one.open.get("biz", b"").replace(b'":', b'": ', 1)
+            other = replace(one, open={**one.open, "biz": raw})
+            yield other if one.index == index else one
+
+    with pytest.raises(LeafMalformed, match="another spelling"):
+        written(replace(content, leaves=leaves))
