@@ -11,10 +11,11 @@ from accounts.services.check_posts import check_posts
 from attest.errors import KeysAway, LogInconsistent
 from ledger.services.check_guards import check_guards
 from ledger.services.check_log import check_log
-from ledger.services.check_papers import check_papers, unsaid_papers
+from ledger.services.check_papers import check_papers
 from ledger.services.check_promises import check_promises
 from ledger.services.check_rotation import check_rotation
 from ledger.services.check_sealing import check_sealing
+from ledger.services.unsaid_papers import unsaid_papers
 
 
 def livez(request: HttpRequest) -> HttpResponse:

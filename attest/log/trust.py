@@ -30,7 +30,8 @@ _HOURS: Final = re.compile(r"([1-9][0-9]{0,5})h")
 _FILE: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*\.pem")
 _ROTATION: Final = "tripseal/key-rotation/v1"
 _RESERVED: Final = "none"
-ROLES: Final = ("log", "receipt", "export")
+PAPERS: Final = ("receipt", "export")
+ROLES: Final = ("log", *PAPERS)
 _FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK: Final = timedelta(microseconds=1)
 

@@ -28,8 +28,6 @@ from ledger.sequencer import lock, run
 from ledger.signer import trust
 from vault.keyring import heirs
 
-ROLES = ("export", "receipt")
-
 
 def rotate_papers(role: str, *, clock: Callable[[], datetime]) -> bool:
     """Whether a signed head says it: else the log could not be signed now, and a next time does.

@@ -20,11 +20,12 @@ from attest.log.note import SigningKey, is_signed_by, sign_note
 from attest.log.proof import Receipt, open_receipt
 from attest.log.trust import Rotation, Trust, open_rotation
 from ledger.models import Landmark, Leaf
-from ledger.services.check_papers import check_papers, unsaid_papers
+from ledger.services.check_papers import check_papers
 from ledger.services.promise import promise
 from ledger.services.rotate_papers import rotate_papers
 from ledger.services.sequence import sequence
 from ledger.services.tell_trust import tell_trust
+from ledger.services.unsaid_papers import unsaid_papers
 from ledger.signer import exporter, trust
 from tests.clock import Clock, stopped
 from tests.conftest import NOON

@@ -15,6 +15,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from attest.errors import KeysAway, KeysUnusable, LogInconsistent, NoteRefused
+from attest.log.trust import PAPERS
 from attest.values import KST
 from ledger.keys import Made
 from ledger.selectors import waiting_leaves
@@ -30,7 +31,6 @@ from ledger.services.renew_key import RENEWABLE, renew_key
 from ledger.services.replace_keys import replace_keys
 from ledger.services.rotate_keys import rotate_keys
 from ledger.services.rotate_log import rotate_log
-from ledger.services.rotate_papers import ROLES as PAPERS
 from ledger.services.rotate_papers import rotate_papers
 from ledger.services.withdraw_key import withdraw_key
 
