@@ -146,19 +146,40 @@ def line_cells(row: Row, *, name: Cell, dept: Cell, voided: bool) -> Iterator[li
         yield [_cell(found[column]) for column in LINE_NAMES]
 
 
+class Names:
+    """Name and department by trip: a pair is held once, for people are few, a trip in 16 bytes."""
+
+    __slots__ = ("_by_trip", "_once")
+
+    def __init__(self) -> None:
+        self._by_trip = dict[bytes, tuple[Cell, Cell]]()
+        self._once = dict[tuple[Cell, Cell], tuple[Cell, Cell]]()
+
+    def put(self, trip: str, name: Cell, dept: Cell) -> None:
+        both = name, dept
+        self._by_trip[bytes.fromhex(trip[1:])] = self._once.setdefault(both, both)
+
+    def of(self, trip: str) -> tuple[Cell, Cell]:
+        return self._by_trip.get(bytes.fromhex(trip[1:]), ("", ""))
+
+    def __iter__(self) -> Iterator[tuple[str, Cell, Cell]]:
+        for trip, both in self._by_trip.items():
+            yield f"t{trip.hex()}", *both
+
+
 class Settled:
     """Gathers on one pass what the lines of settlements need; they are written on a second."""
 
     __slots__ = ("names", "voided")
 
     def __init__(self) -> None:
-        self.names: dict[str, tuple[Cell, Cell]] = {}
+        self.names = Names()
         self.voided: set[tuple[str, int]] = set()
 
     def see(self, row: Row) -> None:
         kind = row.leaf["t"]
         if kind == "trip-open" and (who := row.open.get("id")):
-            self.names[row.leaf["trip"]] = _cell(who.get("name")), _cell(who.get("dept"))
+            self.names.put(row.leaf["trip"], _cell(who.get("name")), _cell(who.get("dept")))
         elif kind == "void":
             self.voided.add((row.leaf["trip"], row.leaf["of"]))
 
@@ -166,7 +187,7 @@ class Settled:
         if row.leaf["t"] != "settlement" or "biz" not in row.open:
             return
         trip = row.leaf["trip"]
-        name, dept = self.names.get(trip, ("", ""))
+        name, dept = self.names.of(trip)
         yield from line_cells(row, name=name, dept=dept, voided=self.is_void(row))
 
     def is_void(self, row: Row) -> bool:
