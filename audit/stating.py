@@ -2,7 +2,8 @@
 
 The question, how many rows answer it, and the log's head: never the rows themselves, for there
 may be a million while somebody waits. What came after that head has a leaf behind it; so the
-worker, which has the time, finds whether any row moved since.
+worker, which has the time, finds whether any row moved since. One thing has no leaf: a draft that
+was given back is written over. How often that was done to which rows is signed with the rest.
 """
 
 from __future__ import annotations
@@ -100,9 +101,20 @@ def statement_of(export: Export, *, rows: int) -> dict[str, Any]:
         "purpose": export.purpose,
         # People write reasons as they like; canonical JSON is not for that.
         "reason": encode64(sha256(export.reason.encode()).digest()),
+        "revised": encode64(_revised(export)),
         "root": encode64(tree(size).root() if size else EMPTY),
         "rows": rows,
     }
+
+
+def _revised(export: Export) -> bytes:
+    """Over the few rows that were written over since the log knows them, whatever they became."""
+    trips = trips_audited_by(export.auditor, Filter.read(export.filters))
+    rows = trips.filter(revision__gt=0).order_by("uid").values_list("uid", "revision")
+    digest = sha256()
+    for uid, revision in rows.iterator():
+        digest.update(f"{uid} {revision}\n".encode())
+    return digest.digest()
 
 
 def hash_of(statement: Mapping[str, Any]) -> bytes:

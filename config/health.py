@@ -8,12 +8,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from accounts.services.check_posts import check_posts
-from attest.errors import KeysAway
+from attest.errors import KeysAway, LogInconsistent
 from ledger.services.check_guards import check_guards
 from ledger.services.check_log import check_log
+from ledger.services.check_papers import check_papers
 from ledger.services.check_promises import check_promises
 from ledger.services.check_rotation import check_rotation
 from ledger.services.check_sealing import check_sealing
+from ledger.services.unsaid_papers import unsaid_papers
 
 
 def livez(request: HttpRequest) -> HttpResponse:
@@ -49,11 +51,11 @@ def _keys() -> str:
 
 def _log() -> str:
     try:
-        if fault := check_log() or check_promises(now=timezone.now()):
+        if fault := check_log() or check_papers() or check_promises(now=timezone.now()):
             return fault
-        gone = check_guards()
+        gone = check_guards() or unsaid_papers()
         return f"ok ({gone})" if gone else "ok"
-    except (DatabaseError, ImproperlyConfigured) as fault:
+    except (DatabaseError, ImproperlyConfigured, LogInconsistent) as fault:
         return type(fault).__name__
 
 

@@ -22,15 +22,16 @@ from django.conf import settings
 from attest.errors import LogInconsistent, NoteRefused, ProofRefused
 from attest.log.leaf import read_leaf
 from attest.log.merkle import verify_consistency
-from attest.log.note import SigningKey, sign_note
+from attest.log.note import SigningKey, VerifyingKey, sign_note
 from attest.log.proof import Checkpoint, open_checkpoint
 from attest.log.tiles import Tree
-from attest.log.trust import Trust, signed_rotation
+from attest.log.trust import ROLES, Rotation, Trust, signed_rotation
 from ledger import models
 from ledger.adapters import signer_socket
 from ledger.adapters.head_file import head_written_at, read_head, write_head
 from ledger.succession import Handover, first_said, passed, rotations_since, turn
 from vault import keyring
+from vault.keyring import heirs
 
 BEHIND = timedelta(seconds=2)
 _ALL = 1 << 62
@@ -41,26 +42,63 @@ def trust() -> Trust:
 
     From the keys of this server on, or back, by the rotations that stand in the log.
     """
+    receipt, export = _before("receipt"), _before("export")
     known = Trust(
         log=keyring.log_keys() if settings.SIGNER else signers_trust(read_head()).log,
-        receipt=tuple(signer.verifying for signer in keyring.receipt_signers()),
-        export=(keyring.export_signer().verifying,),
+        receipt=receipt.now,
+        export=export.now,
     )
-    rows = list(rotations_since(0, _ALL))
+    rows = list(rotations_since(0, _ALL, roles=ROLES))
     try:
-        said = [(row.index, signed_rotation(read_leaf(bytes(row.entry))["note"])) for row in rows]
+        said = [(row.index, _rotation(row)) for row in rows]
         for index, rotation in reversed(said):
             known = known.traced(rotation, index=index)
         for index, rotation in said:
             known = known.followed(rotation, index=index)
+        for rotation in (*receipt.unsaid, *export.unsaid):
+            known = known.followed(rotation, index=_next_index())
     except NoteRefused as wrong:
         raise LogInconsistent("the log tells of keys that do not lead to those here") from wrong
     return known
 
 
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """Who signed before the rotations that the log may not have said yet."""
+
+    now: tuple[VerifyingKey, ...]
+    unsaid: list[Rotation]
+
+
+def _before(role: str) -> _Before:
+    """Heirs under papers have their names before the log says so: a sudden end may lie between."""
+    held = [one.verifying for one in heirs.signers(role)]
+    kept = [signed_rotation(note) for note in heirs.handovers(role).values()]
+    unsaid = [one for one in kept if one.new in held]
+    back = {one.new: one.old for one in unsaid}
+    return _Before(tuple(back.get(key, key) for key in held), unsaid)
+
+
+def _next_index() -> int:
+    """No leaf that waits gets a place before this one."""
+    head = models.Head.objects.only("size").first()
+    return max(1, head.size if head else 0)
+
+
+def _rotation(row: models.Leaf) -> Rotation:
+    leaf = read_leaf(bytes(row.entry))
+    rotation = signed_rotation(leaf["note"])
+    if (rotation.origin, rotation.role) != (settings.LOG_ORIGIN, leaf["role"]):
+        raise NoteRefused("malformed")
+    return rotation
+
+
 def exporter() -> SigningKey:
-    """Who signs a bundle for auditors."""
-    return keyring.export_signer()
+    """Who signs a bundle for auditors; ``LogInconsistent`` for a key another took the place of."""
+    signer = keyring.export_signer()
+    if signer.verifying not in trust().export:
+        raise LogInconsistent("the export key here is not the one in use: an old backup?")
+    return signer
 
 
 # -- the signer ---------------------------------------------------------------------------

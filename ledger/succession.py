@@ -11,7 +11,7 @@ could sign, and the proof that the leaf is where it is said to be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -130,12 +130,12 @@ def _heir(key: SigningKey, waiting: Sequence[SigningKey]) -> SigningKey:
 # -- who asks it --------------------------------------------------------------------------
 
 
-def rotations_since(size: int, until: int) -> Iterator[Leaf]:
-    """The leaves in [*size*, *until*) by which keys of the log follow one another, in order."""
+def rotations_since(size: int, until: int, *, roles: Collection[str] = ("log",)) -> Iterator[Leaf]:
+    """The leaves in [*size*, *until*) by which keys of *roles* follow one another, in order."""
     hashes = Landmark.objects.filter(t=KeyRotated.t).values("leaf_hash")
     rows = Leaf.objects.filter(leaf_hash__in=hashes, index__gte=size, index__lt=until)
     for row in rows.order_by("index"):
-        if read_leaf(bytes(row.entry))["role"] == "log":
+        if read_leaf(bytes(row.entry))["role"] in roles:
             yield row
 
 

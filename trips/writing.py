@@ -91,6 +91,8 @@ def put_plan(trip: Trip, plan: Plan) -> None:
     trip.purpose, trip.vehicle, trip.approver = plan.purpose, plan.vehicle, plan.approver
     trip.starts_at, trip.ends_at = plan.starts_at, plan.ends_at
     trip.policy = policy_of(plan)
+    if trip.open_hash is not None:
+        trip.revision += 1
     for rows in (trip.stops, trip.companions, trip.distances):
         rows.all().delete()
     put_rows([(trip, plan)], stops=stops_of(trip, plan))

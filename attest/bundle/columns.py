@@ -68,13 +68,26 @@ LINE_COLUMNS: Final = (
 LEAF_NAMES: Final = tuple(name for name, _, _ in LEAF_COLUMNS)
 LINE_NAMES: Final = tuple(name for name, _, _ in LINE_COLUMNS)
 
-_OF_ID = ("person", "name", "dept", "grade")
-_OF_LOC = ("lat_e6", "lon_e6", "acc_m")
-_OF_BIZ = (
+_AT: Final = {name: at for at, name in enumerate(LEAF_NAMES)}
+
+
+def _places(*names: str, **columns: str) -> tuple[tuple[str, int], ...]:
+    """Under which name a value stands, and in which column; of two for one the later counts."""
+    named = [*columns.items(), *((name, name) for name in names)]
+    return tuple((name, _AT[column]) for name, column in named)
+
+
+_OF_LEAF: Final = _places("at", "trip", "n", "reason", "of", t="type")
+# A deed that names nobody else's trip is its actor's.
+_OF_ID: Final = _places("person", "name", "dept", "grade", actor="person")
+_OF_LOC: Final = _places("lat_e6", "lon_e6", "acc_m")
+_OF_BIZ: Final = _places(
     *("kind", "area", "place", "support", "concern", "verdict", "claimed_at", "offset_ms"),
     *("starts", "ends", "vehicle", "rule_set", "total", "decision", "reason", "note"),
+    purpose="note",
+    stops="place",
 )
-_AT: Final = {name: at for at, name in enumerate(LEAF_NAMES)}
+_NOTHING: Final[Mapping[str, Any]] = {}
 _SEVERAL: Final = ", "
 
 
@@ -96,27 +109,19 @@ class Row:
 
 def leaf_cells(row: Row) -> list[Cell]:
     """As ``LEAF_COLUMNS`` has them."""
-    leaf, who, what = row.leaf, row.open.get("id", {}), row.open.get("biz", {})
-    at = read_time(leaf["at"]).astimezone(KST)
-    found: dict[str, Any] = {
-        "leaf": row.index,
-        "type": leaf["t"],
-        "at": leaf["at"],
-        "at_kst": at.strftime("%Y-%m-%d %H:%M:%S"),
-        "leaf_hash": "x" + row.hash.hex(),
-        "reason": leaf.get("reason"),
-        "note": what.get("purpose"),
-        "place": what.get("stops"),
-        # A deed that names nobody else's trip is its actor's.
-        "person": who.get("actor"),
-    }
-    found |= {name: leaf[name] for name in ("trip", "n", "of") if name in leaf}
-    for names, value in ((_OF_ID, who), (_OF_LOC, row.open.get("loc", {})), (_OF_BIZ, what)):
-        found |= {name: value[name] for name in names if name in value}
-    found |= {f"state_{group}": row.state(group) for group in GROUPS}
+    leaf, shown = row.leaf, row.open
     cells: list[Cell] = [""] * len(LEAF_NAMES)
-    for name, value in found.items():
-        cells[_AT[name]] = _cell(value)
+    cells[_AT["leaf"]], cells[_AT["leaf_hash"]] = row.index, "x" + row.hash.hex()
+    at = read_time(leaf["at"]).astimezone(KST).replace(tzinfo=None)
+    cells[_AT["at_kst"]] = at.isoformat(sep=" ", timespec="seconds")
+    groups = (_OF_ID, "id"), (_OF_LOC, "loc"), (_OF_BIZ, "biz")
+    opened = ((places, shown.get(group, _NOTHING)) for places, group in groups)
+    for places, values in ((_OF_LEAF, leaf), *opened):
+        for name, column in places:
+            if name in values:
+                cells[column] = _cell(values[name])
+    for group in GROUPS:
+        cells[_AT[f"state_{group}"]] = row.state(group)
     return cells
 
 
@@ -141,19 +146,40 @@ def line_cells(row: Row, *, name: Cell, dept: Cell, voided: bool) -> Iterator[li
         yield [_cell(found[column]) for column in LINE_NAMES]
 
 
+class Names:
+    """Name and department by trip: a pair is held once, for people are few, a trip in 16 bytes."""
+
+    __slots__ = ("_by_trip", "_once")
+
+    def __init__(self) -> None:
+        self._by_trip = dict[bytes, tuple[Cell, Cell]]()
+        self._once = dict[tuple[Cell, Cell], tuple[Cell, Cell]]()
+
+    def put(self, trip: str, name: Cell, dept: Cell) -> None:
+        both = name, dept
+        self._by_trip[bytes.fromhex(trip[1:])] = self._once.setdefault(both, both)
+
+    def of(self, trip: str) -> tuple[Cell, Cell]:
+        return self._by_trip.get(bytes.fromhex(trip[1:]), ("", ""))
+
+    def __iter__(self) -> Iterator[tuple[str, Cell, Cell]]:
+        for trip, both in self._by_trip.items():
+            yield f"t{trip.hex()}", *both
+
+
 class Settled:
     """Gathers on one pass what the lines of settlements need; they are written on a second."""
 
     __slots__ = ("names", "voided")
 
     def __init__(self) -> None:
-        self.names: dict[str, tuple[Cell, Cell]] = {}
+        self.names = Names()
         self.voided: set[tuple[str, int]] = set()
 
     def see(self, row: Row) -> None:
         kind = row.leaf["t"]
         if kind == "trip-open" and (who := row.open.get("id")):
-            self.names[row.leaf["trip"]] = _cell(who.get("name")), _cell(who.get("dept"))
+            self.names.put(row.leaf["trip"], _cell(who.get("name")), _cell(who.get("dept")))
         elif kind == "void":
             self.voided.add((row.leaf["trip"], row.leaf["of"]))
 
@@ -161,7 +187,7 @@ class Settled:
         if row.leaf["t"] != "settlement" or "biz" not in row.open:
             return
         trip = row.leaf["trip"]
-        name, dept = self.names.get(trip, ("", ""))
+        name, dept = self.names.of(trip)
         yield from line_cells(row, name=name, dept=dept, voided=self.is_void(row))
 
     def is_void(self, row: Row) -> bool:

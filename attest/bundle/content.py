@@ -26,12 +26,17 @@ class Opened:
     shut: Mapping[str, str]
 
     def line(self) -> bytes:
-        """Its line in ``leaves.jsonl``."""
-        shown = {
-            group: {"salt": raw[:SALT_BYTES].hex(), "value": parse_canonical(raw[SALT_BYTES:])}
-            for group, raw in self.open.items()
-        }
-        return canonical({"leaf": self.index, "open": shown, "shut": dict(self.shut)}) + b"\n"
+        """Its line in ``leaves.jsonl``, of openings that ``row`` has read.
+
+        They are canonical, so what is put together from them in order is; nothing is spelled anew.
+        """
+        shown = b",".join(
+            b'"%s":{"salt":"%s","value":%s}'
+            % (group.encode(), raw[:SALT_BYTES].hex().encode(), raw[SALT_BYTES:])
+            for group, raw in sorted(self.open.items())
+        )
+        shut = canonical(dict(self.shut))
+        return b'{"leaf":%d,"open":{%s},"shut":%s}\n' % (self.index, shown, shut)
 
     def row(self) -> Row:
         values = {g: parse_canonical(raw[SALT_BYTES:]) for g, raw in self.open.items()}

@@ -44,6 +44,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "묶음의 서명이 맞지 않습니다.",
         "The signature of the bundle does not hold.",
     ),
+    "sign.key_ended": (
+        "다른 키가 이미 뒤를 이은 내보내기 키로 서명했습니다.",
+        "The bundle is signed by an export key that another had followed by then.",
+    ),
     "sign.dsse_subject": (
         "서명된 목록이 이 묶음의 목록이 아닙니다.",
         "The signed manifests are not those of this bundle.",
@@ -228,8 +232,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Said to be erased, but no erasure in the log covers it.",
     ),
     "key.followed": (
-        "로그의 키가 교체되었으니 전화로 확인하십시오. {expected} → {found}",
-        "A key of the log has an heir, to be confirmed by phone. {expected} → {found}",
+        "키가 교체되었으니 전화로 확인하십시오. {expected} → {found}",
+        "A key has an heir, to be confirmed by phone. {expected} → {found}",
     ),
     "key.unannounced": (
         "로그가 알린 적 없는 키입니다.",
@@ -272,6 +276,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "receipt.bad_signature": (
         "기록 약속의 서명이 맞지 않습니다.",
         "The signature of a log receipt does not hold.",
+    ),
+    "receipt.key_ended": (
+        "그때는 이미 다른 키가 뒤를 이은 키로 서명한 로그 영수증입니다.",
+        "The log receipt is signed by keys that others had followed by then.",
     ),
     "receipt.missing": (
         "약속한 기록이 로그에 없습니다.",

@@ -13,7 +13,7 @@ from attest.log.merkle import verify_consistency, verify_inclusion
 from attest.log.note import Kind, Note
 from attest.log.proof import Checkpoint, witnessed_checkpoint
 from attest.log.strict64 import decode_hash
-from attest.log.trust import Trust, open_rotation
+from attest.log.trust import ROLES, Trust, open_rotation
 
 from .clock import Anchor
 from .inside import ANCHORS, CHECKPOINT, CONSISTENCY, ENTRIES, SUPPORT, Inside
@@ -197,9 +197,8 @@ def _rotations(inside: Inside) -> Iterator[tuple[int, str, str]]:
 
 def _compare_keys(inside: Inside, trust: Trust) -> None:
     """What lies in ``keys/`` is there to be compared, never to be trusted."""
-    known = {"log": trust.every_log_key, "receipt": trust.receipt, "export": trust.export}
-    for role, keys in known.items():
-        name, vkeys = f"keys/{role}", {key.vkey for key in keys}
+    for role in ROLES:
+        name, vkeys = f"keys/{role}", {key.vkey for key in trust.keys_of(role)}
         if name not in inside.names or not vkeys:
             continue
         for row, line in enumerate(inside.text(name).splitlines(), start=1):

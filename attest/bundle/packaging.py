@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attest.errors import ProofRefused
-from attest.log.note import VerifyingKey
+from attest.errors import BundleUnusable, NoteRefused, ProofRefused
+from attest.log.note import VerifyingKey, unsigned_text
+from attest.log.proof import Checkpoint
+from attest.log.trust import Trust
 
 from . import bag
-from .inside import NEEDED, Inside
+from .inside import CHECKPOINT, NEEDED, Inside
 
 
 def judge_packaging(inside: Inside) -> None:
@@ -29,23 +31,42 @@ def judge_packaging(inside: Inside) -> None:
             fail("bag.unlisted_file", file=name)
 
 
-def judge_signature(inside: Inside, keys: Sequence[VerifyingKey]) -> None:
-    fail = inside.findings.fail
+def judge_signature(inside: Inside, trust: Trust) -> None:
+    """*trust* is led on by the rotations in the bundle: an export key may have ended before it."""
+    fail, keys = inside.findings.fail, trust.lineage("export")
     if bag.DSSE not in inside.names:
         fail("sign.dsse_missing", file=bag.DSSE)
         return
-    if not keys:
+    if not keys.now:
         inside.findings.warn("sign.unjudged", file=bag.DSSE)
+    raw = inside.raw(bag.DSSE)
     try:
-        said = bag.open_envelope(inside.raw(bag.DSSE), keys)
+        said = bag.open_envelope(raw, keys.standing(_size(inside)))
     except ProofRefused:
-        fail("sign.dsse_bad", file=bag.DSSE)
+        ended = keys.retired and _opens(raw, keys.every)
+        fail("sign.key_ended" if ended else "sign.dsse_bad", file=bag.DSSE)
         return
     manifests = [name for name in (bag.MANIFEST, bag.TAGMANIFEST) if name in inside.names]
     if not bag.is_statement_of(said, {name: inside.digest(name) for name in manifests}):
         fail("sign.dsse_subject", file=bag.DSSE)
     if said.get("predicate") != inside.request:
         fail("request.mismatch", file=bag.DSSE)
+
+
+def _size(inside: Inside) -> int:
+    """How long the log says it is. Where it does not say, that is a failure of its own."""
+    try:
+        return Checkpoint.parse(unsigned_text(inside.text(CHECKPOINT))).size
+    except (NoteRefused, BundleUnusable):
+        return 0
+
+
+def _opens(raw: bytes, keys: Sequence[VerifyingKey]) -> bool:
+    try:
+        bag.open_envelope(raw, keys)
+    except ProofRefused:
+        return False
+    return True
 
 
 def _manifest(inside: Inside, name: str) -> dict[str, str]:

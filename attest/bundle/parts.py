@@ -9,7 +9,7 @@ in one go and one made in three are the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import chain, islice
 from typing import Any, Final, Protocol
@@ -51,11 +51,10 @@ class Desk(dict[str, bytes]):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is known of a part without reading it: *names* by trip, voided settlements."""
+    """What is known of a part without reading it: its figures, voided settlements."""
 
     number: int
     counts: Counts
-    names: Mapping[str, tuple[Cell, Cell]]
     voided: Sequence[tuple[str, int]]
     groups: Sequence[Sizes]
 
@@ -85,10 +84,15 @@ def part_of(shelf: Shelf, number: int) -> Part:
     return Part(
         number,
         Counts(**said["counts"]),
-        {trip: (name, dept) for trip, name, dept in said["names"]},
         [(trip, n) for trip, n in said["voided"]],
         [(rows, sizes) for rows, sizes in said["groups"]],
     )
+
+
+def names_of(shelf: Shelf, number: int) -> Iterator[tuple[str, Cell, Cell]]:
+    """Trip, name and department of each trip that was opened in a part. One part's at a time."""
+    said = parse_canonical(shelf.read(f"{number}.{_HEAD}"))
+    return ((trip, name, dept) for trip, name, dept in said["names"])
 
 
 def pieces_of(shelf: Shelf, view: str, numbers: Iterable[int]) -> Iterator[bytes]:
@@ -131,7 +135,7 @@ def _lay(shelf: Shelf, number: int, leaves: Iterable[Opened], *, parquet: bool) 
         shelf.keep(f"{number}.{view}", packer.close())
     said: dict[str, Any] = {
         "counts": asdict(counts),
-        "names": [[trip, *both] for trip, both in settled.names.items()],
+        "names": [list(one) for one in settled.names],
         "voided": [list(one) for one in sorted(settled.voided)],
         "groups": [list(one) for one in table.groups],
     }

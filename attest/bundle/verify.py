@@ -1,8 +1,9 @@
 """Judges a bundle: is it whole, is it the log's, does every number in it follow?
 
-Order: packaging, manifests, signature, checkpoint, what the auditor held before, the
-leaves and all that hangs on them, money, erasure, tables, receipts, request, anchors. It
-does not stop at the first failure; later steps run on what still makes sense.
+Order: packaging, manifests, how keys followed one another, signature, checkpoint, what the
+auditor held before, the leaves and all that hangs on them, money, erasure, tables, receipts,
+request, anchors. It does not stop at the first failure; later steps run on what still makes
+sense.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ def verify(members: Members, asked: Asked) -> Report:
 
 def _judge(inside: Inside, asked: Asked, report: Report) -> None:
     judge_packaging(inside)
-    judge_signature(inside, asked.trust.export)
     trust = report.trust = led_on(inside, asked.trust)
+    judge_signature(inside, trust)
     held = held_before(asked.since, trust) if asked.since else None
     anchors: list[Anchor] = []
     if signed := judge_checkpoint(inside, trust):
@@ -54,7 +55,7 @@ def _judge(inside: Inside, asked: Asked, report: Report) -> None:
     if inside.range:
         report.range = inside.range.start, inside.range.stop
         if {ENTRIES, JSONL} <= inside.names:
-            walk = Walk(inside, inside.range, asked, anchors=anchors)
+            walk = Walk(inside, inside.range, asked, trust=trust, anchors=anchors)
             report.counts = walk.counts
             walk.run(report.checkpoint)
     _judge_request(inside, asked)

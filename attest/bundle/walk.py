@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from attest.errors import KeysUnusable, LeafMalformed, NoteRefused, ProofRefused
+from attest.errors import LeafMalformed, NoteRefused, ProofRefused
 from attest.log.leaf import commit_read, leaf_hash, parse_canonical, read_leaf, read_time
 from attest.log.merkle import RangeRoot
 from attest.log.proof import Checkpoint, open_receipt
 from attest.log.strict64 import decode_hash
+from attest.log.trust import Trust
 
 from .asked import Asked
 from .clock import Anchor, Clock
@@ -31,9 +32,15 @@ class Walk:
     """One walk over all leaves of the range: entry and line side by side."""
 
     def __init__(
-        self, inside: Inside, covered: Range, asked: Asked, *, anchors: Sequence[Anchor]
+        self,
+        inside: Inside,
+        covered: Range,
+        asked: Asked,
+        *,
+        trust: Trust,
+        anchors: Sequence[Anchor],
     ) -> None:
-        self.inside, self.range, self.asked = inside, covered, asked
+        self.inside, self.range, self.asked, self.trust = inside, covered, asked, trust
         self.findings, self.counts = inside.findings, Counts()
         rules = inside.under(RULES)
         self.groups = frozenset(inside.request.get("groups", ()))
@@ -226,9 +233,12 @@ class Walk:
         found = {}
         for name, note in self.asked.receipts.items():
             try:
-                receipt = open_receipt(note, self.asked.trust)
-            except (NoteRefused, KeysUnusable):
-                self.findings.fail("receipt.bad_signature", file=name)
+                receipt = open_receipt(note, self.trust)
+            except NoteRefused as no:
+                ended = no.why == "key_ended"
+                self.findings.fail(
+                    f"receipt.{'key_ended' if ended else 'bad_signature'}", file=name
+                )
             else:
                 found[receipt.leaf_hash] = name, receipt.at
         return found

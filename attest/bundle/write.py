@@ -29,6 +29,7 @@ from .parts import (
     Shelf,
     added,
     lay_parts,
+    names_of,
     part_of,
     parts_laid,
     pieces_of,
@@ -136,7 +137,6 @@ class _Lines:
     def __init__(self, shelf: Shelf, parts: Sequence[Part], *, start: int) -> None:
         self._shelf, self._settled = shelf, Settled()
         self._csv, self._sheet, self._at = Packer(), Packer(), 0
-        self._once = dict[tuple[Cell, Cell], tuple[Cell, Cell]]()
         self.counts, self.total = list[int](), 0
         self._settled.voided = {one for part in parts for one in part.voided}
         for part in parts:
@@ -145,9 +145,8 @@ class _Lines:
             self._keep()
 
     def _read(self, part: Part, first: int) -> None:
-        # Many trips, few people: each name is held once.
-        for trip, both in part.names.items():
-            self._settled.names[trip] = self._once.setdefault(both, both)
+        for trip, name, dept in names_of(self._shelf, part.number):
+            self._settled.names.put(trip, name, dept)
         views = (pieces_of(self._shelf, view, [part.number]) for view in (ENTRIES, JSONL))
         entries, jsonl = map(unpacked, views)
         for row in settlements(first, unframed(entries), split(jsonl)):

@@ -34,8 +34,9 @@ def verify_receipt(asked: Namespace) -> dict[str, Any]:
     trust, findings = read_trust(asked.trust), list[Finding]()
     try:
         receipt = open_receipt(read_text(asked.receipt), trust)
-    except NoteRefused:
-        return report_of(trust, [finding("receipt.bad_signature", asked.receipt)])
+    except NoteRefused as no:
+        code = "receipt.key_ended" if no.why == "key_ended" else "receipt.bad_signature"
+        return report_of(trust, [finding(code, asked.receipt)])
     said: dict[str, Any] = {
         "leaf_hash": encode64(receipt.leaf_hash),
         "at": receipt.at.isoformat(),

@@ -19,11 +19,14 @@ from attest.errors import LeafMalformed, NoteRefused, ProofRefused
 
 from . import merkle
 from .leaf import read_time, time_text
-from .note import Note, VerifyingKey, open_note, unsigned_text
+from .note import Note, VerifyingKey, is_signed_by, open_note, unsigned_text
 from .strict64 import decode64, decode_hash, encode64
-from .trust import Trust, read_number
+from .trust import Trust, mark_of, read_number
 
 MERGED_WITHIN: Final = timedelta(hours=1)
+# Who read the old key a moment before its heir took its place may still sign with it; and the
+# clocks of two servers differ.
+_PASSING_ON: Final = timedelta(seconds=10)
 
 _PROOF: Final = "c2sp.org/tlog-proof@v1"
 _RECEIPT: Final = "tripseal/receipt/v1"
@@ -186,7 +189,26 @@ class Receipt:
 
 
 def open_receipt(note: str, trust: Trust) -> Receipt:
-    receipt = Receipt.parse(open_note(note, trust.receipt).text)
+    """The receipt, signed by a key of each kind that stood at its time; ``NoteRefused``.
+
+    ``key_ended`` where the keys that signed had been followed by others by then.
+    """
+    receipt = Receipt.parse(open_note(note, _receipt_keys(note, trust)).text)
     if receipt.origin != trust.origin:
         raise NoteRefused("malformed")
     return receipt
+
+
+def _receipt_keys(note: str, trust: Trust) -> tuple[VerifyingKey, ...]:
+    """Whom to ask: of each kind those who signed, if they might; else the keys of now."""
+    keys = trust.lineage("receipt")
+    if not keys.retired:
+        return keys.now
+    # Which keys to ask depends on the time in the text; what they signed is that same text.
+    at = Receipt.parse(unsigned_text(note)).at
+    signed = {key for key in keys.every if is_signed_by(note, key)}
+    standing = signed.intersection(keys.standing(mark_of(at - _PASSING_ON)))
+    kinds = {key.kind for key in keys.now}
+    if kinds <= {key.kind for key in signed} and not kinds <= {key.kind for key in standing}:
+        raise NoteRefused("key_ended")
+    return (*standing, *(key for key in keys.now if key.kind not in {k.kind for k in standing}))

@@ -5,7 +5,9 @@
 
 ``log`` lines name the keys that sign now. ``#! log-until SIZE VKEY`` names one that no longer
 does: leaf SIZE of the log is its rotation, so checkpoints of up to SIZE leaves are its own, and
-longer ones are its heir's. Programs that skip our lines believe the keys of now alone.
+longer ones are its heir's. ``#! export-until SIZE VKEY`` says the same of bundles under such
+checkpoints, ``#! receipt-until TIME VKEY`` of receipts by the time they name. Programs that skip
+our lines believe the keys of now alone.
 """
 
 from __future__ import annotations
@@ -13,13 +15,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 from unicodedata import category
 
 from attest.errors import KeysUnusable, LeafMalformed, NoteRefused
 
 from .leaf import read_time, time_text
+from .lineage import Lineage, Retired, expect_distinct
 from .note import Kind, VerifyingKey, open_note, unsigned_text
 
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
@@ -27,6 +30,10 @@ _HOURS: Final = re.compile(r"([1-9][0-9]{0,5})h")
 _FILE: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*\.pem")
 _ROTATION: Final = "tripseal/key-rotation/v1"
 _RESERVED: Final = "none"
+PAPERS: Final = ("receipt", "export")
+ROLES: Final = ("log", *PAPERS)
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,10 @@ class Rotation:
         if not same or self.old == self.new:
             raise KeysUnusable("a key is followed by another of its name and kind")
 
+    def mark(self, index: int) -> int:
+        """Where the old key ends, if this is leaf *index* of the log: see ``Lineage``."""
+        return mark_of(self.at) if self.role == "receipt" else index
+
     def text(self) -> str:
         keys = [self.old.vkey, self.new.vkey, time_text(self.at)]
         return "\n".join([_ROTATION, self.origin, self.role, *keys]) + "\n"
@@ -56,7 +67,7 @@ class Rotation:
             read = cls(origin, role, *keys, read_time(at))
         except (ValueError, LeafMalformed, KeysUnusable) as wrong:
             raise NoteRefused("malformed") from wrong
-        if read.text() != text:
+        if read.text() != text or role not in ROLES:
             raise NoteRefused("malformed")
         return read
 
@@ -70,19 +81,11 @@ class Group:
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Retired:
-    """A key of the log whose rotation is leaf *until*: it signed up to so many leaves."""
-
-    key: VerifyingKey
-    until: int
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
     """What is believed beforehand. Keys that come with evidence never enter here.
 
-    *log* signs now; each of *retired* did before, and no longer log is believed by it.
+    *log*, *receipt* and *export* sign now; those retired did before, each up to its end.
     """
 
     log: tuple[VerifyingKey, ...]
@@ -91,21 +94,25 @@ class Trust:
     groups: tuple[Group, ...] = ()
     quorum: str = _RESERVED
     receipt: tuple[VerifyingKey, ...] = ()
+    receipt_retired: tuple[Retired, ...] = ()
     export: tuple[VerifyingKey, ...] = ()
+    export_retired: tuple[Retired, ...] = ()
     tsa: tuple[str, ...] = ()
     max_anchor_age: timedelta | None = None
 
     def __post_init__(self) -> None:
-        _check_log_keys((*self.log, *(one.key for one in self.retired)))
-        _check_retired(self)
+        _check_log_keys(self.every_log_key)
+        for role in ROLES:
+            self.lineage(role).expect_whole()
         _check_names(self)
         # A log that could cosign itself would be its own independent witness.
-        _check_distinct([*self.every_log_key, *self.witnesses.values()])
+        expect_distinct([*self.every_log_key, *self.witnesses.values()])
         if any(key.kind is not Kind.COSIGNATURE for key in self.witnesses.values()):
             raise KeysUnusable("a witness has a cosignature key")
-        if any(key.name != f"{self.origin}/receipt" for key in self.receipt):
+        receipt, export = self.keys_of("receipt"), self.keys_of("export")
+        if any(key.name != f"{self.origin}/receipt" for key in receipt):
             raise KeysUnusable("a receipt key is named after its log")
-        if any(k.kind is Kind.COSIGNATURE for k in (*self.receipt, *self.export)):
+        if any(k.kind is Kind.COSIGNATURE for k in (*receipt, *export)):
             raise KeysUnusable("a witness's key signs checkpoints only")
 
     @property
@@ -114,53 +121,53 @@ class Trust:
 
     @property
     def every_log_key(self) -> tuple[VerifyingKey, ...]:
-        return (*self.log, *(one.key for one in self.retired))
+        return self.keys_of("log")
+
+    def lineage(self, role: str) -> Lineage:
+        """The keys of *role*, those of before with them."""
+        match role:
+            case "log":
+                return Lineage(self.log, self.retired)
+            case "receipt":
+                return Lineage(self.receipt, self.receipt_retired)
+            case _:
+                return Lineage(self.export, self.export_retired)
+
+    def keys_of(self, role: str) -> tuple[VerifyingKey, ...]:
+        return self.lineage(role).every
 
     def log_at(self, size: int) -> tuple[VerifyingKey, ...]:
         """Who signs a log of *size* leaves: of each kind the first that was not yet retired."""
-        held: dict[Kind, VerifyingKey] = {}
-        for one in sorted(self.retired, key=lambda one: one.until):
-            if size <= one.until:
-                held.setdefault(one.key.kind, one.key)
-        return tuple(dict.fromkeys(held.get(key.kind, key) for key in self.log))
+        return self.lineage("log").at(size)
 
     def followed(self, rotation: Rotation, *, index: int) -> Self:
         """What is believed knowing that *rotation*, checked before, is leaf *index* of the log.
 
-        Said again it changes nothing: its first leaf is where the key went. ``NoteRefused`` where
-        its old key had no say there any more: whoever kept or stole it names no second heir.
+        ``NoteRefused`` where its old key had no say there any more. Where nobody is believed in
+        its role at all, nobody is led on to.
         """
-        old, new = rotation.old, rotation.new
-        if rotation.role != "log" or Retired(old, index) in self.retired:
+        held, mark = self.lineage(rotation.role), rotation.mark(index)
+        if not held.now:
             return self
-        if any(one.until < index for one in self._said_of(rotation)):
-            return self
-        if old not in self.log or new in {one.key for one in self.retired}:
-            raise NoteRefused("no_log_key")
-        heirs = dict.fromkeys(new if key == old else key for key in self.log)
+        led = held.followed(rotation.old, rotation.new, mark=mark)
         try:
-            return replace(self, log=tuple(heirs), retired=(*self.retired, Retired(old, index)))
+            return self._with(rotation.role, led)
         except KeysUnusable as wrong:
             raise NoteRefused("no_log_key") from wrong
 
     def traced(self, rotation: Rotation, *, index: int) -> Self:
-        """The same, looking back: whoever believes the heir learns whose place it took.
+        """The same, looking back, from the newest on: see ``Lineage``."""
+        held, mark = self.lineage(rotation.role), rotation.mark(index)
+        return self._with(rotation.role, held.traced(rotation.old, rotation.new, mark=mark))
 
-        Told of the newest first; of one said twice the first leaf counts. A rotation that leads
-        to no key believed adds nothing.
-        """
-        if later := [one for one in self._said_of(rotation) if index < one.until]:
-            others = (one for one in self.retired if one not in later)
-            return replace(self, retired=(Retired(rotation.old, index), *others))
-        first = self.log_at(0)
-        if rotation.role != "log" or rotation.new not in first or rotation.old in first:
-            return self
-        return replace(self, retired=(Retired(rotation.old, index), *self.retired))
-
-    def _said_of(self, rotation: Rotation) -> list[Retired]:
-        """Where the old key went to this heir, and to no other, as far as is known."""
-        went = (one for one in self.retired if one.key == rotation.old)
-        return [one for one in went if rotation.new in self.log_at(one.until + 1)]
+    def _with(self, role: str, led: Lineage) -> Self:
+        match role:
+            case "log":
+                return replace(self, log=led.now, retired=led.retired)
+            case "receipt":
+                return replace(self, receipt=led.now, receipt_retired=led.retired)
+            case _:
+                return replace(self, export=led.now, export_retired=led.retired)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -172,7 +179,7 @@ class Trust:
         try:
             for line in text.split("\n"):
                 read.line([word for word in re.split("[ \t]+", line) if word])
-        except ValueError as wrong:
+        except (ValueError, LeafMalformed) as wrong:
             raise KeysUnusable("the trust file cannot be read") from wrong
         return cls(
             log=tuple(read.log),
@@ -181,7 +188,9 @@ class Trust:
             groups=tuple(read.groups),
             quorum=read.the_quorum(),
             receipt=tuple(read.receipt),
+            receipt_retired=tuple(read.receipt_retired),
             export=tuple(read.export),
+            export_retired=tuple(read.export_retired),
             tsa=tuple(read.tsa),
             max_anchor_age=read.max_anchor_age,
         )
@@ -193,7 +202,12 @@ class Trust:
         lines += [f"group {one.name} {one.least} {' '.join(one.members)}" for one in self.groups]
         lines += [f"quorum {self.quorum}"]
         lines += [f"#! receipt {key.vkey}" for key in self.receipt]
+        lines += [
+            f"#! receipt-until {time_text(time_of(one.until))} {one.key.vkey}"
+            for one in self.receipt_retired
+        ]
         lines += [f"#! export {key.vkey}" for key in self.export]
+        lines += [f"#! export-until {one.until} {one.key.vkey}" for one in self.export_retired]
         lines += [f"#! tsa {name}" for name in self.tsa]
         if self.max_anchor_age is not None:
             lines += [f"#! max-anchor-age {self.max_anchor_age // timedelta(hours=1)}h"]
@@ -209,14 +223,6 @@ class Trust:
                 seen.add(group.name)
         return self.quorum in seen
 
-    def keys_of(self, role: str) -> tuple[VerifyingKey, ...]:
-        roles = {
-            "log": self.every_log_key,
-            "receipt": self.receipt,
-            "export": self.export,
-        }
-        return roles.get(role, ())
-
 
 class _Reading:
     """A trust file on its way in; ValueError for a line of another form."""
@@ -228,7 +234,9 @@ class _Reading:
         self.groups: list[Group] = []
         self.quorum: list[str] = []
         self.receipt: list[VerifyingKey] = []
+        self.receipt_retired: list[Retired] = []
         self.export: list[VerifyingKey] = []
+        self.export_retired: list[Retired] = []
         self.tsa: list[str] = []
         self.max_anchor_age: timedelta | None = None
 
@@ -264,8 +272,13 @@ class _Reading:
                 self.retired.append(Retired(VerifyingKey.parse(vkey), read_number(size)))
             case ["receipt", vkey]:
                 self.receipt.append(VerifyingKey.parse(vkey))
+            case ["receipt-until", at, vkey]:
+                ended = Retired(VerifyingKey.parse(vkey), mark_of(read_time(at)))
+                self.receipt_retired.append(ended)
             case ["export", vkey]:
                 self.export.append(VerifyingKey.parse(vkey))
+            case ["export-until", size, vkey]:
+                self.export_retired.append(Retired(VerifyingKey.parse(vkey), read_number(size)))
             case ["tsa", file] if _FILE.fullmatch(file):
                 self.tsa.append(file)
             case ["max-anchor-age", age] if self.max_anchor_age is None:
@@ -294,15 +307,6 @@ def _check_log_keys(keys: Collection[VerifyingKey]) -> None:
         raise KeysUnusable("a trust file is for one log")
 
 
-def _check_retired(trust: Trust) -> None:
-    ends = {(one.key.kind, one.until) for one in trust.retired}
-    # Two of one kind that end at one leaf would leave the order of them open.
-    if len(ends) != len(trust.retired) or any(one.until < 1 for one in trust.retired):
-        raise KeysUnusable("a key of the log is retired by a leaf of its own")
-    if not {kind for kind, _ in ends} <= {key.kind for key in trust.log}:
-        raise KeysUnusable("a key that was retired has an heir")
-
-
 def _check_names(trust: Trust) -> None:
     members = [name for group in trust.groups for name in group.members]
     # A witness counted through two groups would be one voice heard twice.
@@ -319,11 +323,6 @@ def _check_names(trust: Trust) -> None:
         raise KeysUnusable("the quorum is nobody's")
 
 
-def _check_distinct(keys: Collection[VerifyingKey]) -> None:
-    if len({key.material for key in keys}) != len(keys):
-        raise KeysUnusable("one key under two names")
-
-
 def _hours(text: str) -> timedelta:
     if not (found := _HOURS.fullmatch(text)):
         raise ValueError("hours are written like 24h")
@@ -333,7 +332,8 @@ def _hours(text: str) -> timedelta:
 def open_rotation(note: str, trust: Trust) -> Rotation:
     """The rotation, if a key trusted in that role and the new one have both signed."""
     said = Rotation.parse(unsigned_text(note))
-    if said.old not in trust.keys_of(said.role):
+    # Where nobody is believed in that role there is nobody to be led on from.
+    if (known := trust.keys_of(said.role)) and said.old not in known:
         raise NoteRefused("no_log_key")
     rotation = signed_rotation(note)
     if rotation.origin != trust.origin:
@@ -350,6 +350,14 @@ def signed_rotation(note: str) -> Rotation:
     except NoteRefused as no:
         # That it names a key nobody believes is another matter than that a key did not sign.
         raise NoteRefused("bad_signature") from no
+
+
+def mark_of(at: datetime) -> int:
+    return (at - _FIRST) // _TICK
+
+
+def time_of(mark: int) -> datetime:
+    return _FIRST + mark * _TICK
 
 
 def read_number(text: str) -> int:

@@ -22,11 +22,26 @@ from audit.exporting import rows_hash
 from audit.models import Export
 from audit.preparing import prepare_exports
 from audit.selectors import Filter
-from ledger.models import Access
+from ledger.models import Access, Leaf, Outbox
 from tests.audit.office import ask, csv_rows, filed, signed, stated, taken, trips_of, wish_of
-from tests.conftest import NOON, enrolled, phone_of
-from tests.settlement.desk import BACK, approved, batch_of, confirmed, ordered, pay, travelled
+from tests.conftest import NOON, enrolled, phone_of, plan_of
+from tests.settlement.desk import (
+    BACK,
+    approved,
+    batch_of,
+    confirmed,
+    fixes_at,
+    key_of,
+    ordered,
+    pay,
+    touch,
+    travelled,
+)
 from trips.models import Trip
+from trips.services.draft import draft
+from trips.services.request import request
+from trips.services.return_request import return_request
+from trips.services.revise import revise
 
 pytestmark = pytest.mark.django_db
 
@@ -231,6 +246,93 @@ def test_as_many_other_trips_are_other_trips(
     approved(coming)
 
     assert refused()
+
+
+# -- a draft that was given back is written over without a leaf ----------------------------
+
+
+@pytest.fixture
+def given_back(ada: Person, bora: Person, site: Place) -> tuple[Trip, Trip]:
+    """Two requests sent back to their traveller: one within the days asked for, one behind."""
+    inside, outside = (
+        requested(ada, bora, site, starts_at=NOON + timedelta(days=days)) for days in (1, 60)
+    )
+    for trip in (inside, outside):
+        return_request(trip, approver=bora, reason="날짜를 확인해 주세요", now=NOON)
+    return inside, outside
+
+
+def requested(ada: Person, bora: Person, site: Place, **said: Any) -> Trip:
+    plan = plan_of(bora, site, ends_at=said["starts_at"] + BACK, **said)
+    return request(draft(traveller=ada, plan=plan, now=NOON), now=NOON)
+
+
+def moved(trip: Trip, bora: Person, site: Place, *, days: int, **said: Any) -> Trip:
+    start = NOON + timedelta(days=days)
+    plan = plan_of(bora, site, starts_at=start, ends_at=start + BACK, **said)
+    return revise(Trip.objects.get(pk=trip.pk), plan=plan, now=NOON)
+
+
+UNTIL = {"until": "2026-12-31"}
+
+
+@pytest.mark.parametrize("then", ["left", "touched", "asked for"])
+def test_a_draft_that_moves_in_while_another_moves_out_is_another_row(
+    then: str, iris: Person, bora: Person, site: Place, given_back: tuple[Trip, Trip]
+) -> None:
+    inside, outside = given_back
+    leaves = Leaf.objects.count() + Outbox.objects.count()
+    assert ask(iris, filters=UNTIL).status_code == 201
+    asked = Leaf.objects.count() + Outbox.objects.count()
+    moved(inside, bora, site, days=60)
+    came = moved(outside, bora, site, days=1)
+    assert (Leaf.objects.count() + Outbox.objects.count(), asked > leaves) == (asked, True)
+    if then == "touched":
+        touch(came, at=came.starts_at, key=key_of(came.traveller), fixes=fixes_at(came.starts_at))
+    if then == "asked for":
+        request(came, now=NOON)
+
+    assert refused()
+
+
+def test_a_draft_that_is_written_over_where_it_lies_is_another_row(
+    iris: Person, bora: Person, site: Place, given_back: tuple[Trip, Trip]
+) -> None:
+    ask(iris, filters=UNTIL)
+    moved(given_back[0], bora, site, days=1, purpose="다른 일")
+
+    assert refused()
+
+
+def test_between_the_look_and_the_signature_too(
+    iris: Person, bora: Person, site: Place, given_back: tuple[Trip, Trip]
+) -> None:
+    wish = wish_of(filters=UNTIL)
+    proof = signed(iris, wish)
+    moved(given_back[0], bora, site, days=60)
+    moved(given_back[1], bora, site, days=1)
+
+    assert code_of(filed(iris, wish, **proof)) == (409, "step-up.batch-changed")
+
+
+def test_what_is_written_over_elsewhere_or_only_given_back_stops_no_export(
+    iris: Person, ada: Person, bora: Person, site: Place, given_back: tuple[Trip, Trip]
+) -> None:
+    other = requested(ada, bora, site, starts_at=NOON + timedelta(days=2))
+    moved(given_back[0], bora, site, days=1)
+    ask(iris, filters=UNTIL)
+    return_request(other, approver=bora, reason="날짜를 확인해 주세요", now=NOON)
+    moved(given_back[1], bora, site, days=61)
+
+    assert made().state == "ready"
+
+
+def test_a_draft_nobody_asked_for_yet_has_no_revisions(
+    ada: Person, bora: Person, site: Place
+) -> None:
+    fresh = draft(traveller=ada, plan=plan_of(bora, site), now=NOON)
+
+    assert moved(fresh, bora, site, days=1).revision == 0
 
 
 def test_a_trip_that_was_paid_meanwhile_is_another_row(

@@ -135,6 +135,8 @@ class Trip(models.Model):
     decided = models.JSONField(null=True, blank=True)
     # Hash of its trip-open leaf (n = 0); none until the trip was asked for or touched.
     open_hash = models.BinaryField(max_length=32, null=True)
+    # How often it was written over behind that leaf: a draft that was given back says so to no log.
+    revision = models.PositiveIntegerField(default=0)
     # When its exact positions were erased last; a touch after that has its own again.
     erased_at = models.DateTimeField(null=True, blank=True)
 

@@ -10,7 +10,8 @@ A key folder (0700) holds, each file 0600 or 0400 and owned by whoever runs us:
     log-ed25519.pem log-p256.pem receipt-ed25519.pem receipt-p256.pem
     export-ed25519.pem                                                     PKCS#8
     vapid-p256.pem                               PKCS#8, where web push is switched on
-    log-ed25519.next.pem log-p256.next.pem     their heirs, while they take over (``heirs``)
+    log-ed25519.next.pem …         heirs of these five, while they take over (``heirs``)
+    receipt-p256.handover.txt …    what the log has still to say of it
     log-vkeys.txt      in place of the two log keys, where another process signs the log
 
 The root lies beside them from ``keys create`` until it is taken away
@@ -19,8 +20,8 @@ KeySet (``keyset.cbor``): no server reads any of them.
 Keys come to be by ``manage.py keys`` alone. What is missing or readable by others stops the
 start with one line; nothing here ever makes a key up.
 
-The two token files, the two keys that are renewed and those of the log are read again when they
-change, so that a rotation needs no restart.
+The two token files, the two keys that are renewed and those of log, receipts and exports are read
+again when they change, so that a rotation needs no restart.
 ``providers`` says where all this may lie instead: in variables, or inside a PKCS#11 module.
 """
 
@@ -56,7 +57,6 @@ from attest.keys import (
 )
 from attest.lease import Lent, context_of, wrap
 from attest.log.note import Kind, SigningKey, VerifyingKey
-from attest.log.signing import EcdsaSigner
 from attest.nfc_tag import TagKeys
 from vault.web_push import point_of
 
@@ -71,8 +71,7 @@ ROOT_SEALING = "root-sealing-keys.json"
 DOCUMENTS = (SEALING, OPENING)
 LOG_PEMS = heirs.LOG_PEMS
 LOG_VKEYS = "log-vkeys.txt"
-RECEIPT_PEMS = ("receipt-ed25519.pem", "receipt-p256.pem")
-EXPORT_PEM = "export-ed25519.pem"
+RECEIPT_PEMS, EXPORT_PEM = heirs.RECEIPT_PEMS, heirs.EXPORT_PEM
 PUSH_PEM = "vapid-p256.pem"
 PEMS = (*LOG_PEMS, *RECEIPT_PEMS, EXPORT_PEM)
 _TAGS = "nfc-meta-"
@@ -83,9 +82,8 @@ VALIDATED, VALIDATED_KO = "not a KCMVP-validated module", "KCMVP 검증필 아�
 
 def forget() -> None:
     """Read the folder afresh at the next use (tests, and after ``keys create``)."""
-    signers = (receipt_signers, export_signer, push_signer)
-    kept = (_symmetric, _tag_key, _sealing_as, _opener_as, _sealer, _vkeys_as, root)
-    for reader in (*kept, *signers):
+    kept = (_symmetric, _tag_key, _sealing_as, _opener_as, _sealer, _vkeys_as, root, push_signer)
+    for reader in kept:
         reader.cache_clear()
     heirs.forget()
     providers.forget()
@@ -100,7 +98,8 @@ def check() -> None:
     seen += [key for pair in every_tag_key().values() for key in pair.both]
     # A pair is known by its public half: of P-256 the point, at the end of what a log key tells.
     seen += [key.public for key in sealing().sign] + [key.public for key in _openers()]
-    signed = [one.verifying for one in (*receipt_signers(), export_signer(), *heirs.heirs())]
+    coming = [heir for role in heirs.PEMS for heir in heirs.heirs(role)]
+    signed = [one.verifying for one in (*receipt_signers(), export_signer(), *coming)]
     seen += [key.material[-65:] for key in (*log_keys(), *signed)]
     if pushing := push_signer():
         seen.append(point_of(pushing.public_key()))
@@ -219,17 +218,14 @@ def log_keys() -> tuple[VerifyingKey, ...]:
     return tuple(signer.verifying for signer in log_signers())
 
 
-@cache
 def receipt_signers() -> tuple[SigningKey, ...]:
     """Both keys of log receipts: the promise to a traveller that a leaf will stand in the log."""
-    (first, second), name = RECEIPT_PEMS, f"{settings.LOG_ORIGIN}/receipt"
-    return heirs.ed25519(first, name), EcdsaSigner(name, heirs.p256(second))
+    return heirs.signers("receipt")
 
 
-@cache
 def export_signer() -> SigningKey:
     """The key under every bundle for auditors (log.md §11)."""
-    return heirs.ed25519(EXPORT_PEM, f"{settings.LOG_ORIGIN}/export")
+    return heirs.signers("export")[0]
 
 
 @cache

@@ -1,15 +1,17 @@
-"""The two keys that sign the log, and those that will: how one takes the other's place.
+"""Keys that sign for others to believe, and those that will: how one takes the other's place.
 
     log-ed25519.pem         signs the log
     log-ed25519.next.pem    its heir, from `keys renew log` until it has signed a head
+    receipt-p256.next.pem   likewise of log receipts and exports, until `keys renew` ends
+    receipt-p256.handover.txt   who follows whom, signed by both, until the log says so
 
-Which of the two is in use is said by the last head alone (``ledger.succession``): a name here
-changes afterwards, and may change at any time.
+Which of the log's two is in use is said by the last head alone (``ledger.succession``): a name
+here changes afterwards, and may change at any time. Of the others the name says it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
@@ -26,30 +28,37 @@ from attest.log.signing import EcdsaSigner, Ed25519Signer
 from . import file, making, providers
 
 LOG_PEMS = ("log-ed25519.pem", "log-p256.pem")
+RECEIPT_PEMS = ("receipt-ed25519.pem", "receipt-p256.pem")
+EXPORT_PEM = "export-ed25519.pem"
+PEMS = {"log": LOG_PEMS, "receipt": RECEIPT_PEMS, "export": (EXPORT_PEM,)}
 
 
 def heir_of(pem: str) -> str:
     return f"{pem.removesuffix('.pem')}.next.pem"
 
 
-def signers() -> tuple[SigningKey, ...]:
-    """Both keys of the log, as their files are named."""
-    first, second = LOG_PEMS
-    return _ed25519_as(first, providers.version(first)), _p256_as(second, providers.version(second))
+def handover_of(pem: str) -> str:
+    return f"{pem.removesuffix('.pem')}.handover.txt"
 
 
-def heirs() -> tuple[SigningKey, ...]:
+def signers(role: str = "log") -> tuple[SigningKey, ...]:
+    """The keys of *role*, as their files are named."""
+    return tuple(_signer_as(pem, providers.version(pem)) for pem in PEMS[role])
+
+
+def heirs(role: str = "log") -> tuple[SigningKey, ...]:
     """Those that are made and wait; none between two rotations."""
-    return tuple(_waiting().values())
+    return tuple(waiting(role).values())
 
 
-def _waiting() -> dict[str, SigningKey]:
+def waiting(role: str) -> dict[str, SigningKey]:
     """By the name of the key whose heir it is."""
-    found: dict[str, SigningKey] = {}
-    for pem, read in zip(LOG_PEMS, (_ed25519_as, _p256_as), strict=True):
-        if providers.holds(name := heir_of(pem)):
-            found[pem] = read(name, providers.version(name))
-    return found
+    names = {pem: heir_of(pem) for pem in PEMS[role]}
+    return {
+        pem: _signer_as(name, providers.version(name))
+        for pem, name in names.items()
+        if providers.holds(name)
+    }
 
 
 @contextmanager
@@ -61,48 +70,67 @@ def editing() -> Iterator[None]:
         yield
 
 
-def make() -> bool:
+def make(role: str = "log") -> bool:
     """An heir for each key that has none; whether any was made. While ``editing``.
 
     Each is whole before it has its name: half a key would stop all who read the heirs.
     """
     place = providers.folder()
-    lacking = [name for pem in LOG_PEMS if not (place / (name := heir_of(pem))).exists()]
+    lacking = [name for pem in PEMS[role] if not (place / (name := heir_of(pem))).exists()]
     for name in lacking:
-        # What a sudden end left beside the name: empty, or a key that never signed anything.
-        for draft in place.glob(f"{name}.*"):
-            draft.unlink()
-        file.replace_key(place / name, making.pem_for(name))
+        _write(name, making.pem_for(name))
     return bool(lacking)
 
 
-def crown(signed: Collection[SigningKey]) -> None:
+def crown(signed: Collection[SigningKey], role: str = "log") -> None:
     """These heirs are in use: each takes the name of its key, which is gone with that.
 
     No other that lies there: one made meanwhile has signed nothing, and its key is in use.
     """
     place, known = providers.folder(), {one.verifying for one in signed}
-    for pem, heir in _waiting().items():
+    for pem, heir in waiting(role).items():
         if heir.verifying in known:
             (place / heir_of(pem)).replace(place / pem)
     file.settle(place)
 
 
+def handovers(role: str) -> dict[str, str]:
+    """What is kept until the log has said it: by the name of the key, who took its place."""
+    names = {pem: handover_of(pem) for pem in PEMS[role]}
+    return {
+        pem: providers.read(name).decode() for pem, name in names.items() if providers.holds(name)
+    }
+
+
+def keep_handover(pem: str, note: str) -> None:
+    _write(handover_of(pem), note.encode())
+
+
+def drop_handovers(pems: Iterable[str]) -> None:
+    place = providers.folder()
+    for pem in pems:
+        (place / handover_of(pem)).unlink(missing_ok=True)
+    file.settle(place)
+
+
 def forget() -> None:
-    _ed25519_as.cache_clear()
-    _p256_as.cache_clear()
+    _signer_as.cache_clear()
 
 
-@lru_cache(maxsize=4)
-def _ed25519_as(pem: str, version: file.Version) -> SigningKey:
+def _write(name: str, content: bytes) -> None:
+    place = providers.folder()
+    # What a sudden end left beside the name: empty, or a key that never signed anything.
+    for draft in place.glob(f"{name}.*"):
+        draft.unlink()
+    file.replace_key(place / name, content)
+
+
+@lru_cache(maxsize=16)
+def _signer_as(pem: str, version: file.Version) -> SigningKey:
     del version
-    return ed25519(pem, settings.LOG_ORIGIN)
-
-
-@lru_cache(maxsize=4)
-def _p256_as(pem: str, version: file.Version) -> SigningKey:
-    del version
-    return EcdsaSigner(settings.LOG_ORIGIN, p256(pem))
+    role = pem.partition("-")[0]
+    name = settings.LOG_ORIGIN if role == "log" else f"{settings.LOG_ORIGIN}/{role}"
+    return EcdsaSigner(name, p256(pem)) if "p256" in pem else Ed25519Signer(name, _ed25519(pem))
 
 
 def p256(pem: str) -> EllipticCurvePrivateKey:
@@ -112,11 +140,11 @@ def p256(pem: str) -> EllipticCurvePrivateKey:
     return key
 
 
-def ed25519(pem: str, name: str) -> SigningKey:
+def _ed25519(pem: str) -> Ed25519PrivateKey:
     key = _private(pem)
     if not isinstance(key, Ed25519PrivateKey):
         raise ImproperlyConfigured(f"{pem}: a key that is not of its kind")
-    return Ed25519Signer(name, key)
+    return key
 
 
 def _private(name: str) -> object:

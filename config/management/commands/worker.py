@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -15,6 +16,8 @@ from trips.services.remind import remind
 
 class Command(BaseCommand):
     help = "Send letters, write reminders and make exports, without end; --once: now, and end."
+    # It answers nobody: to check addresses and templates it would have to load every page.
+    requires_system_checks = (Tags.models, Tags.database)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true")

@@ -15,6 +15,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from attest.errors import KeysAway, KeysUnusable, LogInconsistent, NoteRefused
+from attest.log.trust import PAPERS
 from attest.values import KST
 from ledger.keys import Made
 from ledger.selectors import waiting_leaves
@@ -30,6 +31,7 @@ from ledger.services.renew_key import RENEWABLE, renew_key
 from ledger.services.replace_keys import replace_keys
 from ledger.services.rotate_keys import rotate_keys
 from ledger.services.rotate_log import rotate_log
+from ledger.services.rotate_papers import rotate_papers
 from ledger.services.withdraw_key import withdraw_key
 
 # What is taken away after the ceremony, and brought back to the next.
@@ -53,7 +55,7 @@ class Command(BaseCommand):
         tags = deeds.add_parser("tags", help="keys for a new batch of NFC tags")
         tags.add_argument("batch", metavar="BATCH")
         renewing = deeds.add_parser("renew", help="a successor, in use at once")
-        renewing.add_argument("name", choices=(*RENEWABLE, "log"))
+        renewing.add_argument("name", choices=(*RENEWABLE, "log", *PAPERS))
         deeds.add_parser("push", help="switch web push on, or change its key")
         deeds.add_parser("list")
         deeds.add_parser("check")
@@ -102,17 +104,20 @@ class Command(BaseCommand):
     def _renew(self, options: dict[str, Any]) -> None:
         self._expect_a_database()
         now = timezone.now()
-        if options["name"] == "log":
-            self._renew_log(now)
+        if (role := options["name"]) in ("log", *PAPERS):
+            self._renew_signers(role, now)
             return
         made = renew_key(options["name"], now=now)
         announce_keys(made, at=now)
         self._say([key.name for key in made])
 
-    def _renew_log(self, now: datetime) -> None:
-        if not rotate_log(now=now):
+    def _renew_signers(self, role: str, now: datetime) -> None:
+        if role == "log" and not rotate_log(now=now):
             raise CommandError("the heirs have not signed yet: see /readyz, and run this again")
-        self._say(["log: give auditors and witnesses what `manage.py ledger_trust` prints"])
+        if role != "log" and not rotate_papers(role, clock=timezone.now):
+            raise CommandError("the log has not said it yet: see /readyz, and run this again")
+        readers = "auditors and witnesses" if role == "log" else "auditors"
+        self._say([f"{role}: give {readers} what `manage.py ledger_trust` prints"])
 
     def _push(self, options: dict[str, Any]) -> None:
         del options

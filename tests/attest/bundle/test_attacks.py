@@ -6,6 +6,7 @@ import csv
 import json
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO, StringIO
@@ -16,16 +17,18 @@ import openpyxl
 import pytest
 
 from attest.bundle.archive import Archive
+from attest.bundle.content import Support
 from attest.bundle.sheets import saved_csv_rows, xlsx_rows
 from attest.errors import BundleUnusable
-from attest.log.leaf import Leaf, canonical, leaf_hash, parse_canonical
-from attest.log.note import Kind, sign_note
+from attest.log.leaf import Leaf, build, canonical, leaf_hash, parse_canonical
+from attest.log.lineage import Retired
+from attest.log.note import Kind, SigningKey, sign_note
 from attest.log.proof import Checkpoint, Receipt
 from attest.log.signing import Ed25519Signer
 from attest.log.strict64 import encode64
 from attest.log.tiles import bundle as framed
 from attest.log.tiles import unbundle
-from attest.log.trust import Retired
+from attest.log.trust import Trust
 from tests.attest.log.vectors import ecdsa, ed25519, key
 
 from .town import (
@@ -41,6 +44,7 @@ from .town import (
     rotation_of,
     rule_files,
     trust,
+    written,
 )
 
 Change = Callable[[bytes], bytes]
@@ -554,6 +558,116 @@ def test_a_key_that_went_does_not_come_back(town: Town) -> None:
     town.put(rotation_of(town.signers[0], old, town.now))
 
     assert codes(judged(town.bundle())) == {"key.unannounced"}
+
+
+# -- keys of exports and receipts that went ----------------------------------------------
+
+
+def test_an_export_key_signs_nothing_behind_its_rotation(town: Town) -> None:
+    stolen = town.exporter
+    town.rotate_exporter()
+    now = exports_since(town, town.exporter)
+    town.exporter = stolen
+
+    # By the file of before, which the rotation inside leads on, and by that of now.
+    raw = town.bundle()
+    assert codes(judged(raw)) == codes(judged(raw, trust=now)) == {"sign.key_ended"}
+
+
+def exports_since(town: Town, heir: SigningKey) -> Trust:
+    """An auditor's file that knows of a rotation of the export key."""
+    at = next(n for n, leaf in enumerate(town.leaves) if b'"role":"export"' in leaf.entry)
+    return trust(export=(heir.verifying,), export_retired=(Retired(key("export"), at),))
+
+
+def test_a_stolen_export_key_hides_the_rotation_from_whoever_knows_of_it(town: Town) -> None:
+    town.rotate_exporter()
+    known = exports_since(town, town.exporter)
+    town.exporter = ed25519("export")
+    content = town.content(0, 20)
+    support = [one for one in content.support if b"key-rotation" not in one.entry]
+    raw = written(replace(content, support=support))
+
+    assert codes(judged(raw, trust=known)) == {"sign.key_ended"}
+    # With the file of before there is nothing to see: it is handed out anew for that.
+    assert codes(judged(raw)) == set()
+
+
+def test_an_old_bundle_that_a_stolen_export_key_made_again(town: Town) -> None:
+    """What was asked for before the rotation can be cut anew, and no leaf of it be altered."""
+    files = members(town.bundle())
+    town.rotate_exporter()
+    lines = files["data/leaves.jsonl"].replace("도로".encode(), "교량".encode())
+    raw = resealed(files | {"data/leaves.jsonl": lines}, by="export")
+
+    assert "row.opening" in codes(judged(raw, trust=exports_since(town, town.exporter)))
+
+
+def test_a_head_of_another_size_makes_no_old_export_key_young(town: Town) -> None:
+    stolen = town.exporter
+    before = len(town.leaves)
+    town.rotate_exporter()
+    town.exporter = stolen
+    content = town.content()
+    raw = written(replace(content, checkpoint=town.note(before, witness=town.now)))
+
+    assert {"proof.range_root"} <= codes(judged(raw))
+
+
+def test_a_stolen_export_key_names_no_second_heir(town: Town) -> None:
+    old = town.exporter
+    town.rotate_exporter()
+    thief = town.heir(Kind.ED25519, old.verifying.name)
+    town.put(rotation_of(old, thief, town.now, role="export"))
+    town.exporter = thief
+
+    assert codes(judged(town.bundle())) == {"key.unannounced", "sign.dsse_bad"}
+
+
+def test_a_rotation_of_exports_that_the_old_key_did_not_sign(town: Town) -> None:
+    thief, stranger = (town.heir(Kind.ED25519, key("export").name) for _ in range(2))
+    rotation = rotation_of(stranger, thief, town.now, role="export")
+    text = rotation.note.partition("\n\n")[0].replace(stranger.verifying.vkey, key("export").vkey)
+    town.put(replace(rotation, note=sign_note(text + "\n", [stranger, thief])))
+    town.exporter = thief
+
+    found = codes(judged(town.bundle()))
+    assert {"key.rotation_signature", "sign.dsse_bad"} <= found
+
+
+def test_a_rotation_of_exports_that_stands_in_no_log(town: Town) -> None:
+    """Whoever stole the key shows a rotation to one of their own beside an honest log."""
+    thief = town.heir(Kind.ED25519, key("export").name)
+    stolen, at = town.exporter, town.now
+    town.exporter = thief
+    content = town.content(0, 20)
+    leaf = build(
+        rotation_of(stolen, thief, at, role="export"), at=at, salts={"id": town.dice.bytes()}
+    )
+    forged = Support(len(town.leaves) - 1, leaf.entry, content.support[-1].proof)
+    support = [one for one in content.support if one.index != forged.index]
+    raw = written(replace(content, support=[*support, forged]))
+
+    assert "proof.support" in codes(judged(raw))
+
+
+def test_a_rotation_of_log_keys_that_calls_itself_one_of_exports(town: Town) -> None:
+    heir = town.heir(Kind.ED25519)
+    town.put(rotation_of(town.signers[0], heir, town.now, role="export"))
+
+    assert codes(judged(town.bundle())) == {"key.unannounced"}
+
+
+def test_a_log_receipt_that_old_keys_signed_behind_their_end(town: Town) -> None:
+    old = town.promisers
+    leaf = town.touch(town.open())
+    town.rotate_promisers()
+    late, honest = town.now + timedelta(seconds=11), town.promise(leaf)
+    town.promisers = old
+    forged = sign_note(Receipt(ORIGIN, sha256(b"no such leaf").digest(), late).text(), old)
+
+    report = judged(town.bundle(), receipts={"forged": forged, "honest": honest})
+    assert codes(report) == {"receipt.key_ended"}
 
 
 def test_a_replayed_export(town: Town) -> None:

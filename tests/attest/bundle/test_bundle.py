@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from base64 import b64decode
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
@@ -17,11 +18,15 @@ import pytest
 from attest.bundle.archive import Archive
 from attest.bundle.bag import pae
 from attest.bundle.columns import LEAF_NAMES, LINE_NAMES
+from attest.bundle.content import Opened
+from attest.errors import LeafMalformed
+from attest.log.leaf import canonical, parse_canonical
+from attest.log.lineage import Retired
 from attest.log.note import Kind
-from attest.log.trust import Retired, Trust
+from attest.log.trust import Trust
 from tests.attest.log.vectors import key
 
-from .town import Town, both_keys, codes, judged, members, rotation_of, trust
+from .town import Town, both_keys, codes, judged, members, rotation_of, trust, written
 
 
 def test_an_honest_bundle_verifies_without_a_word(town: Town) -> None:
@@ -255,6 +260,61 @@ def test_a_head_kept_between_two_rotations_is_gone_on_from(town: Town) -> None:
     assert codes(report, "fail", "warn") == set()
 
 
+def test_an_export_key_that_was_rotated_signs_the_rest(town: Town) -> None:
+    before, size = town.bundle(), len(town.leaves)
+    town.rotate_exporter()
+    whole, cut = town.bundle(), town.bundle(0, 20)
+
+    # The file of before is led on by the leaf, wherever the range lies; that of now needs it not.
+    for raw in (whole, cut):
+        report = judged(raw)
+        assert codes(report, "fail", "warn") <= {"request.replayed"}
+        assert report.trust
+        assert report.trust.export == (town.exporter.verifying,)
+        assert report.trust.export_retired == (Retired(key("export"), size),)
+        assert Trust.parse(report.trust.text()) == report.trust
+        assert codes(judged(before, trust=report.trust), "fail", "warn") == set()
+        told = [one for one in report.findings if one.code == "key.followed"]
+        assert [one.leaf for one in told] == [size]
+
+
+def test_what_was_asked_for_before_a_rotation_may_be_made_after_it(town: Town) -> None:
+    content = town.content()
+    size = len(town.leaves)
+    town.rotate_exporter()
+    raw = written(replace(content, signer=town.exporter))
+    now = trust(export=(town.exporter.verifying,), export_retired=(Retired(key("export"), size),))
+
+    # The file of before knows nothing of the heir: this bundle ends before the rotation.
+    assert codes(judged(raw)) == {"sign.dsse_bad"}
+    assert codes(judged(raw, trust=now), "fail", "warn") == set()
+
+
+def test_log_receipts_of_before_and_of_after_a_rotation_hold(town: Town) -> None:
+    first = town.touch(town.open())
+    early = town.promise(first)
+    town.rotate_promisers()
+    town.rotate_promisers()
+    again, second = town.promise(first, town.now - timedelta(hours=1)), town.touch(town.open())
+    receipts = {"early": early, "again": again, "late": town.promise(second)}
+
+    report = judged(town.bundle(), receipts=receipts)
+    assert codes(report, "fail", "warn") == set()
+    assert report.trust
+    assert len(report.trust.receipt_retired) == 4
+
+
+def test_whoever_believes_nobody_in_a_role_is_led_on_to_nobody(town: Town) -> None:
+    town.rotate_exporter()
+    town.rotate_promisers()
+    report = judged(town.bundle(), trust=trust(export=(), receipt=()))
+
+    assert codes(report) == set()
+    assert codes(report, "warn") == {"sign.unjudged"}
+    assert report.trust
+    assert report.trust.keys_of("export") == report.trust.keys_of("receipt") == ()
+
+
 def test_a_rotation_before_the_range_leads_on_too(town: Town) -> None:
     town.rotate()
     stop = len(town.leaves)
@@ -320,3 +380,25 @@ def test_the_reader_knows_the_names_inside(town: Town) -> None:
 
     assert "data/leaves.jsonl" in archive.names
     assert archive.top.startswith("tripseal-")
+
+
+def test_a_line_is_the_canonical_one_whatever_is_open_or_shut(town: Town) -> None:
+    town.erase("loc", 10, 14)
+    for groups in (("biz", "id", "loc"), ("id",)):
+        for index in range(len(town.leaves)):
+            line = town.opened(index, groups, []).line()
+            assert canonical(parse_canonical(line[:-1])) + b"\n" == line
+
+
+def test_an_opening_that_is_spelled_otherwise_is_laid_in_no_bundle(town: Town) -> None:
+    content = town.content()
+    index = next(n for n, leaf in enumerate(town.leaves) if "biz" in leaf.openings)
+
+    def leaves(at: int) -> Iterator[Opened]:
+        for one in content.leaves(at):
+            raw = one.open.get("biz", b"").replace(b'":', b'": ', 1)
+            other = replace(one, open={**one.open, "biz": raw})
+            yield other if one.index == index else one
+
+    with pytest.raises(LeafMalformed, match="another spelling"):
+        written(replace(content, leaves=leaves))

@@ -47,7 +47,7 @@ from attest.log.leaf import (
     time_text,
 )
 from attest.log.note import Kind, SigningKey, sign_note
-from attest.log.proof import Checkpoint
+from attest.log.proof import Checkpoint, Receipt
 from attest.log.signing import EcdsaSigner, Ed25519Signer
 from attest.log.tiles import Tree, extend
 from attest.log.trust import Rotation, Trust
@@ -92,10 +92,14 @@ def both_keys() -> tuple[SigningKey, ...]:
     return ed25519("log"), ecdsa("log_ecdsa")
 
 
-def rotation_of(old: SigningKey, new: SigningKey, at: datetime) -> KeyRotated:
-    rotation = Rotation(ORIGIN, "log", old.verifying, new.verifying, at)
+def rotation_of(old: SigningKey, new: SigningKey, at: datetime, *, role: str = "log") -> KeyRotated:
+    rotation = Rotation(ORIGIN, role, old.verifying, new.verifying, at)
     note = sign_note(rotation.text(), [old, new])
-    return KeyRotated(role="log", note=note, who={"actor": "p1"})
+    return KeyRotated(role=role, note=note, who={"actor": "p1"})
+
+
+def receipt_keys() -> tuple[SigningKey, ...]:
+    return ed25519("receipt"), ecdsa("receipt_ecdsa")
 
 
 @dataclass(slots=True)
@@ -120,6 +124,8 @@ class Town:
     signers: Sequence[SigningKey] = field(default_factory=both_keys)
     # Who signed up to which leaf.
     before: list[tuple[int, Sequence[SigningKey]]] = field(default_factory=list)
+    exporter: SigningKey = field(default_factory=lambda: ed25519("export"))
+    promisers: Sequence[SigningKey] = field(default_factory=receipt_keys)
 
     # -- writing ---------------------------------------------------------------------------
 
@@ -230,11 +236,25 @@ class Town:
         self.signers = tuple(new if one is old else one for one in self.signers)
         return self.put(rotation_of(old, new, self.now))
 
-    def heir(self, kind: Kind) -> SigningKey:
+    def rotate_exporter(self) -> Leaf:
+        old, self.exporter = self.exporter, self.heir(Kind.ED25519, self.exporter.verifying.name)
+        return self.put(rotation_of(old, self.exporter, self.now, role="export"))
+
+    def rotate_promisers(self) -> None:
+        old, name = self.promisers, f"{ORIGIN}/receipt"
+        self.promisers = tuple(self.heir(one.verifying.kind, name) for one in old)
+        at = self.now
+        for before, after in zip(old, self.promisers, strict=True):
+            self.put(rotation_of(before, after, at, role="receipt"))
+
+    def promise(self, leaf: Leaf, at: datetime | None = None) -> str:
+        return sign_note(Receipt(ORIGIN, leaf.hash, at or self.now).text(), self.promisers)
+
+    def heir(self, kind: Kind, name: str = ORIGIN) -> SigningKey:
         seed = self.dice.bytes()
         if kind is Kind.ED25519:
-            return Ed25519Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(seed))
-        return EcdsaSigner(ORIGIN, derive_private_key(int.from_bytes(seed[1:]), SECP256R1()))
+            return Ed25519Signer(name, Ed25519PrivateKey.from_private_bytes(seed))
+        return EcdsaSigner(name, derive_private_key(int.from_bytes(seed[1:]), SECP256R1()))
 
     def signers_at(self, size: int) -> Sequence[SigningKey]:
         return next((held for until, held in self.before if size <= until), self.signers)
@@ -327,9 +347,10 @@ class Town:
             rules={f"{k}.toml": v for k, v in rule_files().items()} if rules is None else rules,
             keys={
                 "log": [one.verifying for one in self.signers],
-                "export": [key("export")],
+                "receipt": [one.verifying for one in self.promisers],
+                "export": [self.exporter.verifying],
             },
-            signer=ed25519("export"),
+            signer=self.exporter,
             since=older,
             parquet=parquet,
         )
