@@ -87,14 +87,15 @@ def shown_by(claim: Mapping[str, Any], own: Mapping[str, Any] | None) -> Days:
     """What the trip *own* of *claim* says of its days."""
     if own is None:
         return Days()
+    duty = any(one["id"] == own["id"] and one.get("standing_duty") for one in claim["trips"])
+    if own["area"] == "in" and not duty:
+        return Days()
     trip = next((one for one in claim_from(claim).trips if one.id == own["id"]), None)
     if trip is None:
         # The sum of a month itself: no trip of its claim.
         return Days()
     if own["area"] != "in":
         return Days(away=frozenset(_dates(trip.dates.first, trip.dates.last)))
-    if not any(one["id"] == own["id"] and one.get("standing_duty") for one in claim["trips"]):
-        return Days()
     return Days(duty=frozenset({trip.day}))
 
 
