@@ -43,7 +43,7 @@ OLDER, TOUCHES_EACH = 12, 16
 # A clerk scans 120 times a minute and no more; so fast all of them together may.
 PACE_S = 60 / 110 / CLERKS
 BETWEEN_S = 1.5
-_PATIENCE_S = 30
+_PATIENCE_S, _STARTED_WITHIN_S = 30, 180
 
 
 @dataclass(slots=True)
@@ -74,6 +74,8 @@ def main(turns: int) -> int:
         servants = [sequencer(), application(door)]
         load = Load(heard, door.getsockname()[1], older, cookies, touches)
         try:
+            # How long it takes to start is not what is asked here.
+            await_door(door.getsockname()[1])
             load.begin()
             for _ in range(turns):
                 sleep(BETWEEN_S)
@@ -87,6 +89,15 @@ def main(turns: int) -> int:
             for servant in servants:
                 servant.end()
     return told(heard, older, turns, monotonic() - start)
+
+
+def await_door(port: int) -> None:
+    knock = HTTPConnection("127.0.0.1", port, timeout=_STARTED_WITHIN_S)
+    try:
+        knock.request("GET", "/livez", headers={"Host": HOST})
+        knock.getresponse().read()
+    finally:
+        knock.close()
 
 
 def rotate() -> None:
@@ -103,7 +114,8 @@ class Load:
     ) -> None:
         self._heard, self._port, self._over = heard, port, Event()
         self._older, self._clerks, self._touches = cycle(older), cycle(clerks), iter(touches)
-        self._pace, self._next = Lock(), monotonic()
+        self._begun = monotonic()
+        self._pace, self._next = Lock(), self._begun
         self._threads = [Thread(target=self._clerk, daemon=True) for _ in range(HANDS)]
         self._threads += [Thread(target=self._phone, daemon=True) for _ in range(2)]
 
@@ -161,7 +173,9 @@ class Load:
             return answer.status, json.loads(answer.read())
         except (OSError, HTTPException, ValueError) as lost:
             with self._heard.lock:
-                self._heard.faults.append(f"no answer: {type(lost).__name__}")
+                self._heard.faults.append(
+                    f"no answer: {type(lost).__name__} at {monotonic() - self._begun:.0f} s"
+                )
             return 0, {}
         finally:
             knock.close()
