@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from itertools import islice
+from typing import Any, Final, NamedTuple
 
-from django.db.models import Prefetch, Sum
+from django.db.models import Sum
 
 from accounts.models import Person
 from accounts.telling import Tell, silent
@@ -16,12 +17,12 @@ from attest.errors import ExportRefused
 from attest.values import KST
 from settlement.models import Month, Payment, Settlement, SheetRow
 from settlement.months import imports_of, settlements_of_month, shifts_of_month
+from settlement.paid_rows import AT_ONCE, by_first, lines_of, paid_rows, why_of
 from settlement.sheets import books
 from settlement.sheets.books import Cell, Paid
 from settlement.sheets.extracts import with_extracts
 from settlement.sheets.filling import Fill, filled, filled_as_it_came
 from settlement.sheets.month import HEADERS
-from trips.units import unit_words
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLS: Final = "application/vnd.ms-excel"
@@ -33,12 +34,6 @@ NAMES: Final = (
     *("trips", "trips-as-came", "summary", "statement"),
     *("school", "payments", "payments-csv"),
 )
-# The sheet says in a word why a sum is not the plain flat one.
-_WHY: Final = {
-    "in_area_day_cap": "1일 상한",
-    "in_area_actual": "왕복 2km 이내 실비",
-    "in_area_car_deduction": "공무용 차량",
-}
 
 
 def paid_in(caller: Person, name: str, *payments: str, tell: Tell = silent) -> list[Paid]:
@@ -46,58 +41,14 @@ def paid_in(caller: Person, name: str, *payments: str, tell: Tell = silent) -> l
     rows = settlements_of_month(caller, name)
     if payments:
         rows = rows.filter(payment__in=payments)
-    count, found = rows.count(), []
+    count, found = rows.count(), list[Paid]()
     sheets = SheetRow.objects.filter(sheet__month__name=name, won=0, trip__isnull=False)
     sheets = sheets.filter(sheet__month__organisation=caller.organisation_id)
     unpaid = frozenset(sheets.values_list("trip", flat=True))
-    rows = rows.prefetch_related("lines", "trip__stops__place", "trip__distances")
-    # What the engine was given and said is not asked here, and is the most of a row.
-    for number, one in enumerate(rows.defer("claim", "result").iterator(chunk_size=500)):
+    for number, one in enumerate(paid_rows(rows, unpaid=unpaid)):
         tell(number, count)
-        found.append(_paid(one, unpaid))
+        found.append(one)
     return found
-
-
-def _paid(one: Settlement, unpaid: Collection[int]) -> Paid:
-    trip, lines = one.trip, list(one.lines.all())
-    places = [stop.place for stop in trip.stops.all() if stop.place]
-    decided = (trip.decided or {}).get("distances")
-    known = [row.one_way_m for row in trip.distances.all()]
-    known = [one["one_way_m"] for one in decided] if decided else known
-    return Paid(
-        uid=str(one.uid),
-        number=trip.number,
-        department=trip.department.name,
-        name=one.traveller.name,
-        person=one.traveller_id,
-        grade=one.traveller.grade,
-        starts_at=trip.starts_at,
-        ends_at=trip.ends_at,
-        place=", ".join(stop.text for stop in trip.stops.all()),
-        purpose=trip.purpose,
-        vehicle=str(trip.get_vehicle_display()),
-        won=one.total,
-        flat=sum(line.amount for line in lines if line.item == "in_area_flat"),
-        actual=sum(line.amount for line in lines if line.item == "in_area_actual"),
-        why=why_of((line.item, line.amount) for line in lines),
-        one_way_m=min(known) if known else None,
-        searched=places[0].name if places else "",
-        address=" ".join(filter(None, (unit_words(places[0].unit), places[0].town)))
-        if places
-        else "",
-        unpaid_before=trip.pk in unpaid,
-        standing=trip.standing is not None,
-    )
-
-
-def why_of(lines: Iterable[tuple[str, int]]) -> str:
-    """The reasons a sum is not the plain flat one; none where it is."""
-    found = [
-        _WHY[item]
-        for item, amount in lines
-        if item in _WHY and (amount or item == "in_area_actual")
-    ]
-    return ", ".join(dict.fromkeys(found))
 
 
 def people_in(people: Iterable[int]) -> list[Person]:
@@ -114,54 +65,64 @@ def trips_sheet(month: Month, rows: Sequence[Paid]) -> bytes:
     As .xlsx, with 요약 and 정리결과 behind: the same figures, or no export.
     """
     raw, kept = _came(month)
-    fills = {row.number: _fill(row, month.name) for row in kept}
-    originals = _originals(raw, kept, fills)
-    return with_extracts(filled(raw, fills), books.extract_of(rows, originals))
+    extract = books.extract_of(rows, _originals(raw, kept))
+    return with_extracts(filled(raw, _fills(kept)), extract)
 
 
 def sheet_as_it_came(month: Month) -> bytes:
     """The newest sheet in its own format, cell for cell but for the sums and reasons."""
     raw, kept = _came(month)
-    return filled_as_it_came(raw, {row.number: _fill(row, month.name) for row in kept})
+    return filled_as_it_came(raw, _fills(kept))
 
 
-def _came(month: Month) -> tuple[bytes, list[SheetRow]]:
+class _Kept(NamedTuple):
+    """A row of the sheet: the *seconds* it tells, where it tells a clock, and what it is paid."""
+
+    seconds: int | None
+    fill: Fill
+
+
+def _fills(kept: Mapping[int, _Kept]) -> dict[int, Fill]:
+    return {number: row.fill for number, row in kept.items()}
+
+
+def _came(month: Month) -> tuple[bytes, dict[int, _Kept]]:
     sheet = imports_of(month).first()
     if sheet is None:
         raise ExportRefused("no sheet of this month came in")
-    return sheet.box().open(), list(_rows(sheet.pk))
+    return sheet.box().open(), dict(_rows(sheet.pk, month.name))
 
 
-def _originals(
-    raw: bytes, kept: Sequence[SheetRow], fills: Mapping[int, Fill]
-) -> Iterator[list[Cell]]:
+def _originals(raw: bytes, kept: Mapping[int, _Kept]) -> Iterator[list[Cell]]:
     """The rows of the sheet as they came, each with what is told of it beside."""
-    known = {row.number: row for row in kept}
     for row in rows_of(raw):
-        if (found := known.get(row.number)) is None:
+        if (found := kept.get(row.number)) is None:
             continue
-        length = found.ends_at - found.starts_at if found.ends_at and found.starts_at else None
-        seconds = int(length.total_seconds()) if length is not None else None
         cells: list[Cell] = [row.at(letter).text for letter in HEADERS]
-        yield [*cells, *books.sorted_cells(seconds, fills[row.number].won)]
+        yield [*cells, *books.sorted_cells(found.seconds, found.fill.won)]
 
 
-def _rows(sheet: int) -> Iterator[SheetRow]:
+def _rows(sheet: int, month: str) -> Iterator[tuple[int, _Kept]]:
     rows = SheetRow.objects.filter(sheet=sheet).exclude(fate=SheetRow.Fate.REFUSED)
-    standing = Settlement.objects.filter(voided_at=None).defer("claim", "result")
-    paid = Prefetch("trip__settlements", queryset=standing.prefetch_related("lines"))
-    return rows.prefetch_related(paid).order_by("number").iterator(chunk_size=500)
+    told = rows.order_by("number").values_list("number", "trip", "starts_at", "ends_at")
+    found = told.iterator(chunk_size=AT_ONCE)
+    while some := list(islice(found, AT_ONCE)):
+        standing = Settlement.objects.filter(voided_at=None, trip__in=[row[1] for row in some])
+        paid = by_first(standing, "trip", "pk", "month", "total")
+        pks = [pk for all_of_it in paid.values() for pk, *_ in all_of_it]
+        lines = by_first(lines_of(pks), "settlement", "item", "amount")
+        for number, trip, start, end in some:
+            seconds = int((end - start).total_seconds()) if start and end else None
+            fill = _fill(paid[trip][0], lines, month) if trip in paid else Fill(None, CHECK)
+            yield number, _Kept(seconds, fill)
 
 
-def _fill(row: SheetRow, month: str) -> Fill:
-    paid = list(row.trip.settlements.all()) if row.trip else []
-    if not paid:
-        return Fill(None, CHECK)
-    if paid[0].month != month:
+def _fill(paid: tuple[Any, ...], lines: Mapping[int, list[tuple[Any, ...]]], month: str) -> Fill:
+    pk, when, total = paid
+    if when != month:
         # Its money stands on the statement of another month, and in the books of that.
-        return Fill(None, f"{paid[0].month} 지급")
-    lines = [(line.item, line.amount) for line in paid[0].lines.all()]
-    return Fill(paid[0].total, why_of(lines))
+        return Fill(None, f"{when} 지급")
+    return Fill(total, why_of(lines[pk]))
 
 
 def sheet_of(month: Month, name: str, *, rows: Sequence[Paid], footer: str) -> Iterable[bytes]:
