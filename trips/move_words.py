@@ -57,3 +57,10 @@ def of_move(refused: MoveRefused | DutiesClash) -> dict[str, str]:
     if not refused.why:
         return {}
     return {"code": refused.why, "detail": str(MOVES[refused.why])}
+
+
+def sentence_of(refused: MoveRefused | DutiesClash) -> str:
+    """For a page that stays where it is; who has no sentence of its own is refused as anywhere."""
+    if not refused.why:
+        raise refused
+    return str(MOVES[refused.why])

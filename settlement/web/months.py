@@ -48,7 +48,7 @@ from settlement.web.month_forms import ReopenForm, SheetForm
 from settlement.web.previews import shown_preview
 from settlement.web.rights import clerk_only
 from settlement.working import after, asked, jobs_of, page_of, under_way
-from trips.move_words import of_move
+from trips.move_words import sentence_of
 
 Fate = SheetRow.Fate
 STEPS: Final = (
@@ -273,7 +273,7 @@ def standing(request: HttpRequest, name: str) -> HttpResponse:
         messages.error(request, _("The month is closed: it has to be open first."))
         return _to(name, 4)
     except MoveRefused as refused:
-        messages.error(request, of_move(refused)["detail"])
+        messages.error(request, sentence_of(refused))
         return _to(name, 4)
     if laid.rows:
         said = _("%(n)s standing sums were worked out. Their approvers see them now.")
@@ -294,7 +294,7 @@ def payments(request: HttpRequest, name: str) -> HttpResponse:
     try:
         sent = send_payments(month_for(clerk, name), clerk=clerk, now=timezone.now())
     except MoveRefused as refused:
-        messages.error(request, of_move(refused)["detail"])
+        messages.error(request, sentence_of(refused))
         return _to(name, 6)
     messages.success(request, _("%(n)s payments are in the file now.") % {"n": sent})
     return _to(name, 6)
@@ -307,7 +307,7 @@ def closing(request: HttpRequest, name: str) -> HttpResponse:
     try:
         close_month(month_for(clerk, name), clerk=clerk, now=timezone.now())
     except MoveRefused as refused:
-        messages.error(request, of_move(refused)["detail"])
+        messages.error(request, sentence_of(refused))
         return _to(name, 2)
     messages.success(request, _("The month is closed. What comes later is paid in the next."))
     return _to(name, 6)
@@ -325,7 +325,7 @@ def reopening(request: HttpRequest, name: str) -> HttpResponse:
     try:
         done = reopen_month(month_for(clerk, name), clerk=clerk, reason=reason, now=timezone.now())
     except (DutiesClash, MoveRefused) as refused:
-        messages.error(request, of_move(refused)["detail"])
+        messages.error(request, sentence_of(refused))
         return _to(name, 6)
     said = _("The month is open again.") if done else _("Another clerk has to agree.")
     messages.success(request, said)

@@ -29,7 +29,7 @@ from tests.settlement.clerk_month import API, MONTH, brought_in, the_month
 from tests.settlement.desk import EVENING, batch_of, pay
 from tests.settlement.sheets.samples import row, xlsx
 from trips.models import Trip
-from trips.move_words import MOVES
+from trips.move_words import MOVES, sentence_of
 
 ROOT = Path(__file__).resolve().parents[2]
 WHY = "날짜가 잘못되었습니다"
@@ -187,6 +187,17 @@ def test_every_reason_in_the_source_has_its_words_and_every_word_its_reason() ->
                 spoken |= _reason_of(node)
 
     assert spoken == set(MOVES)
+
+
+def test_a_refusal_without_words_of_its_own_is_no_fault_of_the_page() -> None:
+    """It goes on to where every refusal is told."""
+    nameless = MoveRefused("no such move in this state")
+
+    with pytest.raises(MoveRefused) as told:
+        sentence_of(nameless)
+
+    assert told.value is nameless
+    assert sentence_of(MoveRefused("twice", why="row.decided")) == str(MOVES["row.decided"])
 
 
 def _reason_of(node: ast.AST) -> set[str]:
