@@ -27,12 +27,20 @@ from attest.bundle.asked import Report
 from attest.bundle.sheets import saved_csv_rows, xlsx_rows
 from attest.commands import bundle as command
 from attest.log.leaf import canonical
-from tests.attest.bundle import test_attacks
+from tests.attest.bundle import (
+    attacking,
+    test_copy_attacks,
+    test_key_attacks,
+    test_log_attacks,
+    test_row_attacks,
+)
 from tests.attest.bundle.town import judged, members, small, trust
 from tests.browser.chromium import DESK
 from tests.browser.server import ROOT
 
 # A test of flipped bits judges hundreds of bundles: the page sees the first two.
+# Every attack, room by room.
+ATTACKS = (test_log_attacks, test_row_attacks, test_key_attacks, test_copy_attacks)
 MOST = 2
 PATIENCE = 120_000
 
@@ -102,10 +110,11 @@ def cases() -> list[Case]:
     """Of every test of the attacks that needs a town and nothing else."""
     notes = Notes()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(test_attacks, "judged", notes.judged)
-        patch.setattr(test_attacks, "Archive", notes.archive)
-        patch.setattr(test_attacks, "saved_csv_rows", notes.csv)
-        patch.setattr(test_attacks, "xlsx_rows", notes.xlsx)
+        for room in ATTACKS:
+            patch.setattr(room, "judged", notes.judged)
+        patch.setattr(test_copy_attacks, "Archive", notes.archive)
+        patch.setattr(test_copy_attacks, "saved_csv_rows", notes.csv)
+        patch.setattr(test_copy_attacks, "xlsx_rows", notes.xlsx)
         for name, attack in attacks().items():
             notes.of = name
             attack()
@@ -116,7 +125,8 @@ def cases() -> list[Case]:
 
 def attacks() -> dict[str, Callable[[], object]]:
     found: dict[str, Callable[[], object]] = {}
-    for name, test in inspect.getmembers(test_attacks, inspect.isfunction):
+    every = [pair for room in ATTACKS for pair in inspect.getmembers(room, inspect.isfunction)]
+    for name, test in every:
         wants = inspect.signature(test).parameters
         if name.startswith("test_") and set(wants) <= {"town"}:
             town = {"town": small()} if wants else {}
@@ -221,15 +231,13 @@ def test_a_person_reads_the_verdict_in_korean_and_in_english(
 
 def test_a_failure_names_row_and_column(desk: Page, picture: Callable[[Page, str], None]) -> None:
     town = small()
-    at = test_attacks.touch(town)
+    at = attacking.touch(town)
 
     def alter(said: dict[str, Any]) -> dict[str, Any]:
         said["open"]["biz"]["value"]["place"] = "<img src=x onerror=alert(1)>"
         return said
 
-    files = dict(whole().files) | {
-        "bundle": {"b.zip": test_attacks.jsonl(town.bundle(), at, alter)}
-    }
+    files = dict(whole().files) | {"bundle": {"b.zip": attacking.jsonl(town.bundle(), at, alter)}}
     report = told(desk, Case("altered", files))
 
     assert report["verdict"] == "failed"

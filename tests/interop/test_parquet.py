@@ -15,7 +15,7 @@ from attest.bundle import parquet
 from attest.bundle.cells import text_of
 from attest.bundle.columns import INT, LEAF_COLUMNS, TEXT
 from attest.bundle.parquet import MAGIC, Parquet, footer_of
-from tests.attest.bundle.test_attacks import changed
+from tests.attest.bundle.attacking import changed
 from tests.attest.bundle.town import Town, codes, judged, members
 
 READER = Path(__file__).with_name("parquet") / "read.js"

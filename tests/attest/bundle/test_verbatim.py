@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import openpyxl
 import pytest
 
-from .test_attacks import changed
+from .attacking import changed
 from .town import Town, codes, judged, members
 
 Parts = dict[str, bytes]
