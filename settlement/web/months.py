@@ -308,7 +308,7 @@ def closing(request: HttpRequest, name: str) -> HttpResponse:
         close_month(month_for(clerk, name), clerk=clerk, now=timezone.now())
     except MoveRefused as refused:
         messages.error(request, sentence_of(refused))
-        return _to(name, 2)
+        return _to(name, 2 if refused.why == "month.rows-waiting" else 6)
     messages.success(request, _("The month is closed. What comes later is paid in the next."))
     return _to(name, 6)
 
