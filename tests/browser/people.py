@@ -26,6 +26,7 @@ from accounts.services.enrol_device import enrol_device
 from attest.record import canonical, signing_challenge
 from attest.values import Point
 from config.demo.authenticator import SoftAuthenticator
+from tests.aside import aside
 from trips.envelope import Envelope
 from trips.models import CheckIn, Trip
 from trips.plan import Plan, PlannedStop
@@ -42,8 +43,6 @@ PASSWORD = "stage-door-2026"
 BACK = timedelta(hours=4, minutes=30)
 SITE = Point(352_536_470, 1_286_403_120)
 _numbers = count(1)
-# No two touches at the very same spot: equal ones would be copies.
-_drift = count(1)
 _keys: dict[int, SoftAuthenticator] = {}
 
 
@@ -213,11 +212,11 @@ def press_at(
 
 
 def _fixes(at: datetime) -> list[dict[str, int]]:
-    ms, drift = int(at.timestamp() * 1000), next(_drift)
+    ms, (north, west) = int(at.timestamp() * 1000), aside()
     return [
         {
-            "lat_e7": SITE.lat_e7 + 1_003 + 37 * n + 11 * drift,
-            "lon_e7": SITE.lon_e7 - 907 - 53 * n * n,
+            "lat_e7": SITE.lat_e7 + 1_003 + 37 * n + north,
+            "lon_e7": SITE.lon_e7 - 907 - 53 * n * n - west,
             "acc_cm": 1_213 + 117 * n,
             "fix_ms": ms - 5_000 + 997 * n,
             "seen_ms": ms - 4_980 + 997 * n,

@@ -21,3 +21,9 @@ def clock() -> Iterator[Clock]:
 def payable(ada: Person, bora: Person, site: Place) -> Trip:
     """Ada's trip of four and a half hours: back, approved, good for 20,000 won."""
     return confirmed(ada, bora, site)
+
+
+@pytest.fixture
+def second(mallory: Person, bora: Person, site: Place) -> Trip:
+    """Somebody else's payable trip of the same day, of two hours."""
+    return confirmed(mallory, bora, site, hours=2)

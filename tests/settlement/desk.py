@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import count
 from secrets import token_bytes
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Device, Grant, Person, Place, Role
 from accounts.passkeys import unb64
@@ -22,6 +23,7 @@ from attest.token import seal, text_of
 from settlement.models import Batch
 from settlement.services.fill_batch import fill_batch
 from settlement.services.open_batch import open_batch
+from tests.aside import aside
 from tests.authenticator import SoftAuthenticator
 from tests.conftest import NOON, SITE, phone_of, plan_of
 from trips.envelope import Envelope
@@ -37,19 +39,17 @@ BACK = timedelta(hours=4, minutes=30)
 # When the clerk sits down: the trips of noon are back and approved.
 EVENING = NOON + timedelta(hours=6)
 
-# No two touches are made at the very same spot: equal ones would be copies.
-_drift = count(1)
 # Who holds which passkey: what a person carries along.
 _keys: dict[bytes, SoftAuthenticator] = {}
 
 
 def fixes_at(at: datetime) -> list[dict[str, int]]:
     """Five positions at the site, a little apart as real ones are."""
-    ms, drift = int(at.timestamp() * 1000), next(_drift)
+    ms, (north, west) = int(at.timestamp() * 1000), aside()
     return [
         {
-            "lat_e7": SITE.lat_e7 + 1_003 + 37 * n + 11 * drift,
-            "lon_e7": SITE.lon_e7 - 907 - 53 * n * n,
+            "lat_e7": SITE.lat_e7 + 1_003 + 37 * n + north,
+            "lon_e7": SITE.lon_e7 - 907 - 53 * n * n - west,
             "acc_cm": 1_213 + 117 * n,
             "alt_cm": 3_517 + 41 * n,
             "altacc_cm": 901,
@@ -200,6 +200,19 @@ def batch_of(clerk: Person, *trips: Trip, now: datetime = EVENING) -> Batch:
 
 def uids(trips: Iterable[Trip]) -> list[UUID]:
     return [trip.uid for trip in trips]
+
+
+def add(clerk: Person, *trips: Trip) -> Any:
+    """Lay them into the clerk's batch, as a program does it."""
+    body = {"add": [str(uid) for uid in uids(trips)]}
+    return phone_of(clerk).post("/api/v1/batches", body, format="json")
+
+
+def statements_of(deed: Callable[[], object]) -> int:
+    """How many the database is asked for *deed*."""
+    with CaptureQueriesContext(connection) as asked:
+        deed()
+    return len(asked)
 
 
 def pay(clerk: Person, batch: Batch, *, step_up: Any = None, as_signed: str = "") -> Any:

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from hashlib import sha256
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.db import IntegrityError, transaction
 
 from accounts.models import Person, Place, StepUp
-from accounts.passkeys import unb64
 from accounts.step_up import encoded
-from attest.errors import NotPayable
-from ledger.models import AccessSubject, TripHead
-from settlement import laying
-from settlement.laying import payable_in
-from settlement.models import Batch, BatchRow, Hold, Settlement
-from settlement.paying_out import pay_rows
-from settlement.selectors import may_settle, settleable_by
-from settlement.services.fill_batch import fill_batch
-from settlement.services.open_batch import open_batch
+from settlement.models import Batch, BatchRow, Settlement
 from tests.clock import Clock
 from tests.conftest import NOON, SITE, phone_of, place
 from tests.settlement.desk import (
     EVENING,
+    add,
     batch_of,
     confirmed,
     made_clerk,
@@ -39,25 +26,12 @@ from tests.settlement.desk import (
     pay,
     sign,
     travelled,
-    uids,
 )
-from trips.models import Decision, State, Trip
-from trips.rules import rule_sets
-
-
-def add(clerk: Person, *trips: Trip) -> Any:
-    body = {"add": [str(uid) for uid in uids(trips)]}
-    return phone_of(clerk).post("/api/v1/batches", body, format="json")
+from trips.models import State, Trip
 
 
 def change(clerk: Person, batch: str, **said: Any) -> Any:
     return phone_of(clerk).patch(f"/api/v1/batches/{batch}", said, format="json")
-
-
-@pytest.fixture
-def second(mallory: Person, bora: Person, site: Place) -> Trip:
-    """Somebody else's payable trip of the same day, of two hours."""
-    return confirmed(mallory, bora, site, hours=2)
 
 
 # -- filling ---------------------------------------------------------------------------
@@ -307,327 +281,3 @@ def test_exactly_the_limit_is_within_it(felix: Person, payable: Trip, settings: 
     settings.BATCH_LIMIT_WON = 20_000
 
     assert pay(felix, batch_of(felix, payable)).status_code == 200
-
-
-# -- nobody pays their own, and the database says so -----------------------------------
-
-
-def paid_by(clerk: Person, trip: Trip, **other: Any) -> Settlement:
-    """A settlement as somebody with a database console would write it."""
-    batch = Batch.objects.create(organisation=clerk.organisation, clerk=clerk, opened_at=EVENING)
-    said: dict[str, Any] = {
-        "trip": trip,
-        "batch": batch,
-        "clerk": clerk,
-        "approver": trip.approver,
-        "traveller": trip.traveller,
-        "claim": {},
-        "result": {},
-        "rule_digest": "",
-        "total": 20_000,
-        "settled_at": EVENING,
-        "leaf_n": 9,
-        "leaf_hash": bytes(32),
-    }
-    return Settlement.objects.create(**(said | other))
-
-
-@pytest.mark.parametrize(
-    ("own", "promise"),
-    [("ada", "nobody_pays_themselves"), ("bora", "nobody_pays_what_they_approved")],
-)
-def test_the_database_refuses_a_clerk_who_travelled_or_approved(
-    own: str, promise: str, payable: Trip, request: pytest.FixtureRequest
-) -> None:
-    with pytest.raises(IntegrityError, match=promise), transaction.atomic():
-        paid_by(request.getfixturevalue(own), payable)
-
-
-def test_the_database_pays_a_trip_once(felix: Person, flora: Person, payable: Trip) -> None:
-    paid_by(felix, payable)
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        paid_by(flora, payable)
-    Settlement.objects.update(voided_at=EVENING)
-    assert paid_by(flora, payable).pk
-
-
-def test_the_database_pays_nobody_less_than_nothing(felix: Person, payable: Trip) -> None:
-    with pytest.raises(IntegrityError, match="less_than_nothing"), transaction.atomic():
-        paid_by(felix, payable, total=-1)
-
-
-@pytest.mark.parametrize("own", ["ada", "bora"])
-def test_a_row_that_became_ones_own_is_left_out(
-    own: str, felix: Person, payable: Trip, second: Trip, request: pytest.FixtureRequest
-) -> None:
-    """Laid in while it was somebody else's; found out when it is paid."""
-    batch = batch_of(felix, payable, second)
-    field = {"ada": "traveller", "bora": "approver"}[own]
-    Trip.objects.filter(pk=payable.pk).update(**{field: felix})
-
-    said = pay(felix, batch).json()
-
-    assert {row["number"]: row["refused"] for row in said["rows"]} == {
-        payable.number: "settlement.not-payable",
-        second.number: "",
-    }
-
-
-# -- partly ----------------------------------------------------------------------------
-
-
-def test_a_row_that_cannot_be_paid_is_left_out_alone(
-    felix: Person, payable: Trip, second: Trip
-) -> None:
-    batch = batch_of(felix, payable, second)
-    Hold.objects.create(trip=payable, reason_code="claim.appeal-open", at=EVENING, by=felix)
-
-    said = pay(felix, batch).json()
-
-    refused, paid = said["rows"]
-    assert (refused["refused"], refused["settlement"]) == ("settlement.not-payable", None)
-    assert paid["settlement"] == str(Settlement.objects.get().uid)
-    assert Settlement.objects.get().trip == second
-    assert [t.state for t in Trip.objects.order_by("pk")] == [State.CONFIRMED, State.SETTLED]
-
-
-def test_a_row_whose_sum_changed_is_left_out(felix: Person, payable: Trip, second: Trip) -> None:
-    batch = batch_of(felix, payable, second)
-    Trip.objects.filter(pk=payable.pk).update(ends_at=NOON + timedelta(hours=2))
-
-    said = pay(felix, batch).json()
-
-    assert [row["refused"] for row in said["rows"]] == ["step-up.batch-changed", ""]
-
-
-def test_a_row_paid_elsewhere_meanwhile_is_left_out(
-    felix: Person, flora: Person, payable: Trip, second: Trip
-) -> None:
-    batch = batch_of(felix, payable, second)
-    pay(flora, batch_of(flora, payable))
-
-    said = pay(felix, batch).json()
-
-    assert [row["refused"] for row in said["rows"]] == ["settlement.already", ""]
-    assert Settlement.objects.filter(trip=payable).count() == 1
-
-
-def test_none_is_half_settled(felix: Person, payable: Trip, second: Trip) -> None:
-    """What breaks while a row is written takes all of that row with it, and no other."""
-    batch = batch_of(felix, payable, second)
-    paid_by(felix, payable, voided_at=None)
-    lines = payable.line
-    before = bytes(head_of(lines.log_id).leaf_hash)
-
-    said = pay(felix, batch).json()
-
-    assert [row["refused"] for row in said["rows"]] == ["settlement.already", ""]
-    payable.refresh_from_db()
-    assert payable.state == State.CONFIRMED
-    assert bytes(head_of(lines.log_id).leaf_hash) == before
-
-
-def head_of(log_id: str) -> TripHead:
-    return TripHead.objects.get(pk=log_id)
-
-
-# -- pages -----------------------------------------------------------------------------
-
-
-def page(clerk: Person) -> Client:
-    desk = Client()
-    desk.force_login(clerk, backend="accounts.backends.NumberBackend")
-    return desk
-
-
-def test_the_pages_do_all_of_it_without_script(
-    felix: Person, ada: Person, payable: Trip, second: Trip
-) -> None:
-    desk = page(felix)
-    for trip in (payable, second):
-        opened = desk.post("/settlement/batches/", {"trip": str(trip.uid)})
-    batch = Batch.objects.get()
-    where = f"/settlement/batches/{batch.uid}/"
-    assert opened["Location"] == where
-    shown = desk.get(where)
-    assert names("ada", shown)
-    assert "30,000원" in shown.content.decode()
-    assert AccessSubject.objects.filter(person=ada, access__action="batch").exists()
-
-    desk.post(where, {"remove": [str(second.uid)]})
-    batch.refresh_from_db()
-    signed = json.dumps(sign(felix, bytes(batch.hash or b"")))
-    desk.post(f"{where}settlement/", {"step_up": signed})
-
-    assert Settlement.objects.get().trip == payable
-    assert "20,000원" in desk.get(where).content.decode()
-
-
-@pytest.mark.parametrize("signed", ["", "changed"])
-def test_the_page_asks_again_when_the_signature_does_not_fit(
-    felix: Person, payable: Trip, second: Trip, signed: str
-) -> None:
-    batch = batch_of(felix, payable)
-    old = json.dumps(sign(felix, bytes(batch.hash or b"")))
-    add(felix, second)
-    desk = page(felix)
-
-    answer = desk.post(
-        f"/settlement/batches/{batch.uid}/settlement/",
-        {"step_up": {"": "", "changed": old}[signed]},
-        follow=True,
-    )
-
-    assert answer.status_code == 200
-    words = {"": "패스키", "changed": "묶음이 바뀌었습니다"}[signed]
-    assert words in answer.content.decode()
-    assert not Settlement.objects.exists()
-
-
-def test_a_page_of_what_is_not_a_trip_leads_back(felix: Person, db: None) -> None:
-    answer = page(felix).post("/settlement/batches/", {"trip": "x"})
-
-    assert (answer.status_code, answer["Location"]) == (302, "/settlement/scan/")
-
-
-def test_the_page_over_the_limit_says_so(felix: Person, payable: Trip, settings: Any) -> None:
-    settings.BATCH_LIMIT_WON = 10_000
-    batch = batch_of(felix, payable)
-
-    shown = page(felix).get(f"/settlement/batches/{batch.uid}/").content.decode()
-
-    assert "10,000원" in shown
-    assert "<step-up" in shown
-
-
-def test_a_refused_row_says_why_on_the_receipt(felix: Person, payable: Trip, second: Trip) -> None:
-    batch = batch_of(felix, payable, second)
-    Hold.objects.create(trip=payable, reason_code="claim.appeal-open", at=EVENING, by=felix)
-    pay(felix, batch)
-
-    shown = page(felix).get(f"/settlement/batches/{batch.uid}/").content.decode()
-
-    assert "지급할 수 없게 됨" in shown
-    assert "10,000원" in shown
-
-
-def test_a_hash_reads_back_as_it_was_written(felix: Person, payable: Trip) -> None:
-    batch = batch_of(felix, payable)
-    said = phone_of(felix).get(f"/api/v1/batches/{batch.uid}").json()
-
-    assert unb64(said["hash"]) == bytes(batch.hash or b"")
-
-
-@pytest.fixture
-def six(ada: Person, bora: Person, site: Place) -> list[Trip]:
-    """On six days apart before today, of 20,000 won each."""
-    days = [NOON - timedelta(days=n) for n in range(12, 0, -2)]
-    return [confirmed(ada, bora, site, starts_at=day, hours=5) for day in days]
-
-
-def _statements(deed: Callable[[], Any]) -> int:
-    with CaptureQueriesContext(connection) as asked:
-        deed()
-    return len(asked)
-
-
-def test_a_batch_asks_as_often_for_many_trips_as_for_few(felix: Person, six: list[Trip]) -> None:
-    batch = open_batch(clerk=felix, now=EVENING)
-    rule_sets()
-
-    def lay(some: list[Trip]) -> tuple[int, int]:
-        Trip.objects.exclude(pk__in=[trip.pk for trip in some]).update(state=State.RETURNED)
-        found: dict[UUID, int] = {}
-        looking = _statements(
-            lambda: found.update(payable_in(felix, "2026-11", batch=batch, at=EVENING))
-        )
-        assert list(found) == uids(some)
-        laying = _statements(
-            lambda: fill_batch(batch, clerk=felix, add=found, judged=found, now=EVENING)
-        )
-        fill_batch(batch, clerk=felix, remove=found, now=EVENING)
-        Trip.objects.update(state=State.CONFIRMED)
-        return looking, laying
-
-    lay(six[:1])
-    assert lay(six[:2]) == lay(six)
-
-
-def test_each_row_of_a_batch_is_paid_by_as_many_statements(felix: Person, six: list[Trip]) -> None:
-    """Under its own lock each; so many more of a batch of any length."""
-    cost = []
-    for some in (six[:1], six[1:2], six[2:]):
-        batch = batch_of(felix, *some)
-        cost.append(_statements(partial(pay_rows, batch, now=EVENING)) / len(some))
-    assert Settlement.objects.count() == len(six)
-    assert cost[2] <= cost[1]
-
-
-def test_a_full_purse_does_not_look_through_the_whole_month(
-    felix: Person, six: list[Trip], settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(laying, "MOST_LEFT", 2)
-    settings.BATCH_LIMIT_WON = 39_999
-    seen: list[tuple[int, int]] = []
-
-    found = payable_in(
-        felix, "2026-11", batch=Batch(), at=EVENING, tell=lambda *said: seen.append(said)
-    )
-
-    assert found == {six[0].uid: 20_000}
-    # Two did not fit; the fourth is no longer judged.
-    assert seen == [(0, 6), (1, 6), (2, 6), (3, 6)]
-
-
-def test_what_no_batch_of_one_person_holds_stands_in_nobodys_way(
-    felix: Person, six: list[Trip], settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(laying, "MOST_LEFT", 1)
-    for trip in six[3:]:
-        trip.distances.update(one_way_m=900)
-    settings.BATCH_LIMIT_WON = 19_999
-
-    found = payable_in(felix, "2026-11", batch=Batch(), at=EVENING)
-
-    assert found == {trip.uid: 0 for trip in six[3:]}
-
-
-def test_one_question_and_many_say_alike_who_may_settle(
-    ada: Person, bora: Person, felix: Person, olga: Person, payable: Trip, second: Trip
-) -> None:
-    Decision.objects.create(trip=second, step=2, decision="approve", by=felix, at=EVENING)
-    ada, bora = made_clerk(ada), made_clerk(bora)
-    for person in (ada, bora, felix, olga):
-        said = settleable_by(person, Trip.objects.all(), at=EVENING)
-        assert set(said) == {
-            trip for trip in Trip.objects.all() if may_settle(person, trip, at=EVENING)
-        }
-    assert set(settleable_by(felix, Trip.objects.all(), at=EVENING)) == {payable}
-
-
-def test_a_sum_judged_before_is_laid_as_it_was_and_judged_again_when_it_is_paid(
-    felix: Person, payable: Trip
-) -> None:
-    add = payable_in(felix, "2026-11", batch=Batch(), at=EVENING)
-    assert add == {payable.uid: 20_000}
-    batch = open_batch(clerk=felix, now=EVENING)
-    # Since then it turned out to be near: what was signed is no more what it comes to.
-    payable.distances.update(one_way_m=900)
-    fill_batch(batch, clerk=felix, add=add, judged=add, now=EVENING)
-    pay(felix, Batch.objects.get())
-
-    assert not Settlement.objects.exists()
-    assert BatchRow.objects.get().refused in {"step-up.batch-changed", "settlement.not-payable"}
-
-
-def test_what_was_judged_and_is_no_longer_approved_or_of_this_office_is_not_laid(
-    felix: Person, payable: Trip
-) -> None:
-    batch, wrong = open_batch(clerk=felix, now=EVENING), uuid4()
-    with pytest.raises(NotPayable):
-        fill_batch(batch, clerk=felix, add=[wrong], judged={wrong: 1}, now=EVENING)
-    Trip.objects.update(state=State.RETURNED)
-    with pytest.raises(NotPayable):
-        fill_batch(batch, clerk=felix, add=[payable.uid], judged={payable.uid: 20_000}, now=EVENING)
-    assert not BatchRow.objects.exists()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Department, Grant, Organisation, Person, Place, Post, Role
 from accounts.services.change_postbox import change_postbox
@@ -23,7 +21,7 @@ from settlement.paying_out import pay_rows
 from settlement.services.unsettle import unsettle
 from tests.conftest import NOON, agree
 from tests.settlement.clerk_month import brought_in, taken
-from tests.settlement.desk import EVENING, batch_of, confirmed, uids
+from tests.settlement.desk import EVENING, batch_of, confirmed, statements_of, uids
 from tests.settlement.sheets.samples import row, xlsx
 from trips.models import Appeal, Correction, State, Trip
 from trips.rules import rule_sets
@@ -50,12 +48,6 @@ def someone(name: str, hall: Organisation, office: Department, workplace: Place)
 def trips(staff: Staff, bora: Person, site: Place) -> list[Trip]:
     """One of each, on the same day, of 20,000 won."""
     return [confirmed(who, bora, site) for who in staff]
-
-
-def _statements(deed: Callable[[], Any]) -> int:
-    with CaptureQueriesContext(connection) as asked:
-        deed()
-    return len(asked)
 
 
 def refusals(batch: Batch) -> dict[int, str]:
@@ -89,7 +81,7 @@ def test_many_people_are_paid_by_as_many_statements_as_two(
     pay_rows(batch_of(felix, trips[0]), now=EVENING)
     few, many = batch_of(felix, *trips[1:3]), batch_of(felix, *trips[3:])
 
-    assert _statements(partial(pay_rows, few, now=EVENING)) == _statements(
+    assert statements_of(partial(pay_rows, few, now=EVENING)) == statements_of(
         partial(pay_rows, many, now=EVENING)
     )
     expect_paid_once(trips)
@@ -102,8 +94,8 @@ def test_a_batch_costs_so_many_statements_a_turn_and_no_more(
     rule_sets()
     days = [confirmed(ada, bora, site, starts_at=NOON - timedelta(days=2 * n)) for n in range(3)]
 
-    one = _statements(partial(pay_rows, batch_of(felix, days[0]), now=EVENING))
-    two = _statements(partial(pay_rows, batch_of(felix, *days[1:]), now=EVENING))
+    one = statements_of(partial(pay_rows, batch_of(felix, days[0]), now=EVENING))
+    two = statements_of(partial(pay_rows, batch_of(felix, *days[1:]), now=EVENING))
 
     assert one <= 35
     assert two < 2 * one
@@ -275,7 +267,7 @@ def test_many_rows_are_taken_over_by_as_many_statements_as_two(
     for day, some in ((10, staff[:2]), (11, staff[2:])):
         said = {"E": f"2026-11-{day} 09:00", "F": f"2026-11-{day} 14:00"}
         brought_in(felix, xlsx(*(row(O=who.name, B=n + 1, **said) for n, who in enumerate(some))))
-        cost.append(_statements(partial(taken, felix)))
+        cost.append(statements_of(partial(taken, felix)))
 
     assert Trip.objects.filter(source="sheet", state=State.CONFIRMED).count() == len(staff)
     assert cost[1] <= cost[0]
