@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,67 +18,16 @@ from accounts.adapters import push_services
 from accounts.delivering import WAITS
 from accounts.models import Notice, Person, Post, Postbox, PushAddress
 from accounts.posting import post
-from accounts.push_places import place_of
 from accounts.services.deliver_notice import deliver_notice
 from accounts.services.keep_push_address import MOST
-from attest.errors import PushRefused
 from config.working import deliver
+from tests.accounts.pushing import API, subscription, takes_notices, tell
 from tests.clock import Clock, stopped
 from tests.conftest import NOON, phone_of
-from tests.push_service import Browser, PushService, push_service, unb64
+from tests.push_service import Browser, PushService, unb64
 from trips.models import Trip
 from vault import keyring
 from vault.web_push import b64, point_of, sealed
-
-API = "/api/v1/push-addresses"
-
-
-@pytest.fixture
-def clock() -> Iterator[Clock]:
-    with stopped(NOON) as clock:
-        yield clock
-
-
-@pytest.fixture(scope="session")
-def push_keys(key_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keys of an installation before and after it switched push on: it is one pair more."""
-    return Path(shutil.copytree(key_folder, tmp_path_factory.mktemp("push") / "keys"))
-
-
-@pytest.fixture
-def switched_on(db: None, push_keys: Path, settings: Any) -> Path:
-    settings.KEY_FOLDER = push_keys
-    keyring.forget()
-    if not (push_keys / keyring.PUSH_PEM).exists():
-        call_command("keys", "push", verbosity=0)
-    return push_keys
-
-
-@pytest.fixture
-def service(switched_on: Path, tmp_path: Path, settings: Any) -> Iterator[PushService]:
-    with push_service(tmp_path) as service:
-        settings.PUSH_HOSTS = (service.host,)
-        settings.PUSH_INSIDE = True
-        settings.PUSH_CA_FILE = str(service.certificate)
-        yield service
-
-
-def subscription(browser: Browser) -> dict[str, Any]:
-    """As a browser tells it, and more than is asked for."""
-    keys = {"p256dh": b64(browser.point), "auth": b64(browser.auth)}
-    return {"endpoint": browser.url, "expirationTime": None, "keys": keys}
-
-
-def takes_notices(person: Person, service: PushService) -> Browser:
-    browser = service.subscribe()
-    answer = phone_of(person).post(API, subscription(browser), format="json")
-    assert answer.status_code == 201, answer.content
-    return browser
-
-
-def tell(person: Person, name: str = "n", kind: Post.Kind = Post.Kind.PAID) -> None:
-    post(person, kind=kind, dedupe=name, now=NOON)
-
 
 # --- what is sent -------------------------------------------------------------------------
 
@@ -261,124 +209,6 @@ def test_under_a_newer_key_the_old_browsers_are_asked_nothing(
     assert deliver_notice(now=NOON)
     assert service.asked == 0
     assert not PushAddress.objects.exists()
-
-
-# --- where it may go ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://fcm.googleapis.com/fcm/send/x",
-        "https://169.254.169.254/latest/meta-data/",
-        "https://[::1]/x",
-        "https://127.0.0.1/x",
-        "https://localhost/x",
-        "https://fcm.googleapis.com:8443/x",
-        "https://fcm.googleapis.com.evil.example/x",
-        "https://evil.example/fcm.googleapis.com",
-        "https://fcm.googleapis.com@evil.example/x",
-        "https://user@fcm.googleapis.com/x",
-        "https://evilpush.apple.com.evil.example/",
-        "https://notpush.apple.com/x",
-        "https://fcm.googleapis.com/x\r\nHost: evil.example",
-        "https://fcm.googleapis.com/x y",
-        "https://fcm.googleapis.com/#x",
-        "https://fcm。googleapis.com/x",
-        "https://fcm.googleapis.com:99999/x",
-        "https://fcm.googleapis.com/" + "x" * 1_000,
-        "file:///etc/passwd",
-        "fcm.googleapis.com",
-        "",
-    ],
-)
-def test_an_address_that_is_no_push_service_is_refused(
-    url: str, ada: Person, switched_on: Path
-) -> None:
-    with pytest.raises(PushRefused):
-        place_of(url)
-    body = subscription(Browser(url))
-    assert phone_of(ada).post(API, body, format="json").status_code == 400
-    assert not PushAddress.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://fcm.googleapis.com/fcm/send/x:y",
-        "https://updates.push.services.mozilla.com/wpush/v2/x",
-        "https://web.push.apple.com/x",
-        "https://wns2-sg2p.notify.windows.com/w/?token=x",
-        "https://fcm.googleapis.com:443/x",
-    ],
-)
-def test_the_services_of_browsers_are_known(url: str) -> None:
-    assert place_of(url).scheme == "https"
-
-
-@pytest.mark.parametrize(
-    "inside",
-    [
-        "127.0.0.1", "10.1.2.3", "172.16.0.9", "192.168.0.1", "169.254.169.254", "100.64.0.1",
-        "0.0.0.0", "224.0.0.1", "::1", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1",
-    ],
-)  # fmt: skip
-def test_a_listed_name_that_leads_inside_is_never_spoken_to(
-    inside: str,
-    ada: Person,
-    service: PushService,
-    settings: Any,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Somebody who runs the name could point it at the office's own network, now or later."""
-    takes_notices(ada, service)
-    tell(ada)
-    settings.PUSH_INSIDE = False
-    public = ("93.184.215.14", 443)
-    answers = [(0, 0, 0, "", public), (0, 0, 0, "", (inside, 443))]
-    monkeypatch.setattr(push_services, "getaddrinfo", lambda *_, **__: answers)
-    dialled: list[Any] = []
-    monkeypatch.setattr(push_services, "create_connection", lambda *to: dialled.append(to))
-
-    assert deliver_notice(now=NOON)
-    assert dialled == []
-    assert service.asked == 0
-
-
-def test_a_service_that_cannot_show_who_it_is_gets_nothing(
-    ada: Person, service: PushService, settings: Any
-) -> None:
-    takes_notices(ada, service)
-    tell(ada)
-    settings.PUSH_CA_FILE = ""
-
-    assert deliver_notice(now=NOON)
-    assert service.asked == 0
-    assert Notice.objects.get().tries == 1
-
-
-def test_a_host_that_is_taken_off_the_list_hears_no_more(
-    ada: Person, service: PushService, settings: Any
-) -> None:
-    takes_notices(ada, service)
-    tell(ada)
-    settings.PUSH_HOSTS = ("fcm.googleapis.com",)
-
-    assert deliver_notice(now=NOON)
-    assert (service.asked, Notice.objects.count()) == (0, 0)
-
-
-def test_nothing_that_is_logged_or_kept_plainly_names_the_browser(
-    ada: Person, service: PushService, caplog: pytest.LogCaptureFixture
-) -> None:
-    browser = takes_notices(ada, service)
-    tell(ada)
-    service.status = 500
-    deliver_notice(now=NOON)
-
-    secret = browser.url.rpartition("/")[2]
-    assert secret not in caplog.text
-    assert secret.encode() not in bytes(PushAddress.objects.get().where)
 
 
 # --- keys that are none, and whose they are -------------------------------------------------

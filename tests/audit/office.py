@@ -6,13 +6,16 @@ import csv
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO, StringIO
+from pathlib import Path
 from typing import Any
 
 import openpyxl
+from django.conf import settings as given
 from django.utils import timezone
 
 from accounts.models import Grant, Person
 from accounts.passkeys import unb64
+from audit.models import Export
 from audit.preparing import prepare_exports
 from tests.conftest import NOON, phone_of
 from tests.settlement.desk import sign
@@ -119,3 +122,21 @@ def xlsx_rows(raw: bytes) -> list[list[Any]]:
     (sheet,) = book.worksheets
     rows: Iterable[Sequence[Any]] = sheet.iter_rows(values_only=True)
     return [["" if cell is None else cell for cell in row] for row in rows]
+
+
+def made() -> Export:
+    return Export.objects.get()
+
+
+def files() -> list[Path]:
+    folder = Path(given.EXPORT_STORE)
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def turn() -> int:
+    return prepare_exports(clock=timezone.now)
+
+
+def progress(auditor: Person) -> dict[str, Any]:
+    said: dict[str, Any] = phone_of(auditor).get(f"/api/v1/exports/{made().uid}").json()
+    return said

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,70 +11,20 @@ import pytest
 from django.conf import settings as given
 from django.utils import timezone
 
-from accounts.models import Department, Grant, Organisation, Person, Place, Role
-from attest.bundle.archive import Archive
-from attest.bundle.asked import Asked
-from attest.bundle.verify import verify
+from accounts.models import Person
 from attest.errors import SealBroken
 from audit import preparing
 from audit.models import Export
 from audit.preparing import prepare_exports
 from audit.services.cancel_export import cancel_export
-from audit.sweeping import sweep_exports
-from ledger.models import AccessSubject, Leaf
-from ledger.services.sequence import sequence
-from ledger.signer import trust
-from tests.attest.bundle.town import codes, members
-from tests.audit.office import ask, content_of, take, taken, trips_of
+from tests.audit.office import ask, content_of, files, made, progress, take, taken, trips_of, turn
 from tests.clock import Clock
-from tests.conftest import NOON, enrolled, phone_of
-from tests.settlement.desk import EVENING, batch_of, confirmed, pay, sign
+from tests.conftest import NOON, phone_of
+from tests.settlement.desk import EVENING
 from trips.models import Trip
-from trips.services.erase_positions import erase_positions
 from vault.sealed.pieces import PIECE, read_pieces, write_pieces
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def past(ada: Person, bora: Person) -> list[Trip]:
-    return trips_of(ada, bora, 5)
-
-
-@pytest.fixture
-def paid(ada: Person, bora: Person, felix: Person, site: Place) -> Trip:
-    trip = confirmed(ada, bora, site)
-    pay(felix, batch_of(felix, trip))
-    return trip
-
-
-@pytest.fixture
-def ivan(hall: Organisation, office: Department, workplace: Place) -> Person:
-    """Audits as well."""
-    other = enrolled("mallory", hall, office, workplace)
-    ends = timezone.now() + timedelta(days=30)
-    Grant.objects.create(
-        person=other, role=Role.AUDITOR, since=NOON - timedelta(days=1), until=ends
-    )
-    return Person.objects.get(pk=other.pk)
-
-
-def made() -> Export:
-    return Export.objects.get()
-
-
-def files() -> list[Path]:
-    folder = Path(given.EXPORT_STORE)
-    return sorted(folder.iterdir()) if folder.is_dir() else []
-
-
-def turn() -> int:
-    return prepare_exports(clock=timezone.now)
-
-
-def progress(auditor: Person) -> dict[str, Any]:
-    said: dict[str, Any] = phone_of(auditor).get(f"/api/v1/exports/{made().uid}").json()
-    return said
 
 
 # -- watched -----------------------------------------------------------------------------
@@ -328,170 +277,6 @@ def test_rows_that_change_on_the_way_are_not_handed_out(
 
     assert turn() == 0
     assert (made().state, made().why) == ("failed", "step-up.batch-changed")
-
-
-# -- a second person -----------------------------------------------------------------------
-
-
-@pytest.fixture
-def bulk(iris: Person, past: list[Trip], settings: Any) -> str:
-    settings.EXPORT_ROWS_ALONE = 4
-    export: str = ask(iris).json()["id"]
-    return export
-
-
-def agree(by: Person, export: str, **said: Any) -> Any:
-    signed = sign(by, bytes(made().signed), action=said.pop("action", "export-second"))
-    address = f"/api/v1/exports/{export}/second"
-    return phone_of(by).post(address, {"step_up": signed} | said, format="json")
-
-
-def test_too_many_rows_wait_for_a_second_auditor(iris: Person, ivan: Person, bulk: str) -> None:
-    assert turn() == 0
-    assert progress(iris)["waits_for_second"]
-
-    assert agree(ivan, bulk).status_code == 200
-    assert turn() == 1
-    assert (made().second, made().state) == (ivan, "ready")
-    sequence(now=EVENING)
-    entries = Leaf.objects.values_list("entry", flat=True)
-    assert any(f"export-agreed {made().nonce}".encode() in bytes(one) for one in entries)
-
-
-def test_as_many_rows_as_one_may_take_wait_for_nobody(
-    iris: Person, past: list[Trip], settings: Any
-) -> None:
-    settings.EXPORT_ROWS_ALONE = 5
-    ask(iris)
-    assert turn() == 1
-
-
-def test_nobody_is_their_own_second(iris: Person, bulk: str) -> None:
-    answer = agree(iris, bulk)
-    assert (answer.status_code, answer.json()["code"]) == (409, "second.own")
-    assert turn() == 0
-
-
-def test_a_second_signs_for_just_these_rows_and_this_deed(ivan: Person, bulk: str) -> None:
-    assert agree(ivan, bulk, action="export").status_code == 403
-    assert agree(ivan, bulk, step_up={}).status_code == 403
-    other = sign(ivan, bytes(32), action="export-second")
-    assert agree(ivan, bulk, step_up=other).json()["code"] == "step-up.batch-changed"
-    assert turn() == 0
-
-
-def test_a_second_agrees_once_and_not_to_what_waits_for_nobody(ivan: Person, bulk: str) -> None:
-    assert agree(ivan, bulk).status_code == 200
-    assert agree(ivan, bulk).status_code == 409
-
-
-def test_a_second_comes_too_late_after_a_week(ivan: Person, bulk: str, clock: Clock) -> None:
-    clock.later(days=7)
-    assert agree(ivan, bulk).status_code == 409
-
-
-def test_who_signs_for_it_reads_what_it_is_of(
-    iris: Person, ivan: Person, past: list[Trip], settings: Any
-) -> None:
-    settings.EXPORT_ROWS_ALONE = 4
-    asked = ask(iris, filters={"person": "ada", "state": "confirmed"}).json()["id"]
-    shown = phone_of(ivan).get(f"/audit/exports/{asked}/").content.decode()
-    assert "<step-up" in shown
-    assert "<dd>ada</dd>" in shown
-    assert "<dd>결재 완료</dd>" in shown
-
-    first = phone_of(iris)
-    first.post("/audit/trips/", {"person": "ada"})
-    assert "<dd>ada</dd>" in first.get("/audit/exports/new/").content.decode()
-
-
-def test_the_page_asks_the_other_auditor_and_not_the_first(
-    iris: Person, ivan: Person, bulk: str
-) -> None:
-    here = f"/audit/exports/{bulk}/"
-    assert "<step-up" in phone_of(ivan).get(here).content.decode()
-    assert "<step-up" not in phone_of(iris).get(here).content.decode()
-
-
-# -- exact positions -----------------------------------------------------------------------
-
-
-def erase(trip: Trip) -> None:
-    who = {"actor": "retention"}
-    erase_positions([trip.pk], reason="order", who=who, subject="org-log", now=EVENING)
-
-
-def judged(raw: bytes) -> Any:
-    asked = Asked(trust=trust(), now=timezone.now() + timedelta(days=300))
-    return verify(Archive(BytesIO(raw)), asked)
-
-
-def test_with_exact_positions_they_are_open_and_everybody_reads_of_it(
-    iris: Person, ada: Person, paid: Trip
-) -> None:
-    raw = taken(iris, form="zip", groups=["biz", "id", "loc"])
-
-    assert b'"lat_e6"' in members(raw)["data/leaves.jsonl"]
-    assert codes(judged(raw)) == set()
-    assert judged(raw).counts.withheld == 0
-    look = AccessSubject.objects.get(person=ada, access__action="export")
-    assert look.depth == "position"
-
-
-def test_no_sheet_shows_exact_positions(iris: Person, paid: Trip) -> None:
-    for form in ("csv", "xlsx"):
-        answer = ask(iris, form=form, groups=["biz", "id", "loc"])
-        assert (answer.status_code, answer.json()["code"]) == (400, "export.refused")
-    assert ask(iris, form="zip", groups=["all"]).status_code == 400
-    assert ask(iris, form="zip", groups=[]).status_code == 400
-    assert not Export.objects.exists()
-
-
-def test_exact_positions_of_too_many_people_wait_for_a_second(
-    iris: Person, paid: Trip, settings: Any
-) -> None:
-    settings.EXPORT_PLACES_ALONE = 0
-    ask(iris, form="zip", groups=["biz", "id", "loc"])
-    assert made().needs_second
-    Export.objects.all().delete()
-    ask(iris, form="zip")
-    assert not made().needs_second
-
-
-def test_a_file_with_a_position_that_was_erased_goes_at_once(
-    iris: Person, ada: Person, paid: Trip
-) -> None:
-    export = ask(iris, form="zip", groups=["biz", "id", "loc"]).json()["id"]
-    turn()
-    sequence(now=EVENING)
-    erase(paid)
-
-    answer = phone_of(iris).get(f"/api/v1/exports/{export}/file")
-    assert (answer.status_code, answer.json()["code"]) == (410, "sealed.key-gone")
-    assert sweep_exports(now=EVENING) == 1
-    assert (files(), made().state) == ([], "gone")
-
-
-def test_a_file_without_positions_stays_when_one_is_erased(iris: Person, paid: Trip) -> None:
-    ask(iris, form="zip")
-    turn()
-    sequence(now=EVENING)
-    erase(paid)
-
-    assert sweep_exports(now=EVENING) == 0
-    assert len(files()) == 1
-
-
-def test_erased_before_it_was_made_it_is_called_erased_and_verifies(
-    iris: Person, paid: Trip
-) -> None:
-    sequence(now=EVENING)
-    erase(paid)
-    raw = taken(iris, form="zip", groups=["biz", "id", "loc"])
-
-    assert b'"lat_e6"' not in members(raw)["data/leaves.jsonl"]
-    assert codes(judged(raw)) == set()
-    assert judged(raw).counts.erased > 0
 
 
 # -- at size -------------------------------------------------------------------------------

@@ -8,8 +8,12 @@ from playwright.sync_api import Geolocation, Page, expect
 
 from tests.aside import aside
 from tests.browser.passkeys import Passkeys
+from tests.browser.server import Stage
 
 QUIET = 4
+# What a console says of a request that found no line.
+LOST = "Failed to load resource: net::ERR_"
+Ada = dict[str, str]
 
 
 def near(accuracy: float = 12) -> Geolocation:
@@ -116,3 +120,7 @@ BROKEN = """(roots) => {
   }
   return found;
 }"""
+
+
+def kept(stage: Stage, ada: Ada) -> list[tuple[str, str]]:
+    return [(row["kind"], row["verdict"]) for row in stage("touches", person=ada["uid"])]

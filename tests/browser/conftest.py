@@ -11,7 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.browser import server as installation_of
-from tests.browser.chromium import chromium, launch, version
+from tests.browser.acts import LOST, Ada, hurry, near
+from tests.browser.chromium import PHONE, chromium, launch, version
+from tests.browser.passkeys import Passkeys
 from tests.browser.server import ROOT, Server, Stage
 from tests.browser.windows import PATIENCE_MS, Windows
 
@@ -168,3 +170,33 @@ def window(
         windows.pictures(SHOTS, request.node.name)
     troubles = windows.close()
     assert not troubles, "\n".join(troubles)
+
+
+# -- a traveller on the way; who tells of another says so where they tell --------------------
+
+
+@pytest.fixture
+def bora(stage: Stage) -> Ada:
+    made: Ada = stage("person", name="Bora", roles="traveller approver")
+    return made
+
+
+@pytest.fixture
+def ada(stage: Stage, bora: Ada) -> Ada:
+    """On the way to the district office; she said yes to the position, and has no passkey."""
+    made: Ada = stage("person", name="Ada", roles="traveller")
+    stage("consent", person=made["uid"])
+    made["trip"] = stage("trip", traveller=made["uid"], approver=bora["uid"])["uid"]
+    return made
+
+
+@pytest.fixture
+def phone(window: Windows, stage: Stage, ada: Ada) -> Page:
+    """Ada's, by the district office, with the passkey she always had."""
+    page = window(
+        PHONE, person=ada, permissions=["geolocation"], geolocation=near(), expected=[LOST]
+    )
+    Passkeys.of(page, stage("passkey", person=ada["uid"]))
+    page.goto("/")
+    hurry(page)
+    return page

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from accounts.models import Person, Place
+from attest.errors import MoveRefused
 from tests.conftest import NOON, plan_of
 from tests.trips.touches import Phone
 from trips.models import State, Trip
@@ -79,3 +81,12 @@ def said_to_be_none(trip: Trip) -> Trip:
     """The traveller's own yes to its being no trip."""
     correct(trip, person=trip.traveller, what="mistake", value="", reason="잘못", now=NOON)
     return trip
+
+
+def outcome(deed: Callable[[Trip], Any], trip: Trip) -> str:
+    """The code of its refusal, if there is one."""
+    try:
+        deed(trip)
+    except MoveRefused as refused:
+        return refused.code
+    return ""

@@ -10,19 +10,16 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import Grant, Person, Place
-from accounts.services.revoke_device import revoke_device
 from attest.errors import MoveRefused, NotYours
-from tests.clock import Clock
-from tests.conftest import NOON, phone_of, plan_of
+from tests.conftest import NOON, plan_of
 from tests.trips.log import leaves, line_of, rows, types
-from tests.trips.stages import Stages, said_to_be_none
+from tests.trips.stages import Stages, outcome, said_to_be_none
 from tests.trips.touches import Phone
-from trips.models import MOVES, Correction, State, Trip
+from trips.models import MOVES, State, Trip
 from trips.services.add_item import add_item
 from trips.services.cancel import cancel
 from trips.services.confirm import confirm
 from trips.services.correct import correct
-from trips.services.decide_correction import decide_correction
 from trips.services.draft import draft
 from trips.services.order import order
 from trips.services.request import request as ask_for
@@ -157,15 +154,6 @@ def test_every_other_move_is_refused_and_nothing_is_written(
     trip.refresh_from_db()
     assert trip.state == state
     assert rows() == before
-
-
-def outcome(deed: Callable[[Trip], Any], trip: Trip) -> str:
-    """The code of its refusal, if there is one."""
-    try:
-        deed(trip)
-    except MoveRefused as refused:
-        return refused.code
-    return ""
 
 
 def test_the_table_in_the_code_is_that_of_the_document() -> None:
@@ -317,210 +305,3 @@ def test_these_need_a_reason(
     with pytest.raises(MoveRefused):
         deeds[verb]()
     assert not Trip.objects.filter(state=VOIDED).exists()
-
-
-# --- confirming ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("touches", [[], ["arrive"]])
-def test_a_trip_that_is_neither_back_nor_over_is_not_confirmed(
-    touches: list[str], phone: Phone, trip: Trip, bora: Person
-) -> None:
-    for kind in touches:
-        phone.touch(trip, kind)
-
-    with pytest.raises(MoveRefused):
-        confirm(trip, approver=bora, now=trip.ends_at - timedelta(seconds=1))
-    assert confirm(trip, approver=bora, now=trip.ends_at).state == CONFIRMED
-
-
-def test_a_trip_that_is_back_early_is_confirmed_early(
-    phone: Phone, trip: Trip, bora: Person
-) -> None:
-    phone.touch(trip)
-    phone.touch(trip, "return")
-
-    assert confirm(trip, approver=bora, now=NOON).state == CONFIRMED
-
-
-def test_an_open_correction_stands_before_the_confirmation(
-    stages: Stages, bora: Person, ada: Person
-) -> None:
-    trip = stages[RETURNED]()
-    asked = correct(trip, person=ada, what="return", value="18:00", reason="전화 꺼짐", now=NOON)
-
-    with pytest.raises(MoveRefused):
-        confirm(trip, approver=bora, now=NOON)
-    Correction.objects.filter(pk=asked.pk).update(state=Correction.State.DECLINED)
-    assert confirm(trip, approver=bora, now=NOON).state == CONFIRMED
-
-
-def test_a_trip_without_order_gets_a_late_one_when_it_is_confirmed(
-    phone: Phone, bora: Person, clock: Clock
-) -> None:
-    touch = phone.touched(None)
-    phone.touch(touch.trip, "return")
-    trip = confirm(touch.trip, approver=bora, now=clock.later(hours=3))
-
-    assert trip.state == CONFIRMED
-    assert trip.order_number
-    assert trip.approved_at is not None
-    assert trip.approved_at > trip.starts_at
-    assert [leaf["t"] for leaf in line_of(trip.log_id)] == [
-        *("trip-open", "checkin", "checkin", "approval"),
-    ]
-
-
-def test_an_order_before_the_start_keeps_its_time(stages: Stages, bora: Person) -> None:
-    trip = stages[RETURNED]()
-    ordered_at = trip.approved_at
-
-    assert confirm(trip, approver=bora, now=NOON).approved_at == ordered_at
-
-
-# --- calling off -----------------------------------------------------------------------------
-
-
-def test_a_trip_with_a_touch_that_stands_is_not_cancelled(
-    phone: Phone, trip: Trip, ada: Person, clock: Clock
-) -> None:
-    touch = phone.touched(trip)
-    Trip.objects.filter(pk=trip.pk).update(state=APPROVED)
-
-    with pytest.raises(MoveRefused):
-        cancel(trip, actor=ada, reason="", now=NOON)
-    phone.take_back(touch)
-    assert cancel(trip, actor=ada, reason="", now=NOON).state == CANCELLED
-
-
-def test_its_approver_may_cancel_it_too(trip: Trip, bora: Person) -> None:
-    assert cancel(trip, actor=bora, reason="중복", now=NOON).state == CANCELLED
-
-
-@pytest.mark.parametrize("name", ["felix", "iris", "olga", "mallory"])
-def test_nobody_else_cancels_it(name: str, trip: Trip, request: pytest.FixtureRequest) -> None:
-    with pytest.raises(NotYours):
-        cancel(trip, actor=request.getfixturevalue(name), reason="", now=NOON)
-
-
-def test_no_clerk_voids_a_trip_without_the_travellers_yes(stages: Stages, felix: Person) -> None:
-    trip = stages[TRAVELLING]()
-    before = rows()
-
-    with pytest.raises(MoveRefused):
-        void(trip, clerk=felix, reason="아님", now=NOON)
-    assert rows() == before
-
-
-@pytest.mark.parametrize(
-    ("answer", "voided"), [("accepted", ""), ("declined", "trip.move-refused")]
-)
-def test_what_the_approver_said_to_the_yes_counts(
-    answer: str, voided: str, stages: Stages, deeds: Deeds, bora: Person
-) -> None:
-    trip = said_to_be_none(stages[TRAVELLING]())
-    asked = trip.corrections.get()
-    decide_correction(asked, approver=bora, decision=answer, note="봤습니다", now=NOON)
-
-    assert outcome(deeds["void"], trip) == voided
-
-
-def test_one_yes_voids_one_trip(stages: Stages, felix: Person) -> None:
-    trip = said_to_be_none(stages[TRAVELLING]())
-    void(trip, clerk=felix, reason="아님", now=NOON)
-
-    assert trip.corrections.get().state == Correction.State.ACCEPTED
-
-
-def test_a_clerk_does_not_void_their_own_trip(felix: Person, bora: Person, site: Place) -> None:
-    theirs = Phone.of(felix)
-    trip = theirs.touched(None).trip
-    said_to_be_none(trip)
-
-    with pytest.raises(NotYours):
-        void(trip, clerk=felix, reason="아님", now=NOON)
-
-
-# --- adding to it -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["bora", "felix", "mallory"])
-def test_only_the_traveller_adds_and_corrects(
-    name: str, trip: Trip, request: pytest.FixtureRequest
-) -> None:
-    somebody = request.getfixturevalue(name)
-    before = rows()
-
-    with pytest.raises(NotYours):
-        add_item(trip, person=somebody, text="거기 있었습니다", now=NOON)
-    with pytest.raises(NotYours):
-        correct(trip, person=somebody, what="time", value="", reason="왜", now=NOON)
-    assert rows() == before
-
-
-def test_the_line_of_a_trip_is_a_chain_without_a_gap(stages: Stages) -> None:
-    line = line_of(stages[CONFIRMED]().log_id)
-
-    assert [leaf["n"] for leaf in line] == list(range(len(line)))
-    assert [leaf["t"] for leaf in line] == [
-        *("trip-open", "approval", "checkin", "checkin", "approval"),
-    ]
-
-
-# --- over the API, as the pages and programs do it -----------------------------------------------
-
-
-def test_a_trip_goes_its_whole_way_over_the_api(
-    phone: Phone, bora: Person, site: Place, clock: Clock
-) -> None:
-    desk = phone_of(bora)
-    body = {
-        "purpose": "도로 점검",
-        "starts_at": "2026-11-23T12:00:00+09:00",
-        "ends_at": "2026-11-23T16:30:00+09:00",
-        "vehicle": "transit",
-        "approver": str(bora.uid),
-        "stops": [{"place": str(site.uid), "one_way_m": 6_200}],
-    }
-    made = phone.api.post("/api/v1/trips", body, format="json").json()
-    here = f"/api/v1/trips/{made['id']}"
-    said = [
-        made,
-        phone.api.patch(here, {"purpose": "교량 점검"}, format="json").json(),
-        phone.api.post(f"{here}/request").json(),
-        desk.post(f"{here}/approvals", {"decision": "approve", "step": 1}, format="json").json(),
-    ]
-    trip = Trip.objects.get(uid=made["id"])
-    phone.touch(trip)
-    clock.later(hours=4)
-    phone.touch(trip, "return")
-    yes = {"decision": "approve", "step": 2}
-    said.append(desk.post(f"{here}/approvals", yes, format="json").json())
-
-    assert [answer["state"] for answer in said] == [
-        *("draft", "draft", "requested", "approved", "confirmed"),
-    ]
-    assert said[-1]["purpose"] == "교량 점검"
-    assert said[-1]["expected"]["total"]
-    assert [touch["kind"] for touch in said[-1]["check_ins"]] == ["arrive", "return"]
-
-
-@pytest.mark.parametrize(("step", "state"), [(1, REQUESTED), (2, CONFIRMED)])
-def test_giving_back_over_the_api_needs_a_note(
-    step: int, state: State, stages: Stages, bora: Person
-) -> None:
-    trip, desk = stages[state](), phone_of(bora)
-    here = f"/api/v1/trips/{trip.uid}/approvals"
-    body: dict[str, Any] = {"decision": "return", "step": step}
-
-    assert desk.post(here, body, format="json").status_code == 409
-    assert desk.post(here, body | {"note": "왜"}, format="json").status_code == 200
-
-
-def test_a_revoked_phone_does_not_keep_a_trip_from_being_confirmed(
-    stages: Stages, phone: Phone, bora: Person
-) -> None:
-    trip = stages[RETURNED]()
-    revoke_device(phone.key.device, by=phone.person, now=NOON)
-
-    assert confirm(trip, approver=bora, now=NOON).state == CONFIRMED
